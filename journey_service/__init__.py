@@ -1,0 +1,1 @@
+"""The Journey service: what customers do on any device, recorded, folded and resumed."""

@@ -1,0 +1,1 @@
+"""Pure folds over the journal, and the runner that drives them."""

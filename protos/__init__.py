@@ -1,0 +1,1 @@
+"""The schema, and the command that generates code from it."""
