@@ -1,0 +1,1 @@
+"""Pure rules: occurrence clock, validation, append decisions, identity, tokens, errors."""

@@ -1,0 +1,123 @@
+"""What a caller hands to the journal, what the journal knows, and what follows from both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from journey.v1.clocks_pb2 import ClientClock
+from journey.v1.errors_pb2 import ErrorReason
+from journey.v1.events_pb2 import Actor, Event, Outcome
+from journey.v1.interactions_pb2 import Interaction
+from journey.v1.journey_service_pb2 import RecordResult
+from journey.v1.references_pb2 import FieldViolation
+
+
+class Stamp(NamedTuple):
+    """The comparable head of an occurrence: ms since 1970 UTC and the causal counter."""
+
+    t_ms: int
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a usable `seen` token says: stream versions, when it was made, greatest stamp in it."""
+
+    versions: Mapping[str, int]
+    issued_ms: int
+    floor: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an interaction is REJECTED whatever the journal knows."""
+
+    reason: ErrorReason
+    violations: tuple[FieldViolation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One interaction, checked against its rules but not yet against the journal.
+
+    `content_hash` is the first 16 bytes of SHA-256 over the deterministic serialization of
+    journey, body, wall_ms, mono_ms and boot_id. `seen` is None where nothing usable was given.
+    """
+
+    interaction: Interaction
+    type: str
+    content_hash: bytes
+    telemetry: bool = False
+    machine: bool = False
+    seen: Seen | None = None
+    seen_ignored: bool = False
+    refusal: Refusal | None = None
+    data_class: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Candidates of one installation or back end for one stream, in seq order.
+
+    `sequenced` batches move the watermark of (installation, subject); the others are known by
+    event id alone. `trusted_clock` takes wall_ms as it is. `clock` is None for system events.
+    `journal_id`-bound checks are the application's; the journal only decides and writes.
+    """
+
+    subject_id: str
+    installation_id: str
+    candidates: tuple[Candidate, ...]
+    received_ms: int
+    actor: Actor
+    session_id: str = ""
+    clock: ClientClock | None = None
+    sequenced: bool = True
+    trusted_clock: bool = False
+    atomic: bool = False
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """A recorded event as far as a repeat of it needs to be answered."""
+
+    version: int
+    position: int
+    outcome: Outcome
+    reason: ErrorReason
+    content_hash: bytes
+    violations: tuple[FieldViolation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of a batch's stream, read under the partition's lock.
+
+    `processed_seq` and `previous` are the watermark of (installation, subject). `events` holds
+    the batch's event ids that are recorded; `revs` the machine revs of its journeys, 0 = none.
+    `floor` is the greatest stamp in the stream.
+    """
+
+    version: int = 0
+    floor: Stamp = Stamp(0, 0)
+    processed_seq: int = 0
+    previous: Stamp | None = None
+    events: Mapping[str, KnownEvent] = field(default_factory=dict)
+    revs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to write and what to answer.
+
+    `events` lack partition, position and recorded_at_ms, which the journal fills; versions are
+    dense from `Known.version` + 1. `results` stand one per candidate; those of new events lack
+    partition and position likewise. `known` is what holds after the write.
+    """
+
+    events: tuple[Event, ...]
+    results: tuple[RecordResult, ...]
+    known: Known

@@ -1,0 +1,1 @@
+"""The edge to storage: adapters of the ports."""

@@ -1,0 +1,1 @@
+"""The journal, states and sessions on PostgreSQL."""
