@@ -1,0 +1,1 @@
+"""Tests, laid out as the layers are; every name is a sentence."""
