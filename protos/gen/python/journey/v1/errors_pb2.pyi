@@ -1,0 +1,204 @@
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.rpc import code_pb2 as _code_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ClientAction(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CLIENT_ACTION_UNSPECIFIED: _ClassVar[ClientAction]
+    CLIENT_ACTION_RAISE: _ClassVar[ClientAction]
+    CLIENT_ACTION_RENEW_CREDENTIAL: _ClassVar[ClientAction]
+    CLIENT_ACTION_END_SESSION: _ClassVar[ClientAction]
+    CLIENT_ACTION_WIPE: _ClassVar[ClientAction]
+    CLIENT_ACTION_READ_AGAIN: _ClassVar[ClientAction]
+    CLIENT_ACTION_RETRY: _ClassVar[ClientAction]
+    CLIENT_ACTION_RETRY_AFTER: _ClassVar[ClientAction]
+    CLIENT_ACTION_RECONNECT: _ClassVar[ClientAction]
+    CLIENT_ACTION_SEND_FROM_EXPECTED: _ClassVar[ClientAction]
+    CLIENT_ACTION_NEW_INSTALLATION: _ClassVar[ClientAction]
+    CLIENT_ACTION_COUNT: _ClassVar[ClientAction]
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_FIELD_VIOLATIONS: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_LARGE: _ClassVar[ErrorReason]
+    ERROR_REASON_TYPE_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_FORBIDDEN_CONTENT: _ClassVar[ErrorReason]
+    ERROR_REASON_RUN_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_TOKEN_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_TOKEN_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_TOKEN_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_TOKEN_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_SIGNED_OUT: _ClassVar[ErrorReason]
+    ERROR_REASON_ROLE_NOT_ALLOWED: _ClassVar[ErrorReason]
+    ERROR_REASON_SCOPE_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_GRANT_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_CUSTOMER_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_ACTOR_NOT_ALLOWED: _ClassVar[ErrorReason]
+    ERROR_REASON_INSTALLATION_LOST: _ClassVar[ErrorReason]
+    ERROR_REASON_CUSTOMER_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_JOURNEY_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_SESSION_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_LINK_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_HANDOFF_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_GROUP_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_DELIVERY_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_PROJECTION_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_REBUILD_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_GROUP_EXISTS: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENT_ID_REUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_KEY_TAKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_VERSION_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_ETAG_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_REV_MISMATCH: _ClassVar[ErrorReason]
+    ERROR_REASON_IDENTITY_CONTENTION: _ClassVar[ErrorReason]
+    ERROR_REASON_JOURNEY_CLOSED: _ClassVar[ErrorReason]
+    ERROR_REASON_STATE_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_CART_CHANGED: _ClassVar[ErrorReason]
+    ERROR_REASON_OFFER_SPENT: _ClassVar[ErrorReason]
+    ERROR_REASON_OFFER_NOT_VALID: _ClassVar[ErrorReason]
+    ERROR_REASON_COLLECT_CODE_WRONG: _ClassVar[ErrorReason]
+    ERROR_REASON_PURPOSE_NOT_ALLOWED: _ClassVar[ErrorReason]
+    ERROR_REASON_BOT_SUSPECTED: _ClassVar[ErrorReason]
+    ERROR_REASON_AFTER_SIGN_OUT: _ClassVar[ErrorReason]
+    ERROR_REASON_LEASE_HELD: _ClassVar[ErrorReason]
+    ERROR_REASON_LEASE_LOST: _ClassVar[ErrorReason]
+    ERROR_REASON_LIMIT_REACHED: _ClassVar[ErrorReason]
+    ERROR_REASON_HANDOFF_SPENT: _ClassVar[ErrorReason]
+    ERROR_REASON_HANDOFF_OTHER_CUSTOMER: _ClassVar[ErrorReason]
+    ERROR_REASON_CONFIRMATION_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_CLAIM_TAKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_STILL_CONNECTED: _ClassVar[ErrorReason]
+    ERROR_REASON_UNIQUE_CONFLICT: _ClassVar[ErrorReason]
+    ERROR_REASON_SEPARATED: _ClassVar[ErrorReason]
+    ERROR_REASON_IDENTIFIER_ERASED: _ClassVar[ErrorReason]
+    ERROR_REASON_COMMAND_ID_REUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_PARKED_PRESENT: _ClassVar[ErrorReason]
+    ERROR_REASON_REPLAY_RUNNING: _ClassVar[ErrorReason]
+    ERROR_REASON_REBUILD_RUNNING: _ClassVar[ErrorReason]
+    ERROR_REASON_SEQ_GAP: _ClassVar[ErrorReason]
+    ERROR_REASON_INSTALLATION_CLONED: _ClassVar[ErrorReason]
+    ERROR_REASON_SUBJECT_ERASED: _ClassVar[ErrorReason]
+    ERROR_REASON_CHECKPOINT_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_CHECKPOINT_AHEAD: _ClassVar[ErrorReason]
+    ERROR_REASON_JOURNAL_REWOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_RATE_LIMITED: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_MANY_STREAMS: _ClassVar[ErrorReason]
+    ERROR_REASON_CLAIM_LOCKED: _ClassVar[ErrorReason]
+    ERROR_REASON_SLOW_CONSUMER: _ClassVar[ErrorReason]
+    ERROR_REASON_PROJECTION_BEHIND: _ClassVar[ErrorReason]
+    ERROR_REASON_EXPIRED_IN_QUEUE: _ClassVar[ErrorReason]
+    ERROR_REASON_STARTING: _ClassVar[ErrorReason]
+    ERROR_REASON_DRAINING: _ClassVar[ErrorReason]
+    ERROR_REASON_STORAGE_UNAVAILABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_OUTCOME_UNKNOWN: _ClassVar[ErrorReason]
+    ERROR_REASON_TRANSPORT_UNSUPPORTED: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENT_UNREADABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_BUG: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_OLD: _ClassVar[ErrorReason]
+CLIENT_ACTION_UNSPECIFIED: ClientAction
+CLIENT_ACTION_RAISE: ClientAction
+CLIENT_ACTION_RENEW_CREDENTIAL: ClientAction
+CLIENT_ACTION_END_SESSION: ClientAction
+CLIENT_ACTION_WIPE: ClientAction
+CLIENT_ACTION_READ_AGAIN: ClientAction
+CLIENT_ACTION_RETRY: ClientAction
+CLIENT_ACTION_RETRY_AFTER: ClientAction
+CLIENT_ACTION_RECONNECT: ClientAction
+CLIENT_ACTION_SEND_FROM_EXPECTED: ClientAction
+CLIENT_ACTION_NEW_INSTALLATION: ClientAction
+CLIENT_ACTION_COUNT: ClientAction
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_FIELD_VIOLATIONS: ErrorReason
+ERROR_REASON_TOO_LARGE: ErrorReason
+ERROR_REASON_TYPE_UNKNOWN: ErrorReason
+ERROR_REASON_FORBIDDEN_CONTENT: ErrorReason
+ERROR_REASON_RUN_MISMATCH: ErrorReason
+ERROR_REASON_TOKEN_MISMATCH: ErrorReason
+ERROR_REASON_TOKEN_MISSING: ErrorReason
+ERROR_REASON_TOKEN_INVALID: ErrorReason
+ERROR_REASON_TOKEN_EXPIRED: ErrorReason
+ERROR_REASON_SIGNED_OUT: ErrorReason
+ERROR_REASON_ROLE_NOT_ALLOWED: ErrorReason
+ERROR_REASON_SCOPE_MISSING: ErrorReason
+ERROR_REASON_GRANT_MISSING: ErrorReason
+ERROR_REASON_CUSTOMER_MISMATCH: ErrorReason
+ERROR_REASON_ACTOR_NOT_ALLOWED: ErrorReason
+ERROR_REASON_INSTALLATION_LOST: ErrorReason
+ERROR_REASON_CUSTOMER_NOT_FOUND: ErrorReason
+ERROR_REASON_JOURNEY_NOT_FOUND: ErrorReason
+ERROR_REASON_SESSION_NOT_FOUND: ErrorReason
+ERROR_REASON_LINK_NOT_FOUND: ErrorReason
+ERROR_REASON_HANDOFF_UNKNOWN: ErrorReason
+ERROR_REASON_GROUP_NOT_FOUND: ErrorReason
+ERROR_REASON_DELIVERY_UNKNOWN: ErrorReason
+ERROR_REASON_PROJECTION_NOT_FOUND: ErrorReason
+ERROR_REASON_REBUILD_NOT_FOUND: ErrorReason
+ERROR_REASON_GROUP_EXISTS: ErrorReason
+ERROR_REASON_EVENT_ID_REUSED: ErrorReason
+ERROR_REASON_KEY_TAKEN: ErrorReason
+ERROR_REASON_VERSION_CONFLICT: ErrorReason
+ERROR_REASON_ETAG_MISMATCH: ErrorReason
+ERROR_REASON_REV_MISMATCH: ErrorReason
+ERROR_REASON_IDENTITY_CONTENTION: ErrorReason
+ERROR_REASON_JOURNEY_CLOSED: ErrorReason
+ERROR_REASON_STATE_CONFLICT: ErrorReason
+ERROR_REASON_CART_CHANGED: ErrorReason
+ERROR_REASON_OFFER_SPENT: ErrorReason
+ERROR_REASON_OFFER_NOT_VALID: ErrorReason
+ERROR_REASON_COLLECT_CODE_WRONG: ErrorReason
+ERROR_REASON_PURPOSE_NOT_ALLOWED: ErrorReason
+ERROR_REASON_BOT_SUSPECTED: ErrorReason
+ERROR_REASON_AFTER_SIGN_OUT: ErrorReason
+ERROR_REASON_LEASE_HELD: ErrorReason
+ERROR_REASON_LEASE_LOST: ErrorReason
+ERROR_REASON_LIMIT_REACHED: ErrorReason
+ERROR_REASON_HANDOFF_SPENT: ErrorReason
+ERROR_REASON_HANDOFF_OTHER_CUSTOMER: ErrorReason
+ERROR_REASON_CONFIRMATION_MISSING: ErrorReason
+ERROR_REASON_CLAIM_TAKEN: ErrorReason
+ERROR_REASON_STILL_CONNECTED: ErrorReason
+ERROR_REASON_UNIQUE_CONFLICT: ErrorReason
+ERROR_REASON_SEPARATED: ErrorReason
+ERROR_REASON_IDENTIFIER_ERASED: ErrorReason
+ERROR_REASON_COMMAND_ID_REUSED: ErrorReason
+ERROR_REASON_PARKED_PRESENT: ErrorReason
+ERROR_REASON_REPLAY_RUNNING: ErrorReason
+ERROR_REASON_REBUILD_RUNNING: ErrorReason
+ERROR_REASON_SEQ_GAP: ErrorReason
+ERROR_REASON_INSTALLATION_CLONED: ErrorReason
+ERROR_REASON_SUBJECT_ERASED: ErrorReason
+ERROR_REASON_CHECKPOINT_EXPIRED: ErrorReason
+ERROR_REASON_CHECKPOINT_AHEAD: ErrorReason
+ERROR_REASON_JOURNAL_REWOUND: ErrorReason
+ERROR_REASON_RATE_LIMITED: ErrorReason
+ERROR_REASON_TOO_MANY_STREAMS: ErrorReason
+ERROR_REASON_CLAIM_LOCKED: ErrorReason
+ERROR_REASON_SLOW_CONSUMER: ErrorReason
+ERROR_REASON_PROJECTION_BEHIND: ErrorReason
+ERROR_REASON_EXPIRED_IN_QUEUE: ErrorReason
+ERROR_REASON_STARTING: ErrorReason
+ERROR_REASON_DRAINING: ErrorReason
+ERROR_REASON_STORAGE_UNAVAILABLE: ErrorReason
+ERROR_REASON_OUTCOME_UNKNOWN: ErrorReason
+ERROR_REASON_TRANSPORT_UNSUPPORTED: ErrorReason
+ERROR_REASON_EVENT_UNREADABLE: ErrorReason
+ERROR_REASON_BUG: ErrorReason
+ERROR_REASON_TOO_OLD: ErrorReason
+REASON_RULES_FIELD_NUMBER: _ClassVar[int]
+reason_rules: _descriptor.FieldDescriptor
+
+class ReasonRules(_message.Message):
+    __slots__ = ("code", "action", "in_results")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    IN_RESULTS_FIELD_NUMBER: _ClassVar[int]
+    code: _code_pb2.Code
+    action: ClientAction
+    in_results: bool
+    def __init__(self, code: _Optional[_Union[_code_pb2.Code, str]] = ..., action: _Optional[_Union[ClientAction, str]] = ..., in_results: bool = ...) -> None: ...
