@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-import venv
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,8 +61,9 @@ def make_environment(environment: Path) -> bool:
     """Make the virtual environment if there is none; True when it was made now."""
     if (environment / "pyvenv.cfg").exists() and python_of(environment).exists():
         return False
-    say(f"making {environment.name} with Python {sys.version.split()[0]}")
-    venv.create(environment, with_pip=True, clear=environment.exists())
+    command = [sys.executable, "-m", "venv", "--clear", str(environment)]
+    if not run(command, f"making {environment.name} with Python {sys.version.split()[0]}"):
+        sys.exit(1)
     return True
 
 
@@ -100,15 +101,16 @@ def link_project(environment: Path) -> bool:
 
 
 def pip(environment: Path, arguments: list[str], title: str) -> bool:
-    """Run pip install; its own words are shown only when it fails."""
+    """Run pip install in the environment; True when it did well."""
     command = [str(python_of(environment)), "-m", "pip", "install", "--disable-pip-version-check"]
+    return run([*command, *arguments], title)
+
+
+def run(command: list[str], title: str) -> bool:
+    """Run a program with a line of progress a second; its own words are shown when it fails."""
     log: list[str] = []
     with subprocess.Popen(
-        [*command, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=ROOT,
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
     ) as process:
         assert process.stdout is not None
         reader = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
@@ -117,30 +119,28 @@ def pip(environment: Path, arguments: list[str], title: str) -> bool:
         reader.join()
     if process.returncode != 0:
         print("".join(log), file=sys.stderr)
-        say(f"{title}: failed, pip's words are above")
     return process.returncode == 0
 
 
 def show_progress(process: "subprocess.Popen[str]", log: list[str], title: str) -> None:
-    """Print title, seconds and what pip is at, every second until it ends."""
+    """Print title, seconds and what the program is at, every second until it ends."""
     started = time.monotonic()
     while process.poll() is None:
-        show(f"{title}: {time.monotonic() - started:.0f} s, {latest_step(log)}")
-        try:
+        show(f"{title}: {time.monotonic() - started:.0f} s{latest_step(log)}")
+        with suppress(subprocess.TimeoutExpired):
             process.wait(TICK_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-    show(f"{title}: done in {time.monotonic() - started:.1f} s", end="\n")
+    end = "done" if process.returncode == 0 else "failed"
+    show(f"{title}: {end} in {time.monotonic() - started:.1f} s", end="\n")
 
 
 def latest_step(log: list[str]) -> str:
-    """What pip is doing now, in a few words."""
+    """What pip is doing now, in a few words; empty when it has not said."""
     for line in reversed(log[-40:]):
         if line.startswith("Collecting "):
-            return f"getting {line.split()[1].split('==')[0]}"
+            return f", getting {line.split()[1].split('==')[0]}"
         if line.startswith("Installing collected packages"):
-            return "unpacking"
-    return "starting"
+            return ", unpacking"
+    return ""
 
 
 def show(text: str, end: str = "") -> None:
@@ -149,11 +149,6 @@ def show(text: str, end: str = "") -> None:
         print(f"\r\033[K{text}", end=end, flush=True)
     else:
         print(text, flush=True)
-
-
-def say(text: str) -> None:
-    """One line of its own."""
-    print(text, flush=True)
 
 
 if __name__ == "__main__":
