@@ -1,0 +1,272 @@
+"""Every default, limit and timeout, in one place: name, unit, rule and meaning.
+
+`journey config` prints them and docs/reference/settings.md is made from here. R numbers are rules
+of the reliability page. How they are read is in config.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+KIB = 1_024
+MIB = 1_024 * KIB
+SECOND_MS = 1_000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+
+class Rules(NamedTuple):
+    """What holds for one setting, and what it means."""
+
+    section: str
+    doc: str
+    at_least: int | None
+    at_most: int | None
+    choices: tuple[str, ...]
+    secret: bool
+
+
+def _section(section: str) -> Callable[..., Any]:
+    """A maker of fields that stand under one heading."""
+
+    def setting(
+        default: object = None,
+        doc: str = "",
+        *,
+        at_least: int | None = 0,
+        at_most: int | None = None,
+        choices: tuple[str, ...] = (),
+        secret: bool = False,
+    ) -> Any:
+        rules = Rules(section, doc, at_least, at_most, choices, secret)
+        return field(default=default, metadata={"rules": rules})
+
+    return setting
+
+
+_address = _section("Addresses")
+_database = _section("Database")
+_journal = _section("Journal and projections")
+_record = _section("Recording")
+_read = _section("Reading")
+_stream = _section("Streams")
+_session = _section("Sessions")
+_access = _section("Access")
+_rate = _section("Rates")
+_admission = _section("Admission")
+_wire = _section("Connections")
+_stop = _section("Stopping")
+_watch = _section("Logs and health")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator can set. Immutable; made by `load`."""
+
+    grpc_address: str = _address(
+        "127.0.0.1:8080", "host:port of the gRPC server; port 0 = a free one"
+    )
+    operations_address: str = _address(
+        "127.0.0.1:8082", "host:port of /healthz, /readyz and /metrics; empty = none"
+    )
+    reuse_port: bool = _address(
+        default=False, doc="several processes listen on one port; else a second one is refused"
+    )
+
+    dsn: str = _database(
+        "", "PostgreSQL to use, as postgresql://…; empty = an own one is started", secret=True
+    )
+    data_dir: Path | None = _database(  # noqa: RUF009  it makes a field
+        doc="directory of the own PostgreSQL and the keys; unset = the platform's place"
+    )
+    postgres_bin: Path | None = _database(  # noqa: RUF009  it makes a field
+        doc="folder with postgres and initdb for the own PostgreSQL; unset = the installed wheel"
+    )
+    unsafe_durability: bool = _database(
+        default=False, doc="serve although the database may lose what was acknowledged (R17)"
+    )
+    pool_append_connections: int = _database(2, "connections that append", at_least=1)
+    pool_read_connections: int = _database(3, "connections that read for callers", at_least=1)
+    pool_catch_up_connections: int = _database(2, "connections of tails and folds", at_least=1)
+    pool_bulk_connections: int = _database(1, "connections of bulk reads", at_least=1)
+    pool_wait_ms: int = _database(250, "longest wait for a connection")
+    pool_read_wait_ms: int = _database(50, "longest wait for one that reads for a caller")
+    statement_timeout_ms: int = _database(5 * SECOND_MS, "longest statement", at_least=100)
+    bulk_statement_timeout_ms: int = _database(
+        10 * MINUTE_MS, "longest statement of a bulk read", at_least=100
+    )
+    lock_timeout_ms: int = _database(2 * SECOND_MS, "longest wait for a row lock", at_least=10)
+    idle_in_transaction_timeout_ms: int = _database(
+        5 * SECOND_MS, "longest pause inside a transaction", at_least=100
+    )
+    transaction_timeout_ms: int = _database(
+        10 * SECOND_MS, "longest transaction, PostgreSQL 17 and newer", at_least=100
+    )
+    connection_check_ms: int = _database(SECOND_MS, "how often a busy server looks for its client")
+    tcp_user_timeout_ms: int = _database(
+        5 * SECOND_MS, "longest time that sent data stays unacknowledged"
+    )
+    clock_sample_ms: int = _database(
+        10 * SECOND_MS, "pause between looks at the database's clock", at_least=100
+    )
+    clock_sample_life_ms: int = _database(
+        MINUTE_MS, "an older look at the database's clock stops writes", at_least=1_000
+    )
+
+    partition_count: int = _journal(
+        64, "partitions of the journal; counts when the database is made", at_least=1, at_most=1_024
+    )
+    lane_count: int = _journal(1, "writers of this process", at_least=1, at_most=64)
+    lane_queue_interactions: int = _journal(
+        2_000, "interactions that may wait in a lane", at_least=1
+    )
+    lane_queue_bytes: int = _journal(8 * MIB, "bytes that may wait in a lane", at_least=1)
+    resolve_unknown_ms: int = _journal(
+        6 * SECOND_MS, "longest look for the outcome of a commit whose answer was lost (R9)"
+    )
+    hint_interval_ms: int = _journal(10, "shortest pause between hints to other processes (R16)")
+    head_poll_busy_ms: int = _journal(25, "pause between looks at busy heads", at_least=1)
+    head_poll_idle_ms: int = _journal(SECOND_MS, "pause between looks at idle heads", at_least=1)
+    key_cache_ms: int = _journal(
+        5 * SECOND_MS, "how long a data key is used without looking again", at_most=5 * SECOND_MS
+    )
+    key_cache_entries: int = _journal(10_000, "data keys remembered", at_least=1)
+    view_cache_subjects: int = _journal(10_000, "subjects whose states are remembered", at_least=1)
+    projection_lease_ms: int = _journal(
+        10 * SECOND_MS, "life of a projector's lease of its partitions", at_least=100
+    )
+
+    late_limit_ms: int = _record(30 * DAY_MS, "older interactions are recorded without effect")
+    late_mark_ms: int = _record(
+        MINUTE_MS, "interactions that arrive later than this are marked late"
+    )
+    clock_warning_ms: int = _record(5 * MINUTE_MS, "a device clock off by more is told so")
+    interaction_bytes: int = _record(16 * KIB, "body of an interaction", at_least=1)
+    service_interaction_bytes: int = _record(64 * KIB, "the same from a back end", at_least=1)
+    batch_interactions: int = _record(200, "interactions in a batch", at_least=1)
+    service_batch_interactions: int = _record(500, "the same from a back end", at_least=1)
+    batch_bytes: int = _record(256 * KIB, "size of a batch", at_least=1)
+    service_batch_bytes: int = _record(MIB, "the same from a back end", at_least=1)
+
+    call_deadline_ms: int = _read(
+        5 * SECOND_MS, "deadline of a unary call that brings none", at_least=1
+    )
+    at_least_wait_ms: int = _read(5 * SECOND_MS, "longest wait for the token of a read")
+    page_size: int = _read(50, "entries in a page when none are asked for", at_least=1)
+    page_size_max: int = _read(500, "entries in a page at most", at_least=1)
+    events_page_size: int = _read(100, "events in a page when none are asked for", at_least=1)
+    events_page_size_max: int = _read(1_000, "events in a page at most", at_least=1)
+
+    streams_per_installation: int = _stream(4, "streams an installation may have open", at_least=1)
+    streams_per_service: int = _stream(64, "streams a back end or developer may", at_least=1)
+    heartbeat_ms: int = _stream(15 * SECOND_MS, "longest silence of a stream", at_least=10)
+    stream_life_ms: int = _stream(
+        30 * MINUTE_MS, "a stream ends, planned, after this time ± 10 %", at_least=1_000
+    )
+    auth_warning_ms: int = _stream(
+        30 * SECOND_MS, "a stream ends, planned, this long before its credential"
+    )
+    blocked_send_ms: int = _stream(
+        30 * SECOND_MS, "a stream whose reader takes nothing for this long is cut", at_least=10
+    )
+    frame_bytes: int = _stream(
+        256 * KIB, "size of a frame or of a part of a snapshot", at_least=KIB
+    )
+    snapshot_journeys: int = _stream(200, "journeys in a snapshot", at_least=1)
+    continue_list_size: int = _stream(20, "entries of the continue list on a watch", at_least=1)
+    event_frame_events: int = _stream(500, "events in a frame", at_least=1)
+    telemetry_push_ms: int = _stream(SECOND_MS, "shortest pause between reports of one journey")
+    resume_token_life_ms: int = _stream(7 * DAY_MS, "older tokens begin with a snapshot")
+    resume_token_events: int = _stream(50_000, "tokens further behind begin with a snapshot")
+    record_stream_batches: int = _stream(16, "batches a stream may have unanswered", at_least=1)
+    record_stream_bytes: int = _stream(8 * MIB, "bytes a stream may have unanswered", at_least=KIB)
+    record_stream_pair_batches: int = _stream(
+        4, "unanswered batches of one installation and subject", at_least=1
+    )
+
+    session_idle_ms: int = _session(30 * MINUTE_MS, "a session ends after this silence", at_least=1)
+    session_longest_ms: int = _session(DAY_MS, "a session ends after this time", at_least=1)
+    session_refresh_ms: int = _session(MINUTE_MS, "how often clients refresh in the foreground")
+    session_cache_ms: int = _session(
+        5 * SECOND_MS, "how long a session is used without looking again", at_most=5 * SECOND_MS
+    )
+    session_cache_entries: int = _session(10_000, "sessions remembered", at_least=1)
+    command_life_ms: int = _session(DAY_MS, "how long a repeated call gets its first answer")
+
+    audience: str = _access("journey", "`aud` that access tokens must name")
+    development_issuer: str = _access(
+        "journey-development",
+        "`iss` of tokens signed with the shared secret; loopback callers only",
+    )
+    issuers_file: Path | None = _access(  # noqa: RUF009  it makes a field
+        doc="TOML with the issuers that are trusted, [[issuer]] name, algorithm, key_set"
+    )
+    token_bytes: int = _access(8 * KIB, "size of an access token", at_least=KIB)
+    token_leeway_ms: int = _access(
+        30 * SECOND_MS, "how far the clocks of issuers may be off", at_most=MINUTE_MS
+    )
+    device_token_life_ms: int = _access(
+        15 * MINUTE_MS, "longest life of a token of device or staff", at_most=15 * MINUTE_MS
+    )
+    token_life_ms: int = _access(
+        HOUR_MS, "longest life of the others", at_least=1_000, at_most=HOUR_MS
+    )
+    token_cache_entries: int = _access(10_000, "verified tokens remembered", at_least=1)
+
+    rate_interactions_per_s: int = _rate(50, "interactions of an installation; 0 = no limit")
+    rate_interactions_burst: int = _rate(500, "the same at once", at_least=1)
+    rate_bytes_per_s: int = _rate(MIB, "bytes of interactions of an installation; 0 = no limit")
+    rate_subject_per_s: int = _rate(100, "interactions of devices of a subject; 0 = no limit")
+
+    admission_start_calls: int = _admission(16, "calls under way at first", at_least=1)
+    admission_floor_calls: int = _admission(
+        4, "calls under way however slow they are, kept free for people who wait", at_least=1
+    )
+    admission_ceiling_calls: int = _admission(512, "calls under way at most", at_least=1)
+    admission_bulk_calls: int = _admission(2, "bulk reads under way", at_least=1)
+    admission_queue_calls: int = _admission(1_000, "calls that may wait, of each class")
+    admission_wait_ms: int = _admission(50, "longest wait of a call that a person waits for")
+    admission_flush_wait_ms: int = _admission(
+        200, "longest wait of a queue that empties, of a page"
+    )
+    small_batch_interactions: int = _admission(
+        10, "a larger Record gives way to calls that a person waits for", at_least=1
+    )
+    loop_lag_ms: int = _admission(
+        100, "an event loop that is late by this is overloaded", at_least=1
+    )
+
+    message_bytes: int = _wire(MIB + 64 * KIB, "a message to the server, unpacked", at_least=KIB)
+    metadata_bytes: int = _wire(16 * KIB, "metadata of a call", at_least=KIB)
+    concurrent_streams: int = _wire(100, "calls under way of one connection", at_least=1)
+    keepalive_ms: int = _wire(30 * SECOND_MS, "pings on a silent connection", at_least=1_000)
+    keepalive_timeout_ms: int = _wire(10 * SECOND_MS, "without an answer it is dead", at_least=100)
+    client_ping_ms: int = _wire(5 * SECOND_MS, "shortest pause between pings of a client")
+    connection_age_ms: int = _wire(
+        30 * MINUTE_MS, "a connection takes no new calls after", at_least=1_000
+    )
+    connection_grace_ms: int = _wire(
+        36 * MINUTE_MS, "and is cut so much later; longer than a stream lives", at_least=1_000
+    )
+
+    drain_notice_ms: int = _stop(5 * SECOND_MS, "health says no before anything is refused")
+    drain_streams_ms: int = _stop(10 * SECOND_MS, "streams are told to go within this time")
+    drain_grace_ms: int = _stop(15 * SECOND_MS, "calls under way are cut after this")
+
+    log_format: str = _watch(
+        "auto", "lines of JSON, or coloured for a terminal", choices=("auto", "json", "console")
+    )
+    log_level: str = _watch("info", "least level", choices=("debug", "info", "warning", "error"))
+    health_interval_ms: int = _watch(SECOND_MS, "how often readiness is looked at", at_least=10)
+    self_check_ms: int = _watch(
+        10 * SECOND_MS, "how often the server calls itself for /healthz", at_least=10
+    )
+    reflection: str = _watch(
+        "loopback",
+        "who may ask for the schema: nobody, role developer, or also any caller on this machine",
+        choices=("off", "developer", "loopback"),
+    )
