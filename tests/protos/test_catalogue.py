@@ -197,7 +197,7 @@ def leads_to_a_field(start: Descriptor, path: str) -> bool:
     return True
 
 
-def test_one_or_more_of_the_three_is_asked_of_promotions_and_of_evidence() -> None:
+def test_one_or_more_is_asked_of_promotions_messages_and_evidence() -> None:
     asked = {
         name: list(rules_of(name).at_least_one_of)
         for name in NAMES
@@ -208,6 +208,7 @@ def test_one_or_more_of_the_three_is_asked_of_promotions_and_of_evidence() -> No
     assert asked == {
         "PromotionShown": promotion,
         "PromotionClicked": promotion,
+        "ConversationMessageAdded": ["text", "text_ref", "attachments"],
         "ConsentRecorded": [f"evidence.{name}" for name in evidence],
     }
 
