@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import Event, Occurrence
 from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.sessions_pb2 import Device, DeviceStatus, Session
 from journey_service.domain.batch import Batch, Stamp
@@ -82,6 +82,20 @@ class Journal(Protocol):
         """Events with after_version < version <= up_to_version, by version, at most `limit`.
 
         Backwards: the newest of that range first. Raises EventUnreadable for damaged bytes.
+        """
+
+    async def read_by_occurrence(
+        self,
+        subject_id: str,
+        *,
+        after: Occurrence | None = None,
+        up_to_version: int,
+        limit: int = 1_000,
+        backwards: bool = False,
+    ) -> list[Event]:
+        """Events with version <= up_to_version behind `after`, as things happened.
+
+        Ordered by (t_ms, counter, installation_id, seq), ids by bytes; backwards: newest first.
         """
 
     async def read_partition(

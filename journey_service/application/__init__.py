@@ -1,1 +1,166 @@
-"""One async function per thing a caller can ask."""
+"""What callers can ask: one async function each, gathered for the transport."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from journey.v1.admin_service_pb2 import GetPartitionsResponse, GetServerInfoResponse
+from journey.v1.history_service_pb2 import (
+    ListEventsRequest,
+    ListEventsResponse,
+    ReadEventsRequest,
+    ReadEventsResponse,
+)
+from journey.v1.journey_service_pb2 import (
+    GetJourneyRequest,
+    GetJourneyResponse,
+    ListJourneysRequest,
+    ListJourneysResponse,
+    RecordRequest,
+    RecordResponse,
+    WatchRequest,
+    WatchResponse,
+)
+from journey.v1.session_service_pb2 import (
+    CloseSessionRequest,
+    CloseSessionResponse,
+    ListSessionsRequest,
+    ListSessionsResponse,
+    OpenSessionRequest,
+    OpenSessionResponse,
+    RefreshSessionRequest,
+    RefreshSessionResponse,
+)
+from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
+from journey_service.application import about, bulk, history, resume, sessions
+from journey_service.application import record as recording
+from journey_service.application import watch as watching
+from journey_service.application.context import Context
+from journey_service.application.hub import Hub
+from journey_service.application.reader import Reader
+from journey_service.application.session_cache import SessionCache
+from journey_service.config import Settings
+from journey_service.domain.identity import Principal
+from journey_service.domain.tokens import Tokens
+from journey_service.ports import Clock, Journal, Sessions, States
+
+
+class Application:
+    """Every call, with the principal first. `deadline` is loop time in seconds, None = none."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        states: States,
+        sessions: Sessions,
+        clock: Clock,
+        tokens: Tokens,
+        settings: Settings,
+    ) -> None:
+        self._context = Context(
+            journal=journal,
+            states=states,
+            sessions=sessions,
+            clock=clock,
+            tokens=tokens,
+            settings=settings,
+            reader=Reader(states, sessions, capacity=settings.state_cache_subjects),
+            hub=Hub(journal),
+            session_cache=SessionCache(sessions, clock, settings),
+        )
+
+    def now_ms(self) -> int:
+        """Database time, ms since 1970 UTC."""
+        return self._context.clock.now_ms()
+
+    @property
+    def watchers(self) -> int:
+        """How many watches are open in this process."""
+        return self._context.hub.watchers
+
+    def drain(self) -> None:
+        """End all watches with going_away(DRAINING) and refuse new ones."""
+        self._context.hub.drain(GOING_AWAY_REASON_DRAINING)
+
+    async def record(
+        self,
+        principal: Principal,
+        request: RecordRequest,
+        *,
+        received_ms: int,
+        deadline: float | None,
+    ) -> RecordResponse:
+        """See record.py."""
+        return await recording.record(
+            self._context, principal, request, received_ms=received_ms, deadline=deadline
+        )
+
+    async def get_journey(
+        self, principal: Principal, request: GetJourneyRequest, *, deadline: float | None
+    ) -> GetJourneyResponse:
+        """See resume.py."""
+        return await resume.get_journey(self._context, principal, request, deadline=deadline)
+
+    async def list_journeys(
+        self, principal: Principal, request: ListJourneysRequest, *, deadline: float | None
+    ) -> ListJourneysResponse:
+        """See resume.py."""
+        return await resume.list_journeys(self._context, principal, request, deadline=deadline)
+
+    def watch(self, principal: Principal, request: WatchRequest) -> AsyncIterator[WatchResponse]:
+        """See watch.py."""
+        return watching.watch(self._context, principal, request)
+
+    async def open_session(
+        self, principal: Principal, request: OpenSessionRequest, *, received_ms: int
+    ) -> OpenSessionResponse:
+        """See sessions.py."""
+        return await sessions.open_session(
+            self._context, principal, request, received_ms=received_ms
+        )
+
+    async def refresh_session(
+        self, principal: Principal, request: RefreshSessionRequest, *, received_ms: int
+    ) -> RefreshSessionResponse:
+        """See sessions.py."""
+        return await sessions.refresh_session(
+            self._context, principal, request, received_ms=received_ms
+        )
+
+    async def close_session(
+        self, principal: Principal, request: CloseSessionRequest, *, received_ms: int
+    ) -> CloseSessionResponse:
+        """See sessions.py."""
+        return await sessions.close_session(
+            self._context, principal, request, received_ms=received_ms
+        )
+
+    async def list_sessions(
+        self, principal: Principal, request: ListSessionsRequest
+    ) -> ListSessionsResponse:
+        """See sessions.py."""
+        return await sessions.list_sessions(self._context, principal, request)
+
+    async def list_events(
+        self, principal: Principal, request: ListEventsRequest
+    ) -> ListEventsResponse:
+        """See history.py."""
+        return await history.list_events(self._context, principal, request)
+
+    def read_events(
+        self, principal: Principal, request: ReadEventsRequest
+    ) -> AsyncIterator[ReadEventsResponse]:
+        """See bulk.py."""
+        return bulk.read_events(self._context, principal, request)
+
+    async def get_server_info(self, principal: Principal) -> GetServerInfoResponse:
+        """See about.py."""
+        return await about.get_server_info(self._context, principal)
+
+    async def get_partitions(self, principal: Principal) -> GetPartitionsResponse:
+        """See about.py."""
+        return await about.get_partitions(self._context, principal)
+
+
+__all__ = ["Application"]

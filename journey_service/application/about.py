@@ -1,0 +1,81 @@
+"""About the server: what it is, and how its partitions stand."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import projections
+from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
+from journey.v1.admin_service_pb2 import (
+    GetPartitionsResponse,
+    GetServerInfoResponse,
+    Partition,
+    ReaderLag,
+)
+from journey.v1.sessions_pb2 import Limits
+from journey_service.application.context import Context
+from journey_service.config import Settings
+from journey_service.domain.identity import Principal
+
+CAPABILITIES = ("record_stream", "watch", "read_events")
+
+
+async def get_server_info(context: Context, principal: Principal) -> GetServerInfoResponse:
+    """Versions, capabilities and limits."""
+    warnings = ["durability is weakened: acknowledged events can be lost"]
+    return GetServerInfoResponse(
+        version=version("journey-service"),
+        api=["journey.v1"],
+        capabilities=CAPABILITIES,
+        limits=limits_of(principal, context.settings),
+        journal_epoch=context.journal.epoch,
+        warnings=warnings if context.settings.unsafe_durability else [],
+        partition_count=context.journal.partition_count,
+        server_time_ms=context.clock.now_ms(),
+    )
+
+
+async def get_partitions(context: Context, principal: Principal) -> GetPartitionsResponse:
+    """Heads of all partitions and how far the projection is behind."""
+    heads = await context.journal.heads()
+    folded = await context.states.checkpoints(projections.JOURNEYS.name)
+    return GetPartitionsResponse(
+        partitions=[
+            await _partition(context, partition, head, folded.get(partition, 0))
+            for partition, head in sorted(heads.items())
+        ]
+    )
+
+
+def limits_of(principal: Principal, settings: Settings) -> Limits:
+    """The limits of this caller."""
+    device = principal.role in (ROLE_DEVICE, ROLE_STAFF)
+    return Limits(
+        max_interaction_bytes=settings.device_interaction_bytes
+        if device
+        else settings.service_interaction_bytes,
+        max_batch_interactions=settings.device_batch_interactions
+        if device
+        else settings.service_batch_interactions,
+        max_batch_bytes=settings.device_batch_bytes if device else settings.service_batch_bytes,
+        max_message_bytes=settings.message_bytes,
+        max_streams=settings.device_streams if device else settings.service_streams,
+        max_event_age_ms=settings.late_limit_ms,
+        max_page_size=settings.page_size_max,
+    )
+
+
+async def _partition(context: Context, partition: int, head: int, folded: int) -> Partition:
+    last = await context.journal.read_partition(partition, after_position=head - 1, limit=1)
+    return Partition(
+        partition=partition,
+        head_position=head,
+        last_recorded_at_ms=last[0].recorded_at_ms if head and last else 0,
+        readers=[
+            ReaderLag(
+                reader=f"projection/{projections.JOURNEYS.name}",
+                position=folded,
+                lag_events=head - folded,
+            )
+        ],
+    )

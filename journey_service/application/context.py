@@ -1,0 +1,27 @@
+"""What every call stands on: the ports, the tokens, the settings, and what this process remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from journey_service.application.hub import Hub
+from journey_service.application.reader import Reader
+from journey_service.application.session_cache import SessionCache
+from journey_service.config import Settings
+from journey_service.domain.tokens import Tokens
+from journey_service.ports import Clock, Journal, Sessions, States
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Made once at start, by bootstrap."""
+
+    journal: Journal
+    states: States
+    sessions: Sessions
+    clock: Clock
+    tokens: Tokens
+    settings: Settings
+    reader: Reader
+    hub: Hub
+    session_cache: SessionCache

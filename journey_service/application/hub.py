@@ -1,0 +1,148 @@
+"""Tells open watches what moved, and when to end. Holds a set of changed keys, never a queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+
+import projections
+from journey.v1.events_pb2 import Event
+from journey.v1.stream_pb2 import GoingAwayReason
+from journey_service.domain.catalogue import is_telemetry
+from journey_service.domain.identity import partition_of
+from journey_service.ports import Journal
+
+
+@dataclass(slots=True, eq=False)
+class Watcher:
+    """One open watch: what changed since its last frame, and why it should end."""
+
+    subject_ids: frozenset[str]
+    session_id: str = ""
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    moved: bool = False
+    telemetry_keys: set[str] = field(default_factory=set)
+    intent_keys: set[str] = field(default_factory=set)
+    ending: GoingAwayReason | None = None
+    auth_expires_at_ms: int = 0
+
+    def note(self, event: Event) -> None:
+        """An event of a watched subject was committed."""
+        keys = self.telemetry_keys if is_telemetry(event) else self.intent_keys
+        keys.update(projections.keys_of(event))
+        self.moved = True
+        self.wake.set()
+
+    def take(self) -> set[str]:
+        """The changed keys; nothing is pending afterwards."""
+        changed = self.intent_keys | self.telemetry_keys
+        self.intent_keys.clear()
+        self.telemetry_keys.clear()
+        self.moved = False
+        self.wake.clear()
+        return changed
+
+    def end(self, reason: GoingAwayReason) -> None:
+        """Ask the watch to say good-bye; the first reason stands."""
+        self.ending = self.ending or reason
+        self.wake.set()
+
+
+class Hub:
+    """All watches of this process."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._of_subject: defaultdict[str, set[Watcher]] = defaultdict(set)
+        self._of_session: dict[str, Watcher] = {}
+        self._following: dict[int, tuple[int, AbstractContextManager[None]]] = {}
+        self.draining = False
+
+    @property
+    def watchers(self) -> int:
+        """How many watches are open."""
+        return len({watcher for group in self._of_subject.values() for watcher in group})
+
+    @contextmanager
+    def watch(self, watcher: Watcher) -> Iterator[None]:
+        """Deliver changes to the watcher while the context is open; replaces the session's older."""
+        self._replace(watcher)
+        partitions = {
+            partition_of(subject_id, self._journal.partition_count)
+            for subject_id in watcher.subject_ids
+        }
+        for subject_id in watcher.subject_ids:
+            self._of_subject[subject_id].add(watcher)
+        for partition in partitions:
+            self._follow(partition)
+        try:
+            yield
+        finally:
+            for partition in partitions:
+                self._unfollow(partition)
+            self._remove(watcher)
+
+    def poke(self, subject_id: str) -> None:
+        """A watermark moved without an event (repeats): watches look again."""
+        for watcher in self._of_subject.get(subject_id, ()):
+            watcher.moved = True
+            watcher.wake.set()
+
+    def extend(self, session_id: str, auth_expires_at_ms: int) -> None:
+        """A newer credential of the session was seen."""
+        watcher = self._of_session.get(session_id)
+        if watcher is not None:
+            watcher.auth_expires_at_ms = max(watcher.auth_expires_at_ms, auth_expires_at_ms)
+
+    def end_session(self, session_id: str, reason: GoingAwayReason) -> None:
+        """End the session's watch."""
+        watcher = self._of_session.get(session_id)
+        if watcher is not None:
+            watcher.end(reason)
+
+    def drain(self, reason: GoingAwayReason) -> None:
+        """End all watches and refuse new ones."""
+        self.draining = True
+        for group in list(self._of_subject.values()):
+            for watcher in list(group):
+                watcher.end(reason)
+
+    def _replace(self, watcher: Watcher) -> None:
+        if not watcher.session_id:
+            return
+        self.end_session(watcher.session_id, GoingAwayReason.GOING_AWAY_REASON_REPLACED)
+        self._of_session[watcher.session_id] = watcher
+
+    def _remove(self, watcher: Watcher) -> None:
+        for subject_id in watcher.subject_ids:
+            group = self._of_subject[subject_id]
+            group.discard(watcher)
+            if not group:
+                del self._of_subject[subject_id]
+        if self._of_session.get(watcher.session_id) is watcher:
+            del self._of_session[watcher.session_id]
+
+    def _follow(self, partition: int) -> None:
+        """Follow a partition while anybody watches a subject of it."""
+        if partition in self._following:
+            count, following = self._following[partition]
+        else:
+            count, following = 0, self._journal.follow(partition, self._deliver)
+            following.__enter__()
+        self._following[partition] = (count + 1, following)
+
+    def _unfollow(self, partition: int) -> None:
+        count, following = self._following[partition]
+        if count > 1:
+            self._following[partition] = (count - 1, following)
+            return
+        del self._following[partition]
+        following.__exit__(None, None, None)
+
+    def _deliver(self, events: Sequence[Event]) -> None:
+        for event in events:
+            for watcher in self._of_subject.get(event.subject_id, ()):
+                watcher.note(event)

@@ -1,0 +1,122 @@
+"""Record: one batch becomes events, answered when they are durable."""
+
+from __future__ import annotations
+
+from journey.v1.access_pb2 import ROLE_SERVICE, ROLE_STAFF
+from journey.v1.clocks_pb2 import ClientClock, ServerClock
+from journey.v1.events_pb2 import (
+    ACTOR_KIND_CUSTOMER,
+    ACTOR_KIND_SERVICE,
+    ACTOR_KIND_STAFF,
+    Actor,
+)
+from journey.v1.interactions_pb2 import Channel
+from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
+from journey.v1.sessions_pb2 import Session
+from journey_service.application.context import Context
+from journey_service.domain import validation
+from journey_service.domain.batch import Batch
+from journey_service.domain.errors import FieldViolations
+from journey_service.domain.identity import Principal, reach
+
+TRUSTED_CLOCK_SCOPE = "clock.trusted"
+
+
+async def record(
+    context: Context,
+    principal: Principal,
+    request: RecordRequest,
+    *,
+    received_ms: int,
+    deadline: float | None,
+) -> RecordResponse:
+    """Check, append, answer. Raises what Journal.append and the checks raise; see ports.py."""
+    if principal.role == ROLE_SERVICE:
+        batch = _batch_of_service(context, principal, request, received_ms)
+    else:
+        session = await context.session_cache.of_call(principal, request.session_id)
+        batch = _batch_of_session(context, principal, request, session, received_ms)
+    appended = await context.journal.append(batch, deadline=deadline)
+    if any(result.duplicate for result in appended.results):
+        context.hub.poke(batch.subject_id)
+    return RecordResponse(
+        batch_no=request.batch_no,
+        processed_seq=appended.processed_seq,
+        results=appended.results,
+        write_token=context.tokens.seal_write(
+            batch.subject_id,
+            version=appended.version,
+            partition=appended.partition,
+            position=appended.position,
+            issued_ms=received_ms,
+        ),
+        clock=server_clock(context, received_ms, request.clock),
+    )
+
+
+def server_clock(context: Context, received_ms: int, client: ClientClock) -> ServerClock:
+    """Arrival and answering time, and whether the client's wall clock is off by over five minutes."""
+    off_ms = abs(client.sent_wall_ms - received_ms) if client.sent_wall_ms else 0
+    return ServerClock(
+        received_ms=received_ms,
+        answered_ms=max(received_ms, context.clock.now_ms()),
+        clock_warning=off_ms > context.settings.clock_warning_ms,
+    )
+
+
+def _batch_of_session(
+    context: Context,
+    principal: Principal,
+    request: RecordRequest,
+    session: Session,
+    received_ms: int,
+) -> Batch:
+    staff = principal.role == ROLE_STAFF
+    if request.epoch > session.epoch:
+        raise FieldViolations.one("epoch", f"at most the session's, {session.epoch}")
+    return Batch(
+        subject_id=session.subject_id,
+        installation_id=session.installation_id,
+        candidates=validation.candidates(
+            request,
+            role=principal.role,
+            default_channel=session.channel,
+            default_channel_label=session.channel_label,
+            open_seen=context.tokens.open_seen,
+        ),
+        received_ms=received_ms,
+        actor=Actor(kind=ACTOR_KIND_STAFF, id=principal.id)
+        if staff
+        else Actor(kind=ACTOR_KIND_CUSTOMER),
+        session_id=session.session_id,
+        clock=request.clock if request.HasField("clock") else None,
+        sequenced=request.interactions[0].seq > 0,
+    )
+
+
+def _batch_of_service(
+    context: Context, principal: Principal, request: RecordRequest, received_ms: int
+) -> Batch:
+    sequenced = request.interactions[0].seq > 0
+    if sequenced and not request.installation_id:
+        raise FieldViolations.one("installation_id", "required where interactions have a seq")
+    return Batch(
+        subject_id=reach(principal, request.subject_id),
+        installation_id=request.installation_id,
+        candidates=validation.candidates(
+            request,
+            role=principal.role,
+            default_channel=Channel.CHANNEL_API,
+            default_channel_label="",
+            open_seen=context.tokens.open_seen,
+        ),
+        received_ms=received_ms,
+        actor=Actor(kind=ACTOR_KIND_SERVICE, id=principal.id),
+        clock=request.clock if request.HasField("clock") else None,
+        sequenced=sequenced,
+        trusted_clock=not sequenced and TRUSTED_CLOCK_SCOPE in principal.scopes,
+        atomic=request.atomic,
+        expected_version=request.expected_version
+        if request.HasField("expected_version")
+        else None,
+    )

@@ -1,0 +1,202 @@
+"""Read journeys: one with its resume point, or the lists that a customer chooses from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import projections
+from journey.v1.events_pb2 import Event
+from journey.v1.folds_pb2 import JourneyFold
+from journey.v1.journey_service_pb2 import (
+    GetJourneyRequest,
+    GetJourneyResponse,
+    JourneyView,
+    ListJourneysRequest,
+    ListJourneysResponse,
+)
+from journey.v1.journeys_pb2 import Journey
+from journey.v1.reading_pb2 import AsOf
+from journey.v1.references_pb2 import JourneyRef, Processed
+from journey_service.application.context import Context
+from journey_service.application.reader import ExactRead, SubjectView
+from journey_service.domain.errors import FieldViolations, JourneyNotFound, ProjectionBehind
+from journey_service.domain.identity import Principal, reach
+
+AT_LEAST_POLL_S = 0.02
+AT_LEAST_RESERVE_S = 0.1
+HISTORY_PAGE = 1_000
+
+
+async def get_journey(
+    context: Context, principal: Principal, request: GetJourneyRequest, *, deadline: float | None
+) -> GetJourneyResponse:
+    """One journey, exact. Raises JourneyNotFound, ProjectionBehind, TokenMismatch."""
+    subject_id = reach(principal, request.subject_id)
+    key = projections.key_of(request.journey)
+    if request.HasField("as_of"):
+        return await _journey_as_of(context, subject_id, key, request.as_of)
+    found = await read_at_least(context, principal, subject_id, request.at_least, deadline)
+    if key not in found.view.folds:
+        raise JourneyNotFound(
+            f"The customer has no journey {key}.", kind=request.journey.kind,
+            journey_id=request.journey.journey_id,
+        )
+    return GetJourneyResponse(
+        journey=found.view.publish(key, context.clock.now_ms()),
+        processed=processed_of(principal, found),
+        token=state_token(context, found.view, journey=key),
+    )
+
+
+async def list_journeys(
+    context: Context, principal: Principal, request: ListJourneysRequest, *, deadline: float | None
+) -> ListJourneysResponse:
+    """A page of a view, newest activity first; one entry per title in the continue list."""
+    subject_id = reach(principal, request.subject_id)
+    _check_kinds(request.kinds)
+    found = await read_at_least(context, principal, subject_id, request.at_least, deadline)
+    now_ms = context.clock.now_ms()
+    keys = _keys_of_view(found.view, request.view, frozenset(request.kinds), now_ms)
+    call = f"ListJourneys/{subject_id}/{request.view}/{','.join(sorted(request.kinds))}"
+    start = _start_of_page(keys, context.tokens.open_page(request.page_token, call))
+    size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
+    page = keys[start : start + size]
+    more = start + size < len(keys)
+    return ListJourneysResponse(
+        journeys=[found.view.publish(key, now_ms) for key in page],
+        token=state_token(context, found.view),
+        next_page_token=context.tokens.seal_page(page[-1], call) if more else "",
+    )
+
+
+async def read_at_least(
+    context: Context,
+    principal: Principal,
+    subject_id: str,
+    at_least: str,
+    deadline: float | None,
+) -> ExactRead:
+    """An exact read that contains the token; waits for it until shortly before the deadline."""
+    wanted = context.tokens.open_at_least(at_least, subject_id) if at_least else 0
+    loop = asyncio.get_running_loop()
+    longest = loop.time() + context.settings.at_least_wait_ms / 1_000
+    until = min(longest, deadline - AT_LEAST_RESERVE_S) if deadline else longest
+    while True:
+        found = await context.reader.read(
+            subject_id, installation_id=principal.installation_id
+        )
+        if found.view.version >= wanted:
+            return found
+        if loop.time() >= until:
+            raise ProjectionBehind
+        await asyncio.sleep(AT_LEAST_POLL_S)
+
+
+def continue_keys(view: SubjectView, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
+    """The continue list: what can be gone on with, newest activity first."""
+    return projections.continue_list(_of_kinds(view.folds, kinds), now_ms)
+
+
+def state_token(context: Context, view: SubjectView, *, journey: str = "", filter_: str = "") -> str:
+    """The token of an answer that contained this view."""
+    return context.tokens.seal_state(
+        view.subject_id,
+        version=view.version,
+        floor=view.floor,
+        issued_ms=context.clock.now_ms(),
+        generation=view.generation,
+        journey=journey,
+        filter_=filter_,
+    )
+
+
+def processed_of(principal: Principal, found: ExactRead) -> list[Processed]:
+    """The watermark of the caller's installation, if it has one."""
+    if not principal.installation_id:
+        return []
+    return [Processed(subject_id=found.view.subject_id, seq=found.processed_seq)]
+
+
+def page_size(asked: int, default: int, cap: int) -> int:
+    """0 = default, above the cap = cap."""
+    return min(asked or default, cap)
+
+
+def _keys_of_view(
+    view: SubjectView, which: JourneyView, kinds: frozenset[str], now_ms: int
+) -> list[str]:
+    folds = _of_kinds(view.folds, kinds)
+    if which in (JourneyView.JOURNEY_VIEW_UNSPECIFIED, JourneyView.JOURNEY_VIEW_CONTINUE):
+        return continue_keys(view, now_ms, kinds)
+    wanted: dict[int, Callable[[Journey], bool]] = {
+        JourneyView.JOURNEY_VIEW_ALL: lambda journey: True,
+        JourneyView.JOURNEY_VIEW_FINISHED: lambda journey: journey.finished,
+        JourneyView.JOURNEY_VIEW_HIDDEN: lambda journey: journey.hidden,
+        JourneyView.JOURNEY_VIEW_ARCHIVED: lambda journey: journey.archived,
+    }
+    keep = wanted.get(which, lambda journey: True)
+    return [
+        key
+        for key in projections.by_activity(folds)
+        if keep(view.publish(key, now_ms))
+    ]
+
+
+def _of_kinds(folds: dict[str, JourneyFold], kinds: frozenset[str]) -> dict[str, JourneyFold]:
+    if not kinds:
+        return folds
+    return {key: fold for key, fold in folds.items() if fold.ref.kind in kinds}
+
+
+def _start_of_page(keys: list[str], last_key: str) -> int:
+    """Behind the last key of the page before; from the start if that journey moved to the front."""
+    return keys.index(last_key) + 1 if last_key in keys else 0
+
+
+def _check_kinds(kinds: Iterable[str]) -> None:
+    for index, kind in enumerate(kinds):
+        if kind not in projections.KINDS:
+            known = ", ".join(sorted(projections.KINDS))
+            raise FieldViolations.one(f"kinds[{index}]", f"one of {known}")
+
+
+async def _journey_as_of(
+    context: Context, subject_id: str, key: str, as_of: AsOf
+) -> GetJourneyResponse:
+    """The journey as it stood at a point in the past, folded anew."""
+    counts, up_to_version = _counting(context, subject_id, as_of)
+    view = SubjectView(subject_id)
+    after = 0
+    while True:
+        events = await context.journal.read_stream(
+            subject_id, after_version=after, up_to_version=up_to_version, limit=HISTORY_PAGE
+        )
+        view.apply(event for event in events if counts(event))
+        if len(events) < HISTORY_PAGE:
+            break
+        after = events[-1].version
+    if key not in view.folds:
+        raise JourneyNotFound(f"The customer had no journey {key} then.")
+    return GetJourneyResponse(journey=view.publish(key, context.clock.now_ms()))
+
+
+def _counting(
+    context: Context, subject_id: str, as_of: AsOf
+) -> tuple[Callable[[Event], bool], int | None]:
+    """Which events count at that point, and the last version that can."""
+    match as_of.WhichOneof("point"):
+        case "token":
+            return (lambda event: True), context.tokens.open_at_least(as_of.token, subject_id)
+        case "recorded_ms":
+            return (lambda event: event.recorded_at_ms <= as_of.recorded_ms), None
+        case "occurred_ms":
+            return (lambda event: event.occurrence.t_ms <= as_of.occurred_ms), None
+        case _:
+            raise FieldViolations.one("as_of", "one of token, recorded_ms, occurred_ms")
+
+
+def journey_ref(key: str) -> JourneyRef:
+    """The name of a journey from its key."""
+    kind, _, journey_id = key.partition("/")
+    return JourneyRef(kind=kind, journey_id=journey_id)

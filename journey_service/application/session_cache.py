@@ -1,0 +1,73 @@
+"""Sessions in use, remembered for a few seconds so that recording does not read them each time."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+
+from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
+from journey_service.config import Settings
+from journey_service.domain.errors import CustomerMismatch, SessionNotFound, SignedOut
+from journey_service.domain.identity import Principal
+from journey_service.ports import Clock, Sessions
+
+
+class SessionCache:
+    """Finds the session that a call names, and keeps its last contact."""
+
+    def __init__(self, sessions: Sessions, clock: Clock, settings: Settings) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._settings = settings
+        self._remembered: OrderedDict[str, tuple[float, Session]] = OrderedDict()
+
+    async def of_call(self, principal: Principal, session_id: str) -> Session:
+        """The open session, of the caller's own subject.
+
+        Raises CustomerMismatch for another's, SessionNotFound for unknown and expired ones,
+        SignedOut for closed ones.
+        """
+        session = await self._find(session_id)
+        if session is None:
+            raise SessionNotFound
+        if principal.subject_id and session.subject_id != principal.subject_id:
+            raise CustomerMismatch
+        await self._keep_alive(session)
+        return session
+
+    def put(self, session: Session) -> None:
+        """Remember what was stored just now."""
+        self._remembered[session.session_id] = (time.monotonic(), session)
+        self._remembered.move_to_end(session.session_id)
+        while len(self._remembered) > self._settings.session_cache_entries:
+            self._remembered.popitem(last=False)
+
+    async def _find(self, session_id: str) -> Session | None:
+        found = self._remembered.get(session_id)
+        if found and time.monotonic() - found[0] < self._settings.session_cache_ms / 1_000:
+            return found[1]
+        session = await self._sessions.load(session_id)
+        if session is None:
+            self._remembered.pop(session_id, None)
+            return None
+        self.put(session)
+        return session
+
+    async def _keep_alive(self, session: Session) -> None:
+        """Refuse what has ended; move the expiry when a quarter of the idle time has passed."""
+        now_ms = self._clock.now_ms()
+        if session.status != SESSION_STATUS_ACTIVE:
+            raise SignedOut("The session was closed: open a new one.")
+        if now_ms >= session.expires_at_ms:
+            raise SessionNotFound("The session has expired: open a new one.")
+        if now_ms - session.last_seen_at_ms > self._settings.session_idle_ms // 4:
+            touch(session, now_ms, self._settings)
+            await self._sessions.save(session)
+
+
+def touch(session: Session, now_ms: int, settings: Settings) -> None:
+    """Note a contact: the session ends after the idle time, at the latest at its longest life."""
+    session.last_seen_at_ms = now_ms
+    session.expires_at_ms = min(
+        now_ms + settings.session_idle_ms, session.opened_at_ms + settings.session_longest_ms
+    )

@@ -1,0 +1,382 @@
+"""Watch: one customer on one stream.
+
+opened → (snapshot | delta of what changed since the token) → caught_up → (delta | heartbeat)* →
+going_away. Every frame is rendered from an exact read at the moment it is sent, so a slow reader
+costs memory by journeys, never by events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections.abc import AsyncIterator, Collection, Iterator
+from dataclasses import dataclass, field
+
+import projections
+from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
+from journey.v1.journey_service_pb2 import (
+    WatchDelta,
+    WatchRequest,
+    WatchResponse,
+    WatchSnapshot,
+)
+from journey.v1.journeys_pb2 import Journey
+from journey.v1.references_pb2 import Processed
+from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
+from journey.v1.stream_pb2 import (
+    CaughtUp,
+    GoingAway,
+    GoingAwayReason,
+    Heartbeat,
+    ResetReason,
+    StreamOpened,
+    StreamReset,
+)
+from journey_service.application.context import Context
+from journey_service.application.hub import Watcher
+from journey_service.application.reader import ExactRead, SubjectView
+from journey_service.application.resume import continue_keys, journey_ref, state_token
+from journey_service.domain.errors import Draining, FieldViolations, SignedOut, TokenExpired
+from journey_service.domain.identity import Principal, reach
+from journey_service.domain.tokens import ResumePoint
+
+GOING_AWAY_BEFORE_AUTH_END_MS = 30_000
+ROTATION_SPREAD = 0.1
+
+
+async def watch(
+    context: Context, principal: Principal, request: WatchRequest
+) -> AsyncIterator[WatchResponse]:
+    """Frames of a customer until going_away. Raises TokenMismatch, CustomerMismatch,
+    SessionNotFound, SignedOut (after its going_away), TokenExpired."""
+    if context.hub.draining:
+        raise Draining
+    stream = await _open(context, principal, request)
+    with context.hub.watch(stream.watcher):
+        yield stream.opened()
+        async for frame in stream.first_state():
+            yield frame
+        yield stream.frame(WatchResponse(caught_up=CaughtUp(server_ms=context.clock.now_ms())))
+        while stream.watcher.ending is None:
+            async for frame in stream.next_frames():
+                yield frame
+        yield stream.going_away(stream.watcher.ending)
+    if stream.watcher.ending == GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT:
+        raise SignedOut
+
+
+async def _open(context: Context, principal: Principal, request: WatchRequest) -> _Stream:
+    """Check the request against the session and the token; nothing is read of the customer yet."""
+    session: Session | None = None
+    if principal.role in (ROLE_DEVICE, ROLE_STAFF):
+        if not request.session_id:
+            raise FieldViolations.one("session_id", "required")
+        session = await context.session_cache.of_call(principal, request.session_id)
+    subject_id = session.subject_id if session else reach(principal, request.subject_id)
+    wanted = Filter(
+        frozenset(request.kinds), frozenset(projections.key_of(ref) for ref in request.journeys)
+    )
+    resume, why_not = _resume_point(context, subject_id, request.token, wanted)
+    life_ms = context.settings.stream_life_ms
+    spread = random.uniform(1 - ROTATION_SPREAD, 1 + ROTATION_SPREAD)
+    watcher = Watcher(
+        frozenset({subject_id}),
+        session_id=request.session_id,
+        auth_expires_at_ms=principal.expires_at_ms,
+    )
+    return _Stream(
+        context,
+        watcher,
+        subject_id,
+        session.installation_id if session else "",
+        wanted,
+        resume,
+        why_not,
+        rotate_at_ms=context.clock.now_ms() + int(life_ms * spread),
+    )
+
+
+def _resume_point(
+    context: Context, subject_id: str, token: str, wanted: Filter
+) -> tuple[ResumePoint | None, ResetReason]:
+    """Where the client's copy stands, or why it cannot be gone on from."""
+    if not token:
+        return None, ResetReason.RESET_REASON_UNSPECIFIED
+    opened = context.tokens.open_resume(token, subject_id)
+    age_ms = context.clock.now_ms() - opened.issued_ms
+    if opened.filter_fingerprint != context.tokens.fingerprint(wanted.text()):
+        return None, ResetReason.RESET_REASON_FILTER_CHANGED
+    if age_ms > context.settings.resume_token_life_ms:
+        return None, ResetReason.RESET_REASON_TOKEN_TOO_OLD
+    return opened, ResetReason.RESET_REASON_UNSPECIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which journeys a watch shows; empty parts mean all."""
+
+    kinds: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+    def text(self) -> str:
+        """The filter as text, equal for equal filters; empty for no filter."""
+        return ";".join(",".join(sorted(part)) for part in (self.kinds, self.keys)).strip(";")
+
+    def keep(self, keys: Collection[str]) -> list[str]:
+        """Those keys that it shows."""
+        return [key for key in keys if self._shows(key)]
+
+    def _shows(self, key: str) -> bool:
+        kind = key.partition("/")[0]
+        return (not self.kinds or kind in self.kinds) and (not self.keys or key in self.keys)
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The state of one watch."""
+
+    context: Context
+    watcher: Watcher
+    subject_id: str
+    installation_id: str
+    wanted: Filter
+    resume: ResumePoint | None
+    why_not: ResetReason
+    rotate_at_ms: int
+    number: int = 0
+    generation: int = 0
+    restarts: int = 0
+    token: str = ""
+    sent_processed: int = -1
+    sent_continue: list[str] = field(default_factory=list)
+    telemetry_sent_at: float = 0.0
+
+    def frame(self, response: WatchResponse, token: str = "") -> WatchResponse:
+        """Number a frame; an empty token stands where nothing changed."""
+        self.number += 1
+        response.frame = self.number
+        response.token = token
+        return response
+
+    def opened(self) -> WatchResponse:
+        """The first frame, before any read."""
+        return self.frame(
+            WatchResponse(
+                opened=StreamOpened(
+                    stream_id=uuid.uuid4().hex,
+                    heartbeat_ms=self.context.settings.heartbeat_ms,
+                    resumed=self.resume is not None,
+                    why_not=self.why_not,
+                    rotate_at_ms=self.rotate_at_ms,
+                    auth_expires_at_ms=self.watcher.auth_expires_at_ms,
+                    server_ms=self.context.clock.now_ms(),
+                )
+            )
+        )
+
+    def going_away(self, reason: GoingAwayReason) -> WatchResponse:
+        """The last frame; the delay holds its jitter."""
+        spread_ms = self.context.settings.reconnect_spread_ms
+        return self.frame(
+            WatchResponse(
+                going_away=GoingAway(reason=reason, retry_after_ms=random.randrange(spread_ms + 1))
+            )
+        )
+
+    async def first_state(self) -> AsyncIterator[WatchResponse]:
+        """What brings the client's copy level: a delta if its token was taken, else a snapshot."""
+        found = await self._read()
+        self.generation = found.view.generation
+        if self.resume is None:
+            self.restarts = 1 if self.why_not else 0
+            for frame in self._snapshot(found):
+                yield frame
+            return
+        void = self._void(self.resume, found.view)
+        if void:
+            for frame in self._reset(found, void):
+                yield frame
+            return
+        since = {self.subject_id: self.resume.version}
+        for frame in self._delta(
+            found, projections.changed_since(found.view.folds, since), always=True
+        ):
+            yield frame
+
+    def _void(self, resume: ResumePoint, view: SubjectView) -> ResetReason:
+        """Why the token's copy cannot be brought level by a delta; UNSPECIFIED if it can."""
+        behind = view.version - resume.version
+        if resume.generation != view.generation:
+            return ResetReason.RESET_REASON_PROJECTION_REBUILT
+        if behind < 0:
+            return ResetReason.RESET_REASON_TOKEN_AHEAD
+        if behind > self.context.settings.resume_distance_events:
+            return ResetReason.RESET_REASON_TOKEN_TOO_OLD
+        return ResetReason.RESET_REASON_UNSPECIFIED
+
+    def _reset(self, found: ExactRead, reason: ResetReason) -> Iterator[WatchResponse]:
+        """One reset with its snapshot; a second need of one stream ends it instead."""
+        if self.restarts:
+            self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_RESTART)
+            return
+        self.restarts += 1
+        self.generation = found.view.generation
+        yield self.frame(WatchResponse(reset=StreamReset(reason=reason)))
+        yield from self._snapshot(found)
+
+    async def next_frames(self) -> AsyncIterator[WatchResponse]:
+        """Wait for a change, then send it; a heartbeat when there was none; or mark the end."""
+        woken = await self._wait()
+        if self.watcher.ending is not None or await self._is_over():
+            return
+        if not woken:
+            yield self._heartbeat()
+            return
+        await self._hold_back_telemetry()
+        changed = self.watcher.take()
+        found = await self._read()
+        if found.view.generation != self.generation:
+            frames = self._reset(found, ResetReason.RESET_REASON_PROJECTION_REBUILT)
+        else:
+            frames = self._delta(found, changed)
+        for frame in frames:
+            yield frame
+
+    async def _wait(self) -> bool:
+        """Whether something moved before the heartbeat was due."""
+        try:
+            async with asyncio.timeout(self._patience_s()):
+                await self.watcher.wake.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _patience_s(self) -> float:
+        now_ms = self.context.clock.now_ms()
+        ends_ms = [now_ms + self.context.settings.heartbeat_ms, self.rotate_at_ms]
+        if self.watcher.auth_expires_at_ms:
+            ends_ms.append(self.watcher.auth_expires_at_ms - GOING_AWAY_BEFORE_AUTH_END_MS)
+        return max(0.0, (min(ends_ms) - now_ms) / 1_000)
+
+    async def _is_over(self) -> bool:
+        """End the stream when its time, its credential or its session is over."""
+        now_ms = self.context.clock.now_ms()
+        auth_end_ms = self.watcher.auth_expires_at_ms
+        if auth_end_ms and now_ms >= auth_end_ms:
+            raise TokenExpired
+        if auth_end_ms and now_ms >= auth_end_ms - GOING_AWAY_BEFORE_AUTH_END_MS:
+            self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_AUTH_EXPIRING)
+        elif now_ms >= self.rotate_at_ms:
+            self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_ROTATION)
+        elif self.watcher.session_id and not self.watcher.wake.is_set():
+            session = await self.context.sessions.load(self.watcher.session_id)
+            if session is None or session.status != SESSION_STATUS_ACTIVE:
+                self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT)
+        return self.watcher.ending is not None
+
+    async def _hold_back_telemetry(self) -> None:
+        """Telemetry alone is pushed at most once a second; an intent goes at once."""
+        loop = asyncio.get_running_loop()
+        due = self.telemetry_sent_at + self.context.settings.telemetry_push_ms / 1_000
+        while self.watcher.telemetry_keys and not self.watcher.intent_keys:
+            self.watcher.wake.clear()
+            try:
+                async with asyncio.timeout_at(due):
+                    await self.watcher.wake.wait()
+            except TimeoutError:
+                break
+            if self.watcher.ending is not None:
+                break
+        if self.watcher.telemetry_keys:
+            self.telemetry_sent_at = loop.time()
+
+    async def _read(self) -> ExactRead:
+        return await self.context.reader.read(
+            self.subject_id, installation_id=self.installation_id
+        )
+
+    def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
+        """The newest journeys as whole states, in parts; the last one carries the token."""
+        view = found.view
+        keys = self.wanted.keep(projections.by_activity(view.folds))
+        shown = keys[: self.context.settings.snapshot_journeys]
+        self.sent_continue = self._continue(view)
+        snapshot = WatchSnapshot(
+            customer_id=self.subject_id,
+            continue_list=[journey_ref(key) for key in self.sent_continue],
+            processed=self._processed(found),
+            truncated=len(shown) < len(keys),
+        )
+        parts = list(self._parts(self._published(view, shown)))
+        for index, journeys in enumerate(parts):
+            content = WatchSnapshot(part=index + 1, journeys=journeys)
+            last = index + 1 == len(parts)
+            if last:
+                content.MergeFrom(snapshot)
+                content.last = True
+            yield self.frame(
+                WatchResponse(snapshot=content), self._token_after(found) if last else ""
+            )
+
+    def _delta(
+        self, found: ExactRead, changed: Collection[str], *, always: bool = False
+    ) -> Iterator[WatchResponse]:
+        """What changed as whole states; nothing where nothing within the filter did."""
+        view = found.view
+        shown = self.wanted.keep(sorted(key for key in changed if key in view.folds))
+        continue_list = self._continue(view)
+        continue_changed = always or continue_list != self.sent_continue
+        moved = found.processed_seq != self.sent_processed
+        if not (shown or continue_changed or moved):
+            self._token_after(found)
+            return
+        self.sent_continue = continue_list
+        parts = list(self._parts(self._published(view, shown)))
+        for index, journeys in enumerate(parts):
+            content = WatchDelta(part=index + 1, journeys=journeys)
+            last = index + 1 == len(parts)
+            if last:
+                content.last = True
+                content.continue_changed = continue_changed
+                if continue_changed:
+                    content.continue_list.extend(journey_ref(key) for key in continue_list)
+                content.processed.extend(self._processed(found))
+            yield self.frame(WatchResponse(delta=content), self._token_after(found) if last else "")
+
+    def _heartbeat(self) -> WatchResponse:
+        """Its token stands where the last state sent stood, or past what the filter hid."""
+        return self.frame(
+            WatchResponse(heartbeat=Heartbeat(server_ms=self.context.clock.now_ms())),
+            self.token,
+        )
+
+    def _token_after(self, found: ExactRead) -> str:
+        self.sent_processed = found.processed_seq
+        self.token = state_token(self.context, found.view, filter_=self.wanted.text())
+        return self.token
+
+    def _continue(self, view: SubjectView) -> list[str]:
+        keys = continue_keys(view, self.context.clock.now_ms(), self.wanted.kinds)
+        return self.wanted.keep(keys)[: self.context.settings.continue_list_entries]
+
+    def _published(self, view: SubjectView, keys: Collection[str]) -> list[Journey]:
+        now_ms = self.context.clock.now_ms()
+        return [view.publish(key, now_ms) for key in keys]
+
+    def _processed(self, found: ExactRead) -> list[Processed]:
+        if not self.installation_id:
+            return []
+        return [Processed(subject_id=self.subject_id, seq=found.processed_seq)]
+
+    def _parts(self, journeys: list[Journey]) -> Iterator[list[Journey]]:
+        """The journeys in parts of at most frame_bytes; always at least one part."""
+        part: list[Journey] = []
+        size = 0
+        for journey in journeys:
+            if part and size + journey.ByteSize() > self.context.settings.frame_bytes:
+                yield part
+                part, size = [], 0
+            part.append(journey)
+            size += journey.ByteSize()
+        yield part
