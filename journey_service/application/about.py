@@ -14,8 +14,8 @@ from journey.v1.admin_service_pb2 import (
 )
 from journey.v1.sessions_pb2 import Limits
 from journey_service.application.context import Context
-from journey_service.config import Settings
 from journey_service.domain.identity import Principal
+from journey_service.settings import Settings
 
 CAPABILITIES = ("record_stream", "watch", "read_events")
 
@@ -35,7 +35,7 @@ async def get_server_info(context: Context, principal: Principal) -> GetServerIn
     )
 
 
-async def get_partitions(context: Context, principal: Principal) -> GetPartitionsResponse:
+async def get_partitions(context: Context) -> GetPartitionsResponse:
     """Heads of all partitions and how far the projection is behind."""
     heads = await context.journal.heads()
     folded = await context.states.checkpoints(projections.JOURNEYS.name)
@@ -51,15 +51,15 @@ def limits_of(principal: Principal, settings: Settings) -> Limits:
     """The limits of this caller."""
     device = principal.role in (ROLE_DEVICE, ROLE_STAFF)
     return Limits(
-        max_interaction_bytes=settings.device_interaction_bytes
+        max_interaction_bytes=settings.interaction_bytes
         if device
         else settings.service_interaction_bytes,
-        max_batch_interactions=settings.device_batch_interactions
+        max_batch_interactions=settings.batch_interactions
         if device
         else settings.service_batch_interactions,
-        max_batch_bytes=settings.device_batch_bytes if device else settings.service_batch_bytes,
+        max_batch_bytes=settings.batch_bytes if device else settings.service_batch_bytes,
         max_message_bytes=settings.message_bytes,
-        max_streams=settings.device_streams if device else settings.service_streams,
+        max_streams=settings.streams_per_installation if device else settings.streams_per_service,
         max_event_age_ms=settings.late_limit_ms,
         max_page_size=settings.page_size_max,
     )

@@ -1,4 +1,4 @@
-"""What every call stands on: the ports, the tokens, the settings, and what this process remembers."""
+"""What every call stands on: ports, tokens, settings, and what this process remembers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from journey_service.application.hub import Hub
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
-from journey_service.config import Settings
 from journey_service.domain.tokens import Tokens
 from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ async def list_events(
     """A page of a customer's events; all pages share the cut of the first."""
     subject_id = reach(principal, request.subject_id)
     settings = context.settings
-    size = page_size(request.page_size, settings.event_page_size, settings.event_page_size_max)
+    size = page_size(request.page_size, settings.events_page_size, settings.events_page_size_max)
     pager = await _pager(context, subject_id, request)
     found, more = await pager.take(size, keeps(request.filter))
     return ListEventsResponse(

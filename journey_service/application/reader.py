@@ -125,7 +125,7 @@ class Reader:
 
     @staticmethod
     def _cannot_follow(view: SubjectView, snapshot: SubjectSnapshot) -> bool:
-        """Another generation, a journal that was rewound, or a tail that begins ahead of the view."""
+        """Another generation, a rewound journal, or a tail that begins ahead of the view."""
         return (
             view.generation != snapshot.generation
             or snapshot.head.version < snapshot.folded_version

@@ -55,7 +55,7 @@ async def record(
 
 
 def server_clock(context: Context, received_ms: int, client: ClientClock) -> ServerClock:
-    """Arrival and answering time, and whether the client's wall clock is off by over five minutes."""
+    """Arrival and answering time, and whether the client's wall clock is far off."""
     off_ms = abs(client.sent_wall_ms - received_ms) if client.sent_wall_ms else 0
     return ServerClock(
         received_ms=received_ms,
@@ -116,7 +116,5 @@ def _batch_of_service(
         sequenced=sequenced,
         trusted_clock=not sequenced and TRUSTED_CLOCK_SCOPE in principal.scopes,
         atomic=request.atomic,
-        expected_version=request.expected_version
-        if request.HasField("expected_version")
-        else None,
+        expected_version=request.expected_version if request.HasField("expected_version") else None,
     )

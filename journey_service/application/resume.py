@@ -39,7 +39,8 @@ async def get_journey(
     found = await read_at_least(context, principal, subject_id, request.at_least, deadline)
     if key not in found.view.folds:
         raise JourneyNotFound(
-            f"The customer has no journey {key}.", kind=request.journey.kind,
+            f"The customer has no journey {key}.",
+            kind=request.journey.kind,
             journey_id=request.journey.journey_id,
         )
     return GetJourneyResponse(
@@ -83,9 +84,7 @@ async def read_at_least(
     longest = loop.time() + context.settings.at_least_wait_ms / 1_000
     until = min(longest, deadline - AT_LEAST_RESERVE_S) if deadline else longest
     while True:
-        found = await context.reader.read(
-            subject_id, installation_id=principal.installation_id
-        )
+        found = await context.reader.read(subject_id, installation_id=principal.installation_id)
         if found.view.version >= wanted:
             return found
         if loop.time() >= until:
@@ -98,7 +97,9 @@ def continue_keys(view: SubjectView, now_ms: int, kinds: frozenset[str] = frozen
     return projections.continue_list(_of_kinds(view.folds, kinds), now_ms)
 
 
-def state_token(context: Context, view: SubjectView, *, journey: str = "", filter_: str = "") -> str:
+def state_token(
+    context: Context, view: SubjectView, *, journey: str = "", filter_: str = ""
+) -> str:
     """The token of an answer that contained this view."""
     return context.tokens.seal_state(
         view.subject_id,
@@ -136,11 +137,7 @@ def _keys_of_view(
         JourneyView.JOURNEY_VIEW_ARCHIVED: lambda journey: journey.archived,
     }
     keep = wanted.get(which, lambda journey: True)
-    return [
-        key
-        for key in projections.by_activity(folds)
-        if keep(view.publish(key, now_ms))
-    ]
+    return [key for key in projections.by_activity(folds) if keep(view.publish(key, now_ms))]
 
 
 def _of_kinds(folds: dict[str, JourneyFold], kinds: frozenset[str]) -> dict[str, JourneyFold]:

@@ -6,10 +6,10 @@ import time
 from collections import OrderedDict
 
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
-from journey_service.config import Settings
 from journey_service.domain.errors import CustomerMismatch, SessionNotFound, SignedOut
 from journey_service.domain.identity import Principal
 from journey_service.ports import Clock, Sessions
+from journey_service.settings import Settings
 
 
 class SessionCache:

@@ -68,9 +68,7 @@ async def open_session(
     return OpenSessionResponse(
         session=session,
         customer_id=subject_id,
-        processed=[
-            Processed(epoch=session.epoch, subject_id=subject_id, seq=found.processed_seq)
-        ],
+        processed=[Processed(epoch=session.epoch, subject_id=subject_id, seq=found.processed_seq)],
         device_status=DEVICE_STATUS_ACTIVE,
         limits=limits_of(principal, context.settings),
         partition_count=context.journal.partition_count,
@@ -216,9 +214,7 @@ def _opened(session: Session) -> Interaction:
 
 
 def _closed(session: Session, reason: SessionClosed.Reason) -> Interaction:
-    return Interaction(
-        session_closed=SessionClosed(session_id=session.session_id, reason=reason)
-    )
+    return Interaction(session_closed=SessionClosed(session_id=session.session_id, reason=reason))
 
 
 async def _record_system(

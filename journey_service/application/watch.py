@@ -41,7 +41,6 @@ from journey_service.domain.errors import Draining, FieldViolations, SignedOut, 
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import ResumePoint
 
-GOING_AWAY_BEFORE_AUTH_END_MS = 30_000
 ROTATION_SPREAD = 0.1
 
 
@@ -177,7 +176,7 @@ class _Stream:
 
     def going_away(self, reason: GoingAwayReason) -> WatchResponse:
         """The last frame; the delay holds its jitter."""
-        spread_ms = self.context.settings.reconnect_spread_ms
+        spread_ms = self.context.settings.drain_streams_ms
         return self.frame(
             WatchResponse(
                 going_away=GoingAway(reason=reason, retry_after_ms=random.randrange(spread_ms + 1))
@@ -211,7 +210,7 @@ class _Stream:
             return ResetReason.RESET_REASON_PROJECTION_REBUILT
         if behind < 0:
             return ResetReason.RESET_REASON_TOKEN_AHEAD
-        if behind > self.context.settings.resume_distance_events:
+        if behind > self.context.settings.resume_token_events:
             return ResetReason.RESET_REASON_TOKEN_TOO_OLD
         return ResetReason.RESET_REASON_UNSPECIFIED
 
@@ -256,7 +255,7 @@ class _Stream:
         now_ms = self.context.clock.now_ms()
         ends_ms = [now_ms + self.context.settings.heartbeat_ms, self.rotate_at_ms]
         if self.watcher.auth_expires_at_ms:
-            ends_ms.append(self.watcher.auth_expires_at_ms - GOING_AWAY_BEFORE_AUTH_END_MS)
+            ends_ms.append(self.watcher.auth_expires_at_ms - self.context.settings.auth_warning_ms)
         return max(0.0, (min(ends_ms) - now_ms) / 1_000)
 
     async def _is_over(self) -> bool:
@@ -265,7 +264,7 @@ class _Stream:
         auth_end_ms = self.watcher.auth_expires_at_ms
         if auth_end_ms and now_ms >= auth_end_ms:
             raise TokenExpired
-        if auth_end_ms and now_ms >= auth_end_ms - GOING_AWAY_BEFORE_AUTH_END_MS:
+        if auth_end_ms and now_ms >= auth_end_ms - self.context.settings.auth_warning_ms:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_AUTH_EXPIRING)
         elif now_ms >= self.rotate_at_ms:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_ROTATION)
@@ -292,9 +291,7 @@ class _Stream:
             self.telemetry_sent_at = loop.time()
 
     async def _read(self) -> ExactRead:
-        return await self.context.reader.read(
-            self.subject_id, installation_id=self.installation_id
-        )
+        return await self.context.reader.read(self.subject_id, installation_id=self.installation_id)
 
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
         """The newest journeys as whole states, in parts; the last one carries the token."""
@@ -358,7 +355,7 @@ class _Stream:
 
     def _continue(self, view: SubjectView) -> list[str]:
         keys = continue_keys(view, self.context.clock.now_ms(), self.wanted.kinds)
-        return self.wanted.keep(keys)[: self.context.settings.continue_list_entries]
+        return self.wanted.keep(keys)[: self.context.settings.continue_list_size]
 
     def _published(self, view: SubjectView, keys: Collection[str]) -> list[Journey]:
         now_ms = self.context.clock.now_ms()
