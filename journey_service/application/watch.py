@@ -8,10 +8,10 @@ costs memory by journeys, never by events.
 from __future__ import annotations
 
 import asyncio
-import random
 import uuid
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
+from random import SystemRandom
 
 import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
@@ -42,6 +42,7 @@ from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import ResumePoint
 
 ROTATION_SPREAD = 0.1
+_CHANCE = SystemRandom()
 
 
 async def watch(
@@ -78,7 +79,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     )
     resume, why_not = _resume_point(context, subject_id, request.token, wanted)
     life_ms = context.settings.stream_life_ms
-    spread = random.uniform(1 - ROTATION_SPREAD, 1 + ROTATION_SPREAD)
+    spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
     watcher = Watcher(
         frozenset({subject_id}),
         session_id=request.session_id,
@@ -179,7 +180,7 @@ class _Stream:
         spread_ms = self.context.settings.drain_streams_ms
         return self.frame(
             WatchResponse(
-                going_away=GoingAway(reason=reason, retry_after_ms=random.randrange(spread_ms + 1))
+                going_away=GoingAway(reason=reason, retry_after_ms=_CHANCE.randrange(spread_ms + 1))
             )
         )
 
