@@ -1,0 +1,35 @@
+"""The whole store in memory, under the same contract as PostgreSQL: for tests and first tries.
+
+Nothing here waits, so every method is atomic on the event loop; what is stored is copied in and
+out, so no caller can change history.
+"""
+
+from __future__ import annotations
+
+import time
+
+from journey_service.settings import Settings
+from journey_service.store.memory.journal import MemoryJournal
+from journey_service.store.memory.sessions import MemorySessions
+from journey_service.store.memory.states import MemoryStates
+
+__all__ = ["MemoryClock", "MemoryJournal", "MemorySessions", "MemoryStates", "MemoryStore"]
+
+
+class MemoryClock:
+    """This process's clock; it is the database's, too."""
+
+    def now_ms(self) -> int:
+        """Ms since 1970 UTC."""
+        return time.time_ns() // 1_000_000
+
+
+class MemoryStore:
+    """The four ports over one memory; gone with the process."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        settings = settings or Settings()
+        self.clock = MemoryClock()
+        self.journal = MemoryJournal(self.clock, settings)
+        self.states = MemoryStates(self.journal, self.clock)
+        self.sessions = MemorySessions(self.clock, settings)

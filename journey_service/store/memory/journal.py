@@ -1,0 +1,210 @@
+"""The log as lists."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from journey.v1.events_pb2 import Event, Occurrence
+from journey_service.domain.append import decide
+from journey_service.domain.batch import Batch, Decision, Known, KnownEvent, Stamp
+from journey_service.domain.errors import ExpiredInQueue
+from journey_service.domain.identity import partition_of
+from journey_service.ports import Appended, Clock, Deliver, StreamHead
+from journey_service.settings import Settings
+from journey_service.store.placing import answer, event_key, known_events, place
+
+
+@dataclass(slots=True)
+class Watermark:
+    """Of one installation in one stream: last seq processed, and the stamp of its event."""
+
+    processed_seq: int = 0
+    previous: Stamp | None = None
+
+
+@dataclass(slots=True)
+class Stream:
+    """What is known of one subject."""
+
+    events: list[Event] = field(default_factory=list)
+    ids: dict[bytes, KnownEvent] = field(default_factory=dict)
+    floor: Stamp = Stamp(0, 0)
+    watermarks: dict[str, Watermark] = field(default_factory=lambda: defaultdict(Watermark))
+    revs: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def version(self) -> int:
+        """Of the last event."""
+        return len(self.events)
+
+
+class MemoryJournal:
+    """The log as lists."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.journal_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
+        self.epoch = "1"
+        self.partition_count = settings.partition_count
+        self._clock = clock
+        self._late_limit_ms = settings.late_limit_ms
+        self.streams: dict[str, Stream] = defaultdict(Stream)
+        self._partitions: dict[int, list[Event]] = {n: [] for n in range(self.partition_count)}
+        self._followers: dict[int, list[Deliver]] = defaultdict(list)
+
+    async def append(self, batch: Batch, *, deadline: float | None = None) -> Appended:
+        """See ports.Journal; nothing is ever unknown here."""
+        await asyncio.sleep(0)
+        if deadline is not None and deadline <= asyncio.get_running_loop().time():
+            raise ExpiredInQueue
+        stream = self.streams.get(batch.subject_id) or Stream()
+        known = _known(stream, batch)
+        decision = decide(batch, known, late_limit_ms=self._late_limit_ms)
+        partition = partition_of(batch.subject_id, self.partition_count)
+        log = self._partitions[partition]
+        place(
+            decision,
+            before=known.version,
+            partition=partition,
+            head=len(log),
+            recorded_ms=self._clock.now_ms(),
+        )
+        self._write(batch, decision, stream, log)
+        for deliver in tuple(self._followers[partition]) if decision.events else ():
+            deliver([copy(event) for event in decision.events])
+        return answer(batch, decision, partition=partition, head=len(log))
+
+    def _write(self, batch: Batch, decision: Decision, stream: Stream, log: list[Event]) -> None:
+        if not decision.events:
+            return
+        self.streams[batch.subject_id] = stream
+        recorded = [copy(event) for event in decision.events]
+        stream.events.extend(recorded)
+        log.extend(recorded)
+        stream.ids.update(known_events(decision))
+        stream.floor = decision.known.floor
+        stream.revs.update(decision.known.revs)
+        if batch.sequenced:
+            watermark = stream.watermarks[batch.installation_id]
+            watermark.processed_seq = decision.known.processed_seq
+            watermark.previous = decision.known.previous
+
+    async def read_stream(
+        self,
+        subject_id: str,
+        *,
+        after_version: int = 0,
+        up_to_version: int | None = None,
+        limit: int = 1_000,
+        backwards: bool = False,
+    ) -> list[Event]:
+        """See ports.Journal."""
+        events = self._events_of(subject_id)
+        return _page(events, after_version, up_to_version, limit=limit, backwards=backwards)
+
+    async def read_by_occurrence(
+        self,
+        subject_id: str,
+        *,
+        after: Occurrence | None = None,
+        up_to_version: int,
+        limit: int = 1_000,
+        backwards: bool = False,
+    ) -> list[Event]:
+        """See ports.Journal."""
+        events = self._events_of(subject_id)[:up_to_version]
+        events = sorted(events, key=lambda event: _happened(event.occurrence))
+        if backwards:
+            events.reverse()
+        if after is not None:
+            bound = _happened(after)
+            events = [
+                event
+                for event in events
+                if event.occurrence != after and (_happened(event.occurrence) < bound) is backwards
+            ]
+        return [copy(event) for event in events[:limit]]
+
+    async def read_partition(
+        self,
+        partition: int,
+        *,
+        after_position: int = 0,
+        up_to_position: int | None = None,
+        limit: int = 1_000,
+        backwards: bool = False,
+    ) -> list[Event]:
+        """See ports.Journal."""
+        log = self._partitions[partition]
+        return _page(log, after_position, up_to_position, limit=limit, backwards=backwards)
+
+    async def heads(self) -> dict[int, int]:
+        """See ports.Journal."""
+        return {partition: len(log) for partition, log in self._partitions.items()}
+
+    async def stream_head(self, subject_id: str) -> StreamHead:
+        """See ports.Journal."""
+        return self.head_of(subject_id)
+
+    def head_of(self, subject_id: str) -> StreamHead:
+        """The same without waiting, for one consistent read with the states."""
+        stream = self.streams.get(subject_id) or Stream()
+        return StreamHead(stream.version, stream.floor)
+
+    @contextmanager
+    def follow(self, partition: int, deliver: Deliver) -> Iterator[None]:
+        """See ports.Journal."""
+        self._followers[partition].append(deliver)
+        try:
+            yield
+        finally:
+            self._followers[partition].remove(deliver)
+
+    def _events_of(self, subject_id: str) -> list[Event]:
+        stream = self.streams.get(subject_id)
+        return stream.events if stream else []
+
+
+def _known(stream: Stream, batch: Batch) -> Known:
+    keys = {
+        candidate.interaction.event_id: event_key(candidate.interaction.event_id)
+        for candidate in batch.candidates
+    }
+    watermark = Watermark()
+    if batch.sequenced:
+        watermark = stream.watermarks.get(batch.installation_id, watermark)
+    return Known(
+        version=stream.version,
+        floor=stream.floor,
+        processed_seq=watermark.processed_seq,
+        previous=watermark.previous,
+        events={name: stream.ids[key] for name, key in keys.items() if key in stream.ids},
+        revs=dict(stream.revs),
+    )
+
+
+def _page(
+    log: Sequence[Event], after: int, up_to: int | None, *, limit: int, backwards: bool
+) -> list[Event]:
+    """Places are 1, 2, 3 …, so a range of places is a slice."""
+    found = log[max(after, 0) : up_to]
+    if backwards:
+        found = found[::-1]
+    return [copy(event) for event in found[:limit]]
+
+
+def copy(event: Event) -> Event:
+    """Another event with the same content."""
+    twin = Event()
+    twin.CopyFrom(event)
+    return twin
+
+
+def _happened(occurrence: Occurrence) -> tuple[int, int, bytes, int]:
+    installation = occurrence.installation_id.encode()
+    return (occurrence.t_ms, occurrence.counter, installation, occurrence.seq)

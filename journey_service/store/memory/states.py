@@ -1,0 +1,133 @@
+"""States and checkpoints as dicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from journey_service.domain.errors import LeaseLost, ProjectionNotFound
+from journey_service.ports import Clock, PartitionLease, StateRow, SubjectSnapshot
+from journey_service.store.memory.journal import MemoryJournal, Stream, Watermark, copy
+
+
+@dataclass(slots=True)
+class _Checkpoint:
+    owner: str = ""
+    epoch: int = 0
+    expires_ms: int = 0
+    position: int = 0
+
+
+class MemoryStates:
+    """States and checkpoints as dicts."""
+
+    def __init__(self, journal: MemoryJournal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        # (projection, fold version) -> generation
+        self._generations: dict[tuple[str, int], int] = {}
+        self._registered: dict[str, int] = {}
+        self._states: dict[tuple[str, int], dict[tuple[str, str], StateRow]] = defaultdict(dict)
+        self._folded: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
+        self._checkpoints: dict[tuple[str, int, int], _Checkpoint] = defaultdict(_Checkpoint)
+
+    async def read_subject(
+        self,
+        projection: str,
+        subject_id: str,
+        *,
+        keys: Collection[str] | None = None,
+        cached_version: int | None = None,
+        installation_id: str = "",
+    ) -> SubjectSnapshot:
+        """See ports.States."""
+        generation = self._live(projection)
+        folded = self._folded[projection, generation].get(subject_id, 0)
+        states = {
+            row.key: row.state
+            for row in self._states[projection, generation].values()
+            if row.subject_id == subject_id and (keys is None or row.key in keys)
+        }
+        if cached_version is not None and cached_version >= folded:
+            folded, states = cached_version, {}
+        stream = self._journal.streams.get(subject_id) or Stream()
+        watermark = stream.watermarks.get(installation_id, Watermark())
+        return SubjectSnapshot(
+            head=self._journal.head_of(subject_id),
+            generation=generation,
+            folded_version=folded,
+            states=states,
+            tail=[copy(event) for event in stream.events[folded:]],
+            processed_seq=watermark.processed_seq,
+        )
+
+    async def register(self, projection: str, version: int) -> int:
+        """See ports.States. Another fold version begins a new, empty generation."""
+        known = sum(name == projection for name, _ in self._generations)
+        generation = self._generations.setdefault((projection, version), known + 1)
+        self._registered[projection] = generation
+        return generation
+
+    async def acquire(
+        self, projection: str, owner: str, partitions: Collection[int], *, life_ms: int
+    ) -> list[PartitionLease]:
+        """See ports.States."""
+        generation = self._live(projection)
+        now_ms = self._clock.now_ms()
+        leases = []
+        for partition in sorted(partitions):
+            row = self._checkpoints[projection, generation, partition]
+            if row.owner not in {"", owner} and row.expires_ms > now_ms:
+                continue
+            row.epoch += row.owner != owner
+            row.owner, row.expires_ms = owner, now_ms + life_ms
+            leases.append(
+                PartitionLease(projection, generation, partition, row.epoch, row.position)
+            )
+        return leases
+
+    async def load(
+        self, lease: PartitionLease, keys: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], StateRow]:
+        """See ports.States."""
+        states = self._states[lease.projection, lease.generation]
+        return {key: states[key] for key in keys if key in states}
+
+    async def save(
+        self,
+        lease: PartitionLease,
+        rows: Sequence[StateRow],
+        versions: Mapping[str, int],
+        position: int,
+    ) -> PartitionLease:
+        """See ports.States."""
+        checkpoint = self._checkpoints[lease.projection, lease.generation, lease.partition]
+        if checkpoint.epoch != lease.epoch or not checkpoint.owner:
+            raise LeaseLost
+        checkpoint.position = position
+        states = self._states[lease.projection, lease.generation]
+        states.update({(row.subject_id, row.key): row for row in rows})
+        self._folded[lease.projection, lease.generation].update(versions)
+        return replace(lease, position=position)
+
+    async def release(self, leases: Collection[PartitionLease]) -> None:
+        """See ports.States."""
+        for lease in leases:
+            checkpoint = self._checkpoints[lease.projection, lease.generation, lease.partition]
+            if checkpoint.epoch == lease.epoch:
+                checkpoint.owner = ""
+
+    async def checkpoints(self, projection: str) -> dict[int, int]:
+        """See ports.States."""
+        generation = self._live(projection)
+        return {
+            partition: self._checkpoints[projection, generation, partition].position
+            for partition in range(self._journal.partition_count)
+        }
+
+    def _live(self, projection: str) -> int:
+        generation = self._registered.get(projection)
+        if generation is None:
+            raise ProjectionNotFound
+        return generation

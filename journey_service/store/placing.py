@@ -1,0 +1,62 @@
+"""Giving decided events their places: partition, position, time of recording; for all stores."""
+
+from __future__ import annotations
+
+from journey_service.domain.batch import Batch, Decision, KnownEvent
+from journey_service.ports import Appended
+
+_UUID_BYTES = 16
+
+
+def event_key(event_id: str) -> bytes:
+    """The 16 bytes that tell events of a stream apart, however their UUID is spelled.
+
+    Raises ValueError for what is no UUID.
+    """
+    key = bytes.fromhex(event_id.replace("-", ""))
+    if len(key) != _UUID_BYTES:
+        raise ValueError(f"event id {event_id!r} is no UUID")
+    return key
+
+
+def place(decision: Decision, *, before: int, partition: int, head: int, recorded_ms: int) -> None:
+    """Fill in what only the journal knows, in the events and in the answers.
+
+    `before` is the stream's version before the decision, `head` the partition's last position
+    before it. Versions and positions rise together, so one difference gives the other.
+    """
+    offset = head - before
+    for event in decision.events:
+        event.partition = partition
+        event.position = event.version + offset
+        event.recorded_at_ms = recorded_ms
+    for result in decision.results:
+        if result.version:
+            result.partition = partition
+        if result.version > before:
+            result.position = result.version + offset
+
+
+def answer(batch: Batch, decision: Decision, *, partition: int, head: int) -> Appended:
+    """What the caller is told of a placed decision; `head` is the position that contains it all."""
+    return Appended(
+        results=decision.results,
+        processed_seq=decision.known.processed_seq if batch.sequenced else 0,
+        partition=partition,
+        position=max((result.position for result in decision.results), default=head) or head,
+        version=decision.known.version,
+    )
+
+
+def known_events(decision: Decision) -> dict[bytes, KnownEvent]:
+    """The placed events of a decision, as a repeat of them will be answered."""
+    return {
+        event_key(event.interaction.event_id): KnownEvent(
+            version=event.version,
+            position=event.position,
+            outcome=event.outcome,
+            reason=event.reason,
+            content_hash=event.content_hash,
+        )
+        for event in decision.events
+    }
