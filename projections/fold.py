@@ -1,0 +1,294 @@
+"""The five commutative parts of which the fold state of every journey is made.
+
+Each part is a join-semilattice: the same set of writes gives the same bytes in whatever order,
+however often and in however many portions it comes. Functions change their first argument in
+place and copy what they take in.
+
+    part                      state           written by                     read by
+    1 latest register         Write           keep_latest                    (as it stands)
+      ... with ranks          Write           keep_latest, by Write.rank     (as it stands)
+      ... with conflicts      Tagged          replace_observed               latest, conflicts
+    2 max register            Write           keep_greatest                  (as it stands)
+    3 tag set, add wins       Tagged          add_tag, cancel                latest
+    4 tagged quantity         TaggedQuantity  add_quantity, set_quantity,    quantity_of
+                                              cancel_quantity
+    5 server-ordered machine  Machine         record_transition              last_of_homes,
+                                                                             sum_of_entries
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
+
+from google.protobuf.internal.containers import RepeatedCompositeFieldContainer as Repeated
+from google.protobuf.message import Message
+
+from journey.v1.events_pb2 import StreamVersion
+from journey.v1.folds_pb2 import (
+    InstallationMark,
+    Machine,
+    MachineTransition,
+    Marks,
+    Tagged,
+    TaggedQuantity,
+    Write,
+)
+
+GREATEST_INT64 = 2**63 - 1
+M = TypeVar("M", bound=Message)
+
+
+class Order(NamedTuple):
+    """Place of an event in the order of occurrence of a customer; greater is later.
+
+    Texts compare by code point, which is the order of their UTF-8 bytes. The version decides
+    nothing between events, because two of one subject never agree in all before it.
+    """
+
+    t_ms: int
+    counter: int
+    installation_id: str
+    seq: int
+    subject_id: str
+    version: int
+
+
+def order_of(write: Write) -> Order:
+    """Its place in the order of occurrence."""
+    return Order(
+        write.t_ms,
+        write.counter,
+        write.installation_id,
+        write.seq,
+        write.subject_id,
+        write.version,
+    )
+
+
+# --- lists sorted by a key -----------------------------------------------------------------------
+
+
+def entry(entries: Repeated[M], make: type[M], name: str, key: str) -> M:
+    """The entry whose field `name` is `key`; made in its place where it is missing."""
+    field = attrgetter(name)
+    index = bisect_left(entries, key, key=field)
+    if index == len(entries) or field(entries[index]) != key:
+        entries.insert(index, make(**{name: key}))
+    return entries[index]
+
+
+def _identity(write: Write) -> tuple[str, int]:
+    return (write.subject_id, write.version)
+
+
+def include(writes: Repeated[Write], write: Write) -> None:
+    """Put a write in its place by subject_id and version, once."""
+    identity = _identity(write)
+    index = bisect_left(writes, identity, key=_identity)
+    if index == len(writes) or _identity(writes[index]) != identity:
+        writes.insert(index, write)
+
+
+# --- 1 latest register, 2 max register -----------------------------------------------------------
+
+
+def keep_latest(register: Write, write: Write) -> None:
+    """Keep the write of the higher rank; of one rank the later one."""
+    if not register.version or _ranked(write) > _ranked(register):
+        register.CopyFrom(write)
+
+
+def keep_earliest(register: Write, write: Write) -> None:
+    """Keep the earlier write: the mirror of a latest register."""
+    if not register.version or order_of(write) < order_of(register):
+        register.CopyFrom(write)
+
+
+def keep_greatest(register: Write, write: Write) -> None:
+    """Keep the write of the greater number; of one number the earlier one."""
+    if not register.version or _measured(write) > _measured(register):
+        register.CopyFrom(write)
+    elif write.number == register.number:
+        keep_earliest(register, write)
+
+
+def join(keep: Callable[[Write, Write], None], mine: M, theirs: M, *names: str) -> None:
+    """Join registers of two states, field by field; a register never written stays unset."""
+    for name in names:
+        if theirs.HasField(name):
+            keep(getattr(mine, name), getattr(theirs, name))
+
+
+def _ranked(write: Write) -> tuple[int, Order]:
+    return (write.rank, order_of(write))
+
+
+def _measured(write: Write) -> int:
+    return write.number
+
+
+# --- 3 tag set -----------------------------------------------------------------------------------
+
+
+def raise_marks(marks: Marks, others: Marks) -> None:
+    """Join marks by their maxima."""
+    for seen in others.versions:
+        mine = entry(marks.versions, StreamVersion, "subject_id", seen.subject_id)
+        mine.version = max(mine.version, seen.version)
+    for other in others.installations:
+        known = entry(
+            marks.installations, InstallationMark, "installation_id", other.installation_id
+        )
+        if not known.HasField("before") or order_of(other.before) > order_of(known.before):
+            known.before.CopyFrom(other.before)
+
+
+def is_cancelled(write: Write, marks: Marks) -> bool:
+    """Whether an event with these marks had observed the write."""
+    return any(
+        seen.subject_id == write.subject_id and write.version <= seen.version
+        for seen in marks.versions
+    ) or any(
+        mark.installation_id == write.installation_id and order_of(write) < order_of(mark.before)
+        for mark in marks.installations
+    )
+
+
+def add_tag(tagged: Tagged, write: Write, *more: Marks) -> None:
+    """Add a tag, unless it was cancelled by marks of its item or by `more`."""
+    _add(tagged.tags, write, tagged.marks, *more)
+
+
+def cancel(tagged: Tagged, marks: Marks) -> None:
+    """Remove what an event observed; what it did not observe survives."""
+    raise_marks(tagged.marks, marks)
+    drop_cancelled(tagged.tags, marks)
+
+
+def join_tagged(mine: Tagged, theirs: Tagged, *more: Marks) -> None:
+    """Union of the tags minus those under the joined marks."""
+    raise_marks(mine.marks, theirs.marks)
+    _join_tags(mine.tags, theirs.tags, mine.marks, *more)
+
+
+def latest(tags: Iterable[Write]) -> Write | None:
+    """The tag of the greatest occurrence."""
+    return max(tags, key=order_of, default=None)
+
+
+def drop_cancelled(tags: Repeated[Write], *marks: Marks) -> None:
+    """Remove tags under any of the marks, for good as long as the marks are kept."""
+    for index in reversed(range(len(tags))):
+        if any(is_cancelled(tags[index], each) for each in marks):
+            del tags[index]
+
+
+def _add(tags: Repeated[Write], write: Write, *marks: Marks) -> None:
+    if not any(is_cancelled(write, each) for each in marks):
+        include(tags, write)
+
+
+def _join_tags(mine: Repeated[Write], theirs: Iterable[Write], *marks: Marks) -> None:
+    drop_cancelled(mine, *marks)
+    for write in theirs:
+        _add(mine, write, *marks)
+
+
+# --- 1 with conflicts: a tag set in which each write removes what it observed --------------------
+
+
+def replace_observed(tagged: Tagged, write: Write, marks: Marks) -> None:
+    """Write a register that keeps conflicts; `marks` are the cut of the write."""
+    cancel(tagged, marks)
+    add_tag(tagged, write)
+
+
+def conflicts(tagged: Tagged, most: int) -> list[Write]:
+    """The concurrent writes that lost against the latest one, newest first."""
+    return sorted(tagged.tags, key=order_of, reverse=True)[1 : most + 1]
+
+
+# --- 4 tagged quantity ---------------------------------------------------------------------------
+
+
+def add_quantity(quantity: TaggedQuantity, write: Write, *more: Marks) -> None:
+    """Add a difference; it counts on top of every set that did not observe it."""
+    _add(quantity.adds, write, quantity.marks, *more)
+
+
+def set_quantity(quantity: TaggedQuantity, write: Write, marks: Marks, *more: Marks) -> None:
+    """Set the quantity in place of all that the write observed."""
+    cancel_quantity(quantity, marks)
+    _add(quantity.sets, write, quantity.marks, *more)
+
+
+def cancel_quantity(quantity: TaggedQuantity, marks: Marks) -> None:
+    """Remove what an event observed."""
+    raise_marks(quantity.marks, marks)
+    drop_cancelled_quantity(quantity, marks)
+
+
+def drop_cancelled_quantity(quantity: TaggedQuantity, *marks: Marks) -> None:
+    """Remove sets and adds under any of the marks, which somebody keeps."""
+    drop_cancelled(quantity.sets, *marks)
+    drop_cancelled(quantity.adds, *marks)
+
+
+def join_quantity(mine: TaggedQuantity, theirs: TaggedQuantity, *more: Marks) -> None:
+    """Union of sets and adds minus those under the joined marks."""
+    raise_marks(mine.marks, theirs.marks)
+    _join_tags(mine.sets, theirs.sets, mine.marks, *more)
+    _join_tags(mine.adds, theirs.adds, mine.marks, *more)
+
+
+def quantity_of(quantity: TaggedQuantity) -> int:
+    """The latest set, or 0, plus all adds; never below 0, never beyond int64."""
+    chosen = latest(quantity.sets)
+    base = chosen.number if chosen else 0
+    return min(max(0, base + sum(add.number for add in quantity.adds)), GREATEST_INT64)
+
+
+# --- 5 server-ordered machine --------------------------------------------------------------------
+
+
+def record_transition(machine: Machine, home: str, rev: int, write: Write) -> None:
+    """Add an accepted transition; the one of a home and rev that occurred first stays."""
+    transitions = machine.transitions
+    place = (home, rev)
+    index = bisect_left(transitions, place, key=_machine_place)
+    if index == len(transitions) or _machine_place(transitions[index]) != place:
+        transitions.insert(index, MachineTransition(home=home, rev=rev))
+    keep_earliest(transitions[index].write, write)
+
+
+def join_machine(mine: Machine, theirs: Machine) -> None:
+    """Union of the transitions."""
+    for transition in theirs.transitions:
+        record_transition(mine, transition.home, transition.rev, transition.write)
+
+
+def last_of_homes(machine: Machine) -> list[MachineTransition]:
+    """The transition of the greatest rev of each home; the home that moved last comes first."""
+    last = {transition.home: transition for transition in machine.transitions}
+    return sorted(last.values(), key=lambda each: order_of(each.write), reverse=True)
+
+
+def sum_of_entries(machine: Machine) -> int:
+    """Sum of the numbers of entries, each key once over all homes: the one that occurred first."""
+    first: dict[str, Write] = {}
+    for write in _entries(machine):
+        known = first.setdefault(write.text, write)
+        if order_of(write) < order_of(known):
+            first[write.text] = write
+    return sum(write.number for write in first.values())
+
+
+def _entries(machine: Machine) -> Iterator[Write]:
+    return (each.write for each in machine.transitions if each.write.text)
+
+
+def _machine_place(transition: MachineTransition) -> tuple[str, int]:
+    return (transition.home, transition.rev)
