@@ -75,8 +75,9 @@ release-protos: dev  ## make today's schema the one that may not be broken
 	@$(BIN)/python -m protos.generate --gather
 	@$(BIN)/buf build --output protos/released.binpb
 
-bench: dev  ## the measurements (ARGS name them; see benchmarks/README.md)
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: dev  ## every measurement, short (ARGS: names, --quick, --write; see benchmarks/README.md)
+	@$(PYTHON) requirements/install.py bench
+	@$(BIN)/python -m benchmarks $(or $(ARGS),--quick)
 
 clean:  ## remove environments and what tools left; data directories stay
 	rm -rf .venv .venv-generate build dist protos/google .coverage .coverage.* \

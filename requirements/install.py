@@ -2,6 +2,7 @@
 
     python3 requirements/install.py runtime     .venv with what the service needs
     python3 requirements/install.py dev         .venv with what tests and checks need as well
+    python3 requirements/install.py bench       .venv with what the measurements need as well
     python3 requirements/install.py generate    .venv-generate with the code generator
 
 Only the standard library, for it runs before anything is installed. Wheels only, every one compared
@@ -20,7 +21,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
-ENVIRONMENTS = {"runtime": ".venv", "dev": ".venv", "generate": ".venv-generate"}
+ENVIRONMENTS = {
+    "runtime": ".venv",
+    "dev": ".venv",
+    "bench": ".venv",
+    "generate": ".venv-generate",
+}
 TICK_SECONDS = 1.0
 ON_TERMINAL = sys.stdout.isatty()
 

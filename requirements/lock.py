@@ -15,12 +15,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
-# In this order: dev keeps to what runtime chose.
+# In this order: dev keeps to what runtime chose, bench to what both chose.
 INPUTS = {
     "runtime": ["pyproject.toml", "requirements/build.in"],
     "dev": ["pyproject.toml", "requirements/build.in", "--extra", "dev"],
+    "bench": ["pyproject.toml", "requirements/build.in", "--extra", "bench"],
     "generate": ["requirements/generate.in"],
 }
+KEEPS_TO = {"dev": "runtime", "bench": "dev"}
 HEADER = "# Made by `make lock`. Edit pyproject.toml or requirements/*.in instead.\n"
 COMPILE = [
     *("uv", "pip", "compile", "--quiet", "--no-config", "--no-header"),
@@ -53,7 +55,8 @@ def pin(name: str, folder: Path, *, upgrade: bool) -> str:
     target = folder / f"{name}.lock"
     if not upgrade:
         target.write_text(read(FOLDER / f"{name}.lock"))
-    constraints = ["--constraint", str(folder / "runtime.lock")] if name == "dev" else []
+    kept = KEEPS_TO.get(name)
+    constraints = ["--constraint", str(folder / f"{kept}.lock")] if kept else []
     command = [str(Path(sys.executable).with_name("uv")), *COMPILE[1:], *INPUTS[name]]
     command += [*constraints, "--output-file", str(target)]
     subprocess.run(command, check=True, cwd=ROOT)
