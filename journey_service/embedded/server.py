@@ -41,7 +41,7 @@ from journey_service.embedded.postmaster import (
 from journey_service.embedded.programs import Programs
 from journey_service.embedded.settings import PORT, settings_text, socket_folder
 from journey_service.embedded.waiting import Progress, wait_for
-from journey_service.failpoints import failpoint_async
+from journey_service.failpoints import failpoint, failpoint_async
 
 FIRST_DELAY_S: Final = 0.2
 LONGEST_DELAY_S: Final = 5.0
@@ -104,6 +104,7 @@ class EmbeddedPostgres:
         """
         if self._deciding is None:
             return
+        failpoint("first-start:migrated")
         self.directory.mark(self._ready_programs.binaries.major)
         self._let_others_decide()
 
