@@ -22,6 +22,7 @@ class Appended:
     partition: int
     position: int
     version: int
+    clock_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

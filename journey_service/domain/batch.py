@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.errors_pb2 import ErrorReason
-from journey.v1.events_pb2 import Actor, Event, Outcome
+from journey.v1.events_pb2 import DATA_CLASS_UNSPECIFIED, Actor, DataClass, Event, Outcome
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import FieldViolation
@@ -43,7 +43,8 @@ class Candidate:
     """One interaction, checked against its rules but not yet against the journal.
 
     `content_hash` is the first 16 bytes of SHA-256 over the deterministic serialization of
-    journey, body, wall_ms, mono_ms and boot_id. `seen` is None where nothing usable was given.
+    journey, body, wall_ms, mono_ms and boot_id, as sent. `seen` is None where nothing usable was
+    given. `sent_event_id` is how the client wrote the id, where that is not how it is recorded.
     """
 
     interaction: Interaction
@@ -54,7 +55,8 @@ class Candidate:
     seen: Seen | None = None
     seen_ignored: bool = False
     refusal: Refusal | None = None
-    data_class: int = 0
+    data_class: DataClass = DATA_CLASS_UNSPECIFIED
+    sent_event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,13 @@ class Decision:
     """What to write and what to answer.
 
     `events` lack partition, position and recorded_at_ms, which the journal fills; versions are
-    dense from `Known.version` + 1. `results` stand one per candidate; those of new events lack
-    partition and position likewise. `known` is what holds after the write.
+    dense from `Known.version` + 1. `results` stand one per candidate and lack the partition; those
+    with version > 0 and position 0 also lack the position, which is that of the event with this
+    version. `known` is what holds after the write, its `events` now hold the batch's (position 0).
+    `clock_warning`: an interaction's wall clock was off by more than 5 min.
     """
 
     events: tuple[Event, ...]
     results: tuple[RecordResult, ...]
     known: Known
+    clock_warning: bool = False

@@ -6,7 +6,8 @@ JourneyError
 ├── NotAllowed          RoleNotAllowed ScopeMissing CustomerMismatch InstallationLost
 ├── NotFound            CustomerNotFound JourneyNotFound SessionNotFound ProjectionNotFound
 ├── Conflict            the state is another one than the caller thinks: VersionConflict
-│                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased LeaseLost
+│                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased
+│                       LeaseLost
 ├── PositionError       CheckpointAhead JournalRewound ProjectionBehind
 ├── Overloaded          RateLimited TooManyStreams SlowConsumer ExpiredInQueue
 ├── Unavailable         nothing is wrong with the call: Starting Draining StorageUnavailable

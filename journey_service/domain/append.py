@@ -1,0 +1,313 @@
+"""What a batch becomes, given what the journal knows: the table of Record, row by row.
+
+    known already? → does the stream stand where it should? → refused? → too old? → accepted
+
+Pure and shared by every store: the same batch and the same knowledge give the same events, the
+same answers and the same knowledge afterwards. An answer never says more than the journal will
+still know when the batch comes again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from journey.v1 import errors_pb2 as reasons
+from journey.v1.events_pb2 import (
+    ACTOR_KIND_SYSTEM,
+    OUTCOME_ACCEPTED,
+    OUTCOME_QUARANTINED,
+    OUTCOME_REJECTED,
+    Actor,
+    Cut,
+    Event,
+    Outcome,
+    StreamVersion,
+)
+from journey.v1.interactions_pb2 import Interaction, InteractionRejected
+from journey.v1.journey_service_pb2 import RecordResult
+from journey_service.domain.batch import (
+    Batch,
+    Candidate,
+    Decision,
+    Known,
+    KnownEvent,
+    Refusal,
+    Seen,
+)
+from journey_service.domain.errors import (
+    BatchRefused,
+    InstallationCloned,
+    SeqGap,
+    SubjectErased,
+    VersionConflict,
+)
+from journey_service.domain.occurrence import (
+    CLOCK_WARNING_MS,
+    LATE_LIMIT_MS,
+    LATE_MARK_MS,
+    Placed,
+    place,
+    readings,
+)
+
+REJECTED_TYPE = "journey.interaction_rejected"
+# An order cancels in a cart what its checkout had in view, not what its own reporter had.
+TYPES_WITHOUT_OWN_CUT = frozenset({"order.placed"})
+
+_NO_REASON = reasons.ERROR_REASON_UNSPECIFIED
+_REUSED = reasons.ERROR_REASON_EVENT_ID_REUSED
+
+
+def decide(batch: Batch, known: Known, *, late_limit_ms: int = LATE_LIMIT_MS) -> Decision:
+    """Decide what to write and what to answer.
+
+    Raises SubjectErased, SeqGap, InstallationCloned, VersionConflict and BatchRefused; nothing of
+    the batch may be written then.
+    """
+    if known.erased:
+        raise SubjectErased
+    _check_sequence(batch, known)
+    if batch.atomic or batch.expected_version is not None:
+        _check_conditions(batch, known)
+    writing = _Writing(batch, known, late_limit_ms)
+    results = tuple([writing.answer(candidate) for candidate in batch.candidates])
+    return Decision(tuple(writing.events), results, writing.known(), writing.clock_warning)
+
+
+def _check_sequence(batch: Batch, known: Known) -> None:
+    if not batch.sequenced:
+        return
+    first_seq, expected_seq = batch.candidates[0].interaction.seq, known.processed_seq + 1
+    if first_seq > expected_seq:
+        raise SeqGap(expected_seq, first_seq)
+
+
+def _check_conditions(batch: Batch, known: Known) -> None:
+    """A batch with a condition is wholly new and meets it, or wholly known and answered again.
+
+    Identity goes first: a repeat gets its first answer, wherever the stream stands by now.
+    """
+    ids = [candidate.interaction.event_id for candidate in batch.candidates]
+    repeated = [index for index, event_id in enumerate(ids) if event_id in known.events]
+    if len(repeated) == len(ids):
+        return
+    if batch.expected_version is not None and batch.expected_version != known.version:
+        raise VersionConflict(batch.subject_id, batch.expected_version, known.version)
+    if repeated:
+        raise BatchRefused(repeated[0], _REUSED)
+
+
+class _Writing:
+    """The stream while the batch is written to it, one candidate after the other."""
+
+    def __init__(self, batch: Batch, known: Known, late_limit_ms: int) -> None:
+        self.batch = batch
+        self.before = known
+        self.late_limit_ms = late_limit_ms
+        self.trusted = batch.trusted_clock or batch.actor.kind == ACTOR_KIND_SYSTEM
+        self.sent = readings(batch.clock, batch.received_ms, trusted=self.trusted)
+        self.version = known.version
+        self.floor = known.floor
+        self.processed_seq = known.processed_seq
+        self.previous = known.previous if batch.sequenced else None
+        self.recorded = dict(known.events)
+        self.revs = dict(known.revs)
+        self.events: list[Event] = []
+        self.clock_warning = False
+        # Parsing what all events of the batch share costs a third of setting it field by field.
+        self.blank = _blank(batch).SerializeToString()
+        self.cut_of: tuple[Seen | None, bytes] = (None, b"")
+
+    def answer(self, candidate: Candidate) -> RecordResult:
+        """Write the candidate, unless it is known, and answer it."""
+        earlier = self.recorded.get(candidate.interaction.event_id)
+        if self.batch.sequenced:
+            self._pass_seq(candidate.interaction.seq, known=earlier is not None)
+        if earlier is not None:
+            return self._repeat(candidate, earlier)
+        refusal = candidate.refusal or self._moved_on(candidate)
+        if refusal is not None:
+            return self._refuse(candidate, refusal)
+        return self._record(candidate)
+
+    def known(self) -> Known:
+        """What holds once everything is written."""
+        after = replace(
+            self.before,
+            version=self.version,
+            floor=self.floor,
+            events=self.recorded,
+            revs=self.revs,
+        )
+        if not self.batch.sequenced:
+            return after
+        return replace(after, processed_seq=self.processed_seq, previous=self.previous)
+
+    def _pass_seq(self, seq: int, *, known: bool) -> None:
+        """Move the watermark; a number that was used for what nobody knows gives a copy away."""
+        if seq > self.processed_seq:
+            self.processed_seq = seq
+        elif not known:
+            raise InstallationCloned
+
+    def _repeat(self, candidate: Candidate, earlier: KnownEvent) -> RecordResult:
+        """The first answer again; other content under a known id is refused, the first stays."""
+        if candidate.content_hash != earlier.content_hash:
+            self._refuse_atomic(candidate, Refusal(_REUSED))
+            return _result(candidate, OUTCOME_REJECTED, _REUSED)
+        result = _result(candidate, earlier.outcome, earlier.reason, earlier.version)
+        result.duplicate = True
+        result.position = earlier.position
+        violations = earlier.violations
+        if not violations and earlier.reason and candidate.refusal is not None:
+            # They are not stored; the same content breaks the same rules.
+            violations = candidate.refusal.violations
+        result.violations.extend(violations)
+        return result
+
+    def _moved_on(self, candidate: Candidate) -> Refusal | None:
+        """REV_MISMATCH when the journey is not the one that was on the screen."""
+        if not candidate.machine or not candidate.interaction.HasField("expected_rev"):
+            return None
+        if candidate.interaction.expected_rev == self._rev(candidate):
+            return None
+        return Refusal(reasons.ERROR_REASON_REV_MISMATCH)
+
+    def _refuse(self, candidate: Candidate, refusal: Refusal) -> RecordResult:
+        """Store that it was refused, without its content, so that a repeat gets the same answer."""
+        self._refuse_atomic(candidate, refusal)
+        event, placed = self._begin(candidate, REJECTED_TYPE)
+        event.outcome = OUTCOME_REJECTED
+        event.reason = refusal.reason
+        event.actor.CopyFrom(Actor(kind=ACTOR_KIND_SYSTEM))
+        event.interaction.CopyFrom(_rejection(candidate, refusal))
+        return self._end(candidate, event, placed, refusal)
+
+    def _record(self, candidate: Candidate) -> RecordResult:
+        """Store what happened; what happened too long ago is stored without effect."""
+        event, placed = self._begin(candidate, candidate.type)
+        if not self.trusted and self.batch.received_ms - placed.stamp.t_ms > self.late_limit_ms:
+            event.outcome = OUTCOME_QUARANTINED
+            event.reason = reasons.ERROR_REASON_TOO_OLD
+        else:
+            event.outcome = OUTCOME_ACCEPTED
+            if candidate.machine:
+                self._advance(candidate, event)
+        event.data_class = candidate.data_class
+        event.interaction.MergeFromString(candidate.interaction.SerializeToString())
+        if not candidate.telemetry and candidate.type not in TYPES_WITHOUT_OWN_CUT:
+            self._give_cut(event, candidate.seen)
+        return self._end(candidate, event, placed, None)
+
+    def _begin(self, candidate: Candidate, topic: str) -> tuple[Event, Placed]:
+        """The next event of the stream with its place in time."""
+        interaction = candidate.interaction
+        seen = None if candidate.telemetry else candidate.seen
+        placed = place(interaction, self.sent, self.previous, seen, self.late_limit_ms)
+        self.version += 1
+        event = Event.FromString(self.blank)
+        event.version = self.version
+        event.type = topic
+        event.time_quality = placed.quality
+        event.skew_ms = placed.skew_ms
+        event.late = self.batch.received_ms - placed.stamp.t_ms > LATE_MARK_MS
+        event.content_hash = candidate.content_hash
+        happened = event.occurrence
+        happened.t_ms, happened.counter = placed.stamp
+        # Numbers count per subject and installation; where there are none the version sorts.
+        happened.seq = interaction.seq if self.batch.sequenced else self.version
+        return event, placed
+
+    def _end(
+        self, candidate: Candidate, event: Event, placed: Placed, refusal: Refusal | None
+    ) -> RecordResult:
+        """Remember the event and answer it."""
+        stamp = placed.stamp
+        if self.batch.sequenced:
+            self.previous = stamp
+        self.floor = max(self.floor, stamp)
+        if abs(placed.skew_ms) > CLOCK_WARNING_MS:
+            self.clock_warning = True
+        self.events.append(event)
+        outcome, reason = event.outcome, event.reason
+        violations = refusal.violations if refusal is not None else ()
+        self.recorded[candidate.interaction.event_id] = KnownEvent(
+            self.version, 0, outcome, reason, candidate.content_hash, violations
+        )
+        result = _result(candidate, outcome, reason, self.version)
+        result.violations.extend(violations)
+        return result
+
+    def _give_cut(self, event: Event, seen: Seen | None) -> None:
+        """What the event had in view: what was seen, and all earlier acts of its installation."""
+        if seen is None and not self.batch.installation_id:
+            return
+        if not self.cut_of[1] or self.cut_of[0] is not seen:
+            self.cut_of = seen, _cut(seen, self.batch.installation_id).SerializeToString()
+        event.cut.MergeFromString(self.cut_of[1])
+        event.cut.before.CopyFrom(event.occurrence)
+
+    def _rev(self, candidate: Candidate) -> int:
+        return self.revs.get(_machine_key(candidate), 0)
+
+    def _advance(self, candidate: Candidate, event: Event) -> None:
+        """Give the transition its place in the server's order of the journey."""
+        rev = self.revs[_machine_key(candidate)] = self._rev(candidate) + 1
+        event.machine.home = self.batch.subject_id
+        event.machine.rev = rev
+
+    def _refuse_atomic(self, candidate: Candidate, refusal: Refusal) -> None:
+        if self.batch.atomic:
+            index = self.batch.candidates.index(candidate)
+            raise BatchRefused(index, refusal.reason, refusal.violations)
+
+
+def _blank(batch: Batch) -> Event:
+    """What all events of the batch have in common."""
+    blank = Event(
+        subject_id=batch.subject_id,
+        received_ms=batch.received_ms,
+        session_id=batch.session_id,
+        actor=batch.actor,
+    )
+    blank.occurrence.installation_id = batch.installation_id
+    return blank
+
+
+def _cut(seen: Seen | None, installation_id: str) -> Cut:
+    versions = sorted(seen.versions.items()) if seen is not None else []
+    return Cut(
+        versions=[StreamVersion(subject_id=name, version=at) for name, at in versions if at],
+        installation_id=installation_id,
+    )
+
+
+def _machine_key(candidate: Candidate) -> tuple[str, str]:
+    journey = candidate.interaction.journey
+    return journey.kind, journey.journey_id
+
+
+def _rejection(candidate: Candidate, refusal: Refusal) -> Interaction:
+    """What is recorded in the place of an interaction that was refused."""
+    interaction = candidate.interaction
+    told = "" if refusal.reason == reasons.ERROR_REASON_PURPOSE_NOT_ALLOWED else candidate.type
+    return Interaction(
+        event_id=interaction.event_id,
+        seq=interaction.seq,
+        interaction_rejected=InteractionRejected(
+            event_id=interaction.event_id, seq=interaction.seq, type=told, reason=refusal.reason
+        ),
+    )
+
+
+def _result(
+    candidate: Candidate, outcome: Outcome, reason: reasons.ErrorReason, version: int = 0
+) -> RecordResult:
+    return RecordResult(
+        seq=candidate.interaction.seq,
+        event_id=candidate.sent_event_id or candidate.interaction.event_id,
+        outcome=outcome,
+        reason=reason,
+        version=version,
+        seen_ignored=candidate.seen_ignored,
+    )

@@ -1,0 +1,99 @@
+"""Whose stream it is: ids computed from what is known, and how far a caller reaches.
+
+Ids are computed and never drawn, so first event and sign-in may come in any order, at any process.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import zlib
+from dataclasses import dataclass
+
+from journey.v1.access_pb2 import (
+    ROLE_DEVELOPER,
+    ROLE_DEVICE,
+    ROLE_SERVICE,
+    ROLE_STAFF,
+    Role,
+)
+from journey_service.domain.errors import CustomerMismatch, FieldViolations
+
+DEFAULT_PARTITION_COUNT = 64
+ID_LETTERS = 26
+# Entropy of an id of that many base32 letters.
+ID_BYTES = 17
+
+_SESSION_ID = re.compile(r"(0|[1-9][0-9]{0,8})\.[a-z2-7]{26}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls, from a verified credential and never from a message.
+
+    `id` is the credential's `sub`. `subject_id` is the device's own subject or the staff's open
+    case, empty for services, developers and operators. `installation_id` is empty where the
+    credential is bound to none.
+    """
+
+    role: Role
+    id: str
+    subject_id: str = ""
+    expires_at_ms: int = 0
+    token_id: str = ""
+    scopes: frozenset[str] = frozenset()
+    installation_id: str = ""
+
+
+def partition_of(subject_id: str, partition_count: int = DEFAULT_PARTITION_COUNT) -> int:
+    """The slice of the journal that holds the subject's stream; clients compute the same."""
+    return zlib.crc32(subject_id.encode()) % partition_count
+
+
+def subject_id_of_account(identity_key: bytes, account: str) -> str:
+    """The subject of a signed-in person: 26 lower-case base32 letters.
+
+    `account` is the `sub` that the brand's identity provider gives. The key is made with the
+    database and never changes, so the id never does.
+    """
+    return _letters(hmac.digest(identity_key, b"registered\0" + account.encode(), hashlib.sha256))
+
+
+def session_id_of(subject_id: str, partition_count: int, entropy: bytes) -> str:
+    """A new session's id: its partition, so that it is found without a lookup, and 26 letters.
+
+    `entropy` is at least ID_BYTES random bytes.
+    """
+    return f"{partition_of(subject_id, partition_count)}.{_letters(entropy)}"
+
+
+def partition_of_session(session_id: str, partition_count: int) -> int | None:
+    """The partition that a session's row lies in; None where no session can have that id."""
+    found = _SESSION_ID.fullmatch(session_id)
+    if found is None or int(found[1]) >= partition_count:
+        return None
+    return int(found[1])
+
+
+def reach(principal: Principal, subject_id: str) -> str:
+    """The subject that a request names, if the caller reaches it; empty = the caller's own.
+
+    Compared before anything is looked up, so foreign, unknown and erased subjects look alike.
+    Raises CustomerMismatch, and FieldViolations where a service or developer names nobody.
+    """
+    if principal.role in {ROLE_DEVICE, ROLE_STAFF}:
+        own = principal.subject_id
+        if not own or (subject_id and subject_id != own):
+            raise CustomerMismatch
+        return own
+    if principal.role not in {ROLE_SERVICE, ROLE_DEVELOPER}:
+        raise CustomerMismatch
+    if not subject_id:
+        raise FieldViolations.one("subject_id", "is required of services and developers")
+    return subject_id
+
+
+def _letters(entropy: bytes) -> str:
+    return base64.b32encode(entropy).decode().lower()[:ID_LETTERS]
