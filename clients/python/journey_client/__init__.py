@@ -1,1 +1,65 @@
-"""The Python client of the Journey service."""
+"""The Python client of the Journey service: record on one device, go on exactly there on another.
+
+    async with journey_client.connect("127.0.0.1:8080", token=token) as client:
+        session = await client.open_session(channel="web")
+        player = journey_client.MediaRuns("film-42", duration_ms=5_400_000)
+        await session.record(player.played(0))
+        await session.record(player.paused(1_873_250))
+        point = await session.resume("media", "film-42")     # on any device of the customer
+        async for view in session.watch():
+            print(view.continue_list)
+
+Interactions are made by the functions of `journey_client.interactions`, by MediaRuns, or as
+messages of `journey.v1`. Every refusal is a class of `journey_client.errors`.
+"""
+
+from journey_client import errors, ids, interactions
+from journey_client._calls import Retries
+from journey_client._copy import JourneyKey
+from journey_client._credentials import CredentialProvider
+from journey_client._error import (
+    JourneyError,
+    NotAnswered,
+    TimedOut,
+    TransportRefused,
+    Unreachable,
+)
+from journey_client.bulk import EventPage
+from journey_client.client import Client, channel_of, connect
+from journey_client.clocks import Clocks, MachineClocks
+from journey_client.connection import Connection, ConnectionState
+from journey_client.player import MediaRuns
+from journey_client.reading import Customer, ResumePoint, resume_point
+from journey_client.recording import Recorded
+from journey_client.session import Session
+from journey_client.watching import View, Watch
+
+__all__ = [
+    "Client",
+    "Clocks",
+    "Connection",
+    "ConnectionState",
+    "CredentialProvider",
+    "Customer",
+    "EventPage",
+    "JourneyError",
+    "JourneyKey",
+    "MachineClocks",
+    "MediaRuns",
+    "NotAnswered",
+    "Recorded",
+    "ResumePoint",
+    "Retries",
+    "Session",
+    "TimedOut",
+    "TransportRefused",
+    "Unreachable",
+    "View",
+    "Watch",
+    "channel_of",
+    "connect",
+    "errors",
+    "ids",
+    "interactions",
+    "resume_point",
+]

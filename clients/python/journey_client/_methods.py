@@ -1,0 +1,43 @@
+"""The RPCs that this library calls, each with its messages."""
+
+from __future__ import annotations
+
+from journey.v1 import admin_service_pb2 as admin
+from journey.v1 import history_service_pb2 as history
+from journey.v1 import journey_service_pb2 as journeys
+from journey.v1 import session_service_pb2 as sessions
+from journey_client._calls import Method
+
+_JOURNEYS = "/journey.v1.JourneyService/"
+_SESSIONS = "/journey.v1.SessionService/"
+_HISTORY = "/journey.v1.HistoryService/"
+_ADMIN = "/journey.v1.AdminService/"
+
+RECORD = Method(_JOURNEYS + "Record", journeys.RecordRequest, journeys.RecordResponse)
+GET_JOURNEY = Method(
+    _JOURNEYS + "GetJourney", journeys.GetJourneyRequest, journeys.GetJourneyResponse
+)
+LIST_JOURNEYS = Method(
+    _JOURNEYS + "ListJourneys", journeys.ListJourneysRequest, journeys.ListJourneysResponse
+)
+WATCH = Method(_JOURNEYS + "Watch", journeys.WatchRequest, journeys.WatchResponse)
+OPEN_SESSION = Method(
+    _SESSIONS + "OpenSession", sessions.OpenSessionRequest, sessions.OpenSessionResponse
+)
+REFRESH_SESSION = Method(
+    _SESSIONS + "RefreshSession", sessions.RefreshSessionRequest, sessions.RefreshSessionResponse
+)
+CLOSE_SESSION = Method(
+    _SESSIONS + "CloseSession", sessions.CloseSessionRequest, sessions.CloseSessionResponse
+)
+LIST_SESSIONS = Method(
+    _SESSIONS + "ListSessions", sessions.ListSessionsRequest, sessions.ListSessionsResponse
+)
+LIST_EVENTS = Method(_HISTORY + "ListEvents", history.ListEventsRequest, history.ListEventsResponse)
+READ_EVENTS = Method(_HISTORY + "ReadEvents", history.ReadEventsRequest, history.ReadEventsResponse)
+GET_SERVER_INFO = Method(
+    _ADMIN + "GetServerInfo", admin.GetServerInfoRequest, admin.GetServerInfoResponse
+)
+GET_PARTITIONS = Method(
+    _ADMIN + "GetPartitions", admin.GetPartitionsRequest, admin.GetPartitionsResponse
+)

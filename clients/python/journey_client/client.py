@@ -1,0 +1,271 @@
+"""The client: one connection of one caller to a service."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from types import TracebackType
+from typing import Self, cast
+
+import grpc
+import grpc.aio
+
+from journey.v1 import history_service_pb2 as history
+from journey.v1.admin_service_pb2 import (
+    GetPartitionsRequest,
+    GetPartitionsResponse,
+    GetServerInfoRequest,
+    GetServerInfoResponse,
+)
+from journey.v1.clocks_pb2 import ClientClock
+from journey.v1.interactions_pb2 import Channel, Interaction
+from journey.v1.journey_service_pb2 import RecordRequest
+from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
+from journey.v1.session_service_pb2 import OpenSessionRequest
+from journey.v1.sessions_pb2 import Device
+from journey_client import _methods as methods
+from journey_client import ids
+from journey_client._calls import Calls, Retries
+from journey_client._credentials import CredentialProvider, Credentials
+from journey_client._error import JourneyError
+from journey_client._sequence import Lines
+from journey_client._timed import timed_call
+from journey_client.bulk import EventPage, read_pages
+from journey_client.clocks import Clocks, ClockWatch, MachineClocks
+from journey_client.reading import Customer
+from journey_client.recording import SERVICE_LIMITS, Recorded
+from journey_client.session import KEEP_ALIVE_MS, PROTOCOL, RECORD_TIMEOUT_MS, Session
+
+SDK = "journey_client python"
+
+
+def connect(
+    address: str,
+    *,
+    token: str = "",
+    credentials: CredentialProvider | None = None,
+    device: Device | str = "",
+    installation_id: str = "",
+    tls: grpc.ChannelCredentials | None = None,
+    clocks: Clocks | None = None,
+    retries: Retries | None = None,
+    service: bool = False,
+) -> Client:
+    """A client of the service at `address` (host:port); use it with `async with`.
+
+    The caller is who the bearer token says: a fixed `token`, or `credentials`, which is awaited
+    for one and asked again at 75 % of its life. `device` describes what it runs on (a string is
+    its id; default: this machine). Keep `installation_id` with the client's storage; without it
+    a new one is made. `tls` secures the connection. `service` is for back ends: dead connections
+    are found within seconds.
+    """
+    return Client(
+        Calls(address, Credentials(token, credentials), tls=tls, service=service, retries=retries),
+        device=_device(device),
+        installation_id=installation_id,
+        clocks=clocks or MachineClocks(),
+    )
+
+
+class Client:
+    """One connection of one caller. Make it with `connect`; leaving it closes its sessions."""
+
+    def __init__(
+        self, calls: Calls, *, device: Device, installation_id: str, clocks: Clocks
+    ) -> None:
+        self._calls = calls
+        self._device = device
+        self._installation_id = installation_id or ids.installation_id()
+        self._clock = ClockWatch(clocks)
+        self._lines = Lines()
+        self._open: list[Customer] = []
+
+    # --- devices ---
+
+    async def open_session(
+        self,
+        *,
+        channel: Channel | str = Channel.CHANNEL_MOBILE_APP,
+        channel_label: str = "",
+        subject_id: str = "",
+        keep_alive_ms: int = KEEP_ALIVE_MS,
+    ) -> Session:
+        """Register this device and installation and open a session for the token's customer.
+
+        `channel` is one of Channel or its name, e.g. "web"; back ends name the `subject_id`.
+        """
+        request = OpenSessionRequest(
+            installation_id=self._installation_id,
+            device=self._device,
+            channel=channel_of(channel),
+            channel_label=channel_label,
+            subject_id=subject_id,
+            protocol=PROTOCOL,
+            command_id=str(uuid.uuid4()),
+        )
+        session = Session(self._calls, self._clock, request, self._lines)
+        await session.reopen()
+        session.keep_alive(keep_alive_ms)
+        self._open.append(session)
+        return session
+
+    # --- anybody ---
+
+    def customer(self, subject_id: str = "") -> Customer:
+        """What a customer has, by any subject id; empty: the token's own. Reads and watches."""
+        customer = Customer(self._calls, self._clock, subject_id)
+        self._open.append(customer)
+        return customer
+
+    async def server_info(self) -> GetServerInfoResponse:
+        """Versions, capabilities, limits and warnings of the service."""
+        return await self._calls.unary(methods.GET_SERVER_INFO, GetServerInfoRequest)
+
+    async def partitions(self) -> GetPartitionsResponse:
+        """Heads and readers of the journal's partitions; for developers and operators."""
+        return await self._calls.unary(methods.GET_PARTITIONS, GetPartitionsRequest)
+
+    # --- back ends ---
+
+    async def record(
+        self,
+        subject_id: str,
+        interactions: Sequence[Interaction],
+        *,
+        installation_id: str = "",
+        atomic: bool = False,
+        expected_version: int | None = None,
+        timeout_ms: int = RECORD_TIMEOUT_MS,
+    ) -> Recorded:
+        """Record facts of a back end in a customer's stream, in this order, unsequenced.
+
+        Durable when it returns; known by their event ids, so repeat a call that failed with the
+        same interactions. `installation_id` names the system or device that reports. `atomic`:
+        all or nothing; `expected_version`: where the stream must stand, for one batch only.
+        """
+        recorded = Recorded()
+        batches = list(SERVICE_LIMITS.split(self._dated(each) for each in interactions))
+        if len(batches) > 1 and (atomic or expected_version is not None):
+            raise ValueError("a condition holds for one batch: send fewer interactions")
+        for batch in batches:
+            request = RecordRequest(
+                subject_id=subject_id,
+                installation_id=installation_id,
+                interactions=batch,
+                atomic=atomic,
+                expected_version=expected_version,
+            )
+            response = await timed_call(
+                self._calls, self._clock, methods.RECORD, _at(request), timeout_ms=timeout_ms
+            )
+            recorded = recorded.with_response(response)
+        return recorded
+
+    def read_events(
+        self,
+        subject_id: str = "",
+        *,
+        start: StartPoint | None = None,
+        end: EndPoint | None = None,
+        filter: EventFilter | None = None,  # noqa: A002 - named as in the request
+        partitions: Sequence[int] = (),
+        backwards: bool = False,
+        order: history.EventOrder = history.EventOrder.EVENT_ORDER_UNSPECIFIED,
+        limit: int = 0,
+        purpose: str = "",
+    ) -> AsyncIterator[EventPage]:
+        """The events of a customer, or of the journal, page by page, to the head at the call.
+
+        For back ends (with their `purpose`) and developers. Goes on from the last checkpoint when
+        the connection breaks; each page tells its own, from which a later call can go on.
+        """
+        request = history.ReadEventsRequest(
+            subject_id=subject_id,
+            partitions=partitions,
+            start=start,
+            end=end,
+            backwards=backwards,
+            order=order,
+            filter=filter,
+            limit=limit,
+            purpose=purpose,
+        )
+        return read_pages(self._calls, request)
+
+    # --- its life ---
+
+    async def close(self) -> None:
+        """End sessions and watches, then the connection."""
+        opened, self._open = self._open, []
+        async with asyncio.TaskGroup() as ending:
+            for each in opened:
+                ending.create_task(_close(each))
+        await self._calls.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _dated(self, interaction: Interaction) -> Interaction:
+        """With an id; facts of now get this machine's wall clock."""
+        if not interaction.event_id:
+            interaction.event_id = ids.event_id()
+        if not interaction.wall_ms:
+            interaction.wall_ms = self._clock.clocks.wall_ms()
+        return interaction
+
+
+def channel_of(channel: Channel | str) -> Channel:
+    """A channel by its name in any case, e.g. "web" or "CHANNEL_WEB". Raises ValueError."""
+    if not isinstance(channel, str):
+        return channel
+    name = channel.upper().replace("-", "_").removeprefix("CHANNEL_")
+    try:
+        return cast("Channel", Channel.Value(f"CHANNEL_{name}"))
+    except ValueError:
+        known = ", ".join(each.removeprefix("CHANNEL_").lower() for each in Channel.keys()[1:])
+        raise ValueError(f"{channel!r} is no channel; there are: {known}") from None
+
+
+async def _close(opened: Customer) -> None:
+    """End a session or a watch; a service that is away does not hold the caller up."""
+    try:
+        await opened.close()
+    except JourneyError:
+        if isinstance(opened, Session):
+            await opened.let_go()
+
+
+def _at(request: RecordRequest) -> Callable[[ClientClock], RecordRequest]:
+    """The request with the clocks of each try."""
+
+    def make(clock: ClientClock) -> RecordRequest:
+        request.clock.CopyFrom(clock)
+        return request
+
+    return make
+
+
+def _device(device: Device | str) -> Device:
+    """A device as told, with this library's name; by default this machine."""
+    described = Device()
+    if isinstance(device, Device):
+        described.CopyFrom(device)
+    elif device:
+        described.device_id = device
+        described.name = device
+    if not described.device_id:
+        described.device_id = socket.gethostname()
+        described.platform = sys.platform
+    described.sdk = described.sdk or SDK
+    return described

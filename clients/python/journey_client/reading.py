@@ -1,0 +1,210 @@
+"""Read a customer: journeys, what to go on with, events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from journey.v1 import history_service_pb2 as history
+from journey.v1.events_pb2 import Event
+from journey.v1.journey_service_pb2 import (
+    GetJourneyRequest,
+    GetJourneyResponse,
+    JourneyView,
+    ListJourneysRequest,
+)
+from journey.v1.journeys_pb2 import Journey
+from journey.v1.reading_pb2 import AsOf, EventFilter
+from journey.v1.references_pb2 import JourneyRef
+from journey.v1.session_service_pb2 import ListSessionsRequest
+from journey.v1.sessions_pb2 import Session as SessionRecord
+from journey_client import _methods as methods
+from journey_client._calls import Ask, Calls
+from journey_client._copy import JourneyKey, key_of
+from journey_client.clocks import ClockWatch
+from journey_client.watching import Watch, WatchFilter
+
+# Without a lease a playing point is extrapolated this far beyond its last report.
+EXTRAPOLATED_MS = 45_000
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """Where to go on with a journey, and its whole state in `journey`.
+
+    For media in ms of content: `point_ms` is where the customer is (moved on to now if another
+    device plays), `start_ms` where a player should begin: 0 after the end. For other kinds both
+    are 0 and the state itself is the place.
+    """
+
+    journey: Journey
+    point_ms: int = 0
+    start_ms: int = 0
+    playing: bool = False
+
+
+class Customer:
+    """What one customer has: reads are exact and contain what this client wrote before."""
+
+    def __init__(self, calls: Calls, clock: ClockWatch, subject_id: str = "") -> None:
+        self._calls = calls
+        self._clock = clock
+        self._asked_subject = subject_id
+        self._write_token = ""
+        self._tokens: dict[JourneyKey, str] = {}
+        self._watches: list[Watch] = []
+
+    @property
+    def subject_id(self) -> str:
+        """The subject named in calls; empty: the caller's own."""
+        return self._asked_subject
+
+    async def journey(
+        self, kind: str, journey_id: str = "main", *, as_of: AsOf | None = None
+    ) -> Journey:
+        """One journey with its resume point, exact; with `as_of` at that point in the past.
+
+        Raises JourneyNotFound if the customer has none of that name.
+        """
+        return (await self._get(kind, journey_id, as_of)).journey
+
+    async def resume(self, kind: str, journey_id: str = "main") -> ResumePoint:
+        """Where to go on with a journey. Raises JourneyNotFound."""
+        answer = await self._get(kind, journey_id, None)
+        until = answer.leases[0].lease_until_ms if answer.leases else None
+        return resume_point(answer.journey, self.server_now_ms(), lease_until_ms=until)
+
+    async def continue_list(self, *, kinds: Sequence[str] = ()) -> list[Journey]:
+        """What the customer can go on with, newest activity first."""
+        return [journey async for journey in self.journeys(kinds=kinds)]
+
+    async def journeys(
+        self,
+        view: JourneyView = JourneyView.JOURNEY_VIEW_CONTINUE,
+        *,
+        kinds: Sequence[str] = (),
+        page_size: int = 0,
+    ) -> AsyncIterator[Journey]:
+        """All journeys of a view, newest activity first, page by page."""
+        page_token = ""
+        while True:
+            request = ListJourneysRequest(
+                subject_id=self._asked_subject,
+                view=view,
+                kinds=kinds,
+                at_least=self._write_token,
+                page_size=page_size,
+                page_token=page_token,
+            )
+            answer = await self._calls.unary(methods.LIST_JOURNEYS, _same(request))
+            for journey in answer.journeys:
+                self._tokens[key_of(journey.ref)] = answer.token
+                yield journey
+            page_token = answer.next_page_token
+            if not page_token:
+                return
+
+    async def events(
+        self,
+        *,
+        filter: EventFilter | None = None,  # noqa: A002 - named as in the request
+        order: history.EventOrder = history.EventOrder.EVENT_ORDER_OCCURRENCE,
+        descending: bool = False,
+        page_size: int = 0,
+    ) -> AsyncIterator[Event]:
+        """The customer's events as of now, page by page; without `filter` all accepted ones."""
+        page_token = ""
+        while True:
+            request = history.ListEventsRequest(
+                subject_id=self._asked_subject,
+                filter=filter,
+                order=order,
+                descending=descending,
+                page_size=page_size,
+                page_token=page_token,
+            )
+            answer = await self._calls.unary(methods.LIST_EVENTS, _same(request))
+            for event in answer.events:
+                yield event
+            page_token = answer.next_page_token
+            if not page_token:
+                return
+
+    async def sessions(self, *, include_ended: bool = False) -> AsyncIterator[SessionRecord]:
+        """The customer's sessions, newest first, page by page."""
+        page_token = ""
+        while True:
+            request = ListSessionsRequest(
+                subject_id=self._asked_subject,
+                include_ended=include_ended,
+                page_token=page_token,
+            )
+            answer = await self._calls.unary(methods.LIST_SESSIONS, _same(request))
+            for session in answer.sessions:
+                yield session
+            page_token = answer.next_page_token
+            if not page_token:
+                return
+
+    def watch(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        journeys: Sequence[JourneyKey] = (),
+        presence: bool = False,
+    ) -> Watch:
+        """Follow the customer: iterate it for views. See Watch."""
+        wanted = WatchFilter(self._asked_subject, kinds, journeys, presence)
+        watch = self._make_watch(wanted)
+        self._watches.append(watch)
+        return watch
+
+    def server_now_ms(self) -> int:
+        """The service's clock now, as well as this client knows it; ms since 1970 UTC."""
+        best = self._clock.best()
+        return self._clock.clocks.wall_ms() + (best.offset_ms if best else 0)
+
+    async def close(self) -> None:
+        """End its watches."""
+        watches, self._watches = self._watches, []
+        for watch in watches:
+            await watch.aclose()
+
+    def _make_watch(self, wanted: WatchFilter) -> Watch:
+        return Watch(self._calls, self._clock.clocks, wanted)
+
+    async def _get(self, kind: str, journey_id: str, as_of: AsOf | None) -> GetJourneyResponse:
+        request = GetJourneyRequest(
+            subject_id=self._asked_subject,
+            journey=JourneyRef(kind=kind, journey_id=journey_id),
+            at_least="" if as_of else self._write_token,
+            as_of=as_of,
+        )
+        answer = await self._calls.unary(methods.GET_JOURNEY, _same(request))
+        if as_of is None:
+            self._tokens[JourneyKey(kind, journey_id)] = answer.token
+        return answer
+
+
+def resume_point(
+    journey: Journey, server_now_ms: int, *, lease_until_ms: int | None = None
+) -> ResumePoint:
+    """Where to go on at a moment of the service's clock.
+
+    A playing point moves on, not beyond its lease (45 s where there is none) and the content.
+    """
+    if not journey.HasField("media"):
+        return ResumePoint(journey)
+    media = journey.media
+    playing = media.speed > 0
+    until_ms = media.as_of_ms + EXTRAPOLATED_MS if lease_until_ms is None else lease_until_ms
+    played_ms = max(0, min(server_now_ms, until_ms) - media.as_of_ms) if playing else 0
+    point_ms = media.point_ms + played_ms * media.speed // 1_000
+    if media.duration_ms:
+        point_ms = min(point_ms, max(media.duration_ms, media.point_ms))
+    return ResumePoint(journey, point_ms, 0 if media.finished else point_ms, playing)
+
+
+def _same(request: Ask) -> Callable[[], Ask]:
+    """Every try sends the same."""
+    return lambda: request
