@@ -215,7 +215,7 @@ class Settings:
     token_life_ms: int = _access(
         HOUR_MS, "longest life of the others", at_least=1_000, at_most=HOUR_MS
     )
-    token_cache_entries: int = _access(10_000, "verified tokens remembered", at_least=1)
+    token_cache_entries: int = _access(10_000, "verified tokens remembered", at_least=8)
 
     rate_interactions_per_s: int = _rate(50, "interactions of an installation; 0 = no limit")
     rate_interactions_burst: int = _rate(500, "the same at once", at_least=1)

@@ -1,0 +1,253 @@
+"""What operators see: log lines through structlog, figures for Prometheus.
+
+A call is one line at its end, a stream also one at its opening. No line and no label holds a
+payload, a token or an identifier in clear: customers and sessions appear as keyed hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, TextIO
+
+import prometheus_client
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+LEVEL_OF_CODE = {"INTERNAL": "error", "DATA_LOSS": "error", "UNKNOWN": "error"}
+LEVEL_OF_CODE |= {"UNAVAILABLE": "warning", "RESOURCE_EXHAUSTED": "warning"}
+
+
+class CallFacts(NamedTuple):
+    """One line of the log. Names are those of the fields; empty texts are left as they are."""
+
+    event: str
+    request_id: str
+    trace_id: str
+    method: str
+    transport: str
+    role: str
+    code: str
+    reason: str
+    outcome: str
+    duration_ms: float
+    bytes_in: int
+    bytes_out: int
+    queue_wait_ms: float
+    queue_depth: int
+    customer: str
+    session: str
+
+
+_COUNTS = ("bytes_in", "bytes_out", "queue_depth")
+# None of the values needs escaping: names of ours, hexadecimal and numbers.
+_JSON_LINE = (
+    '{"timestamp":"%s","level":"%s",'
+    + ",".join(
+        f'"{name}":' + ("%.3f" if name.endswith("_ms") else "%d" if name in _COUNTS else '"%s"')
+        for name in CallFacts._fields
+    )
+    + "}\n"
+)
+
+
+class CallLog:
+    """Writes the line of a call.
+
+    As JSON it is composed directly, which takes 4 µs where a structlog event takes 25: it is
+    on the path of every call.
+    """
+
+    def __init__(self, file: TextIO, *, as_json: bool, level: str, hash_key: bytes = b"") -> None:
+        self._file = file
+        self._as_json = as_json
+        self._least = LEVELS[level]
+        self._key = hash_key[:64]
+        self._log = structlog.get_logger("journey.call")
+
+    def write(self, facts: CallFacts) -> None:
+        """One line, if its level is wanted."""
+        level = LEVEL_OF_CODE.get(facts.code, "info")
+        if LEVELS[level] < self._least:
+            return
+        if self._as_json:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self._file.write(_JSON_LINE % (now, level, *facts))
+        else:
+            fields = {name: value for name, value in facts._asdict().items() if value}
+            getattr(self._log, level)(fields.pop("event"), **fields)
+
+    def hashed(self, identifier: str) -> str:
+        """An identifier as lines may hold it: 12 hexadecimal digits, the same for the same key."""
+        if not identifier:
+            return ""
+        return hashlib.blake2b(identifier.encode(), digest_size=6, key=self._key).hexdigest()
+
+
+def set_up(
+    log_format: str, log_level: str, *, file: TextIO | None = None, hash_key: bytes = b""
+) -> CallLog:
+    """Configure structlog and the standard library's logging; returns the log of calls.
+
+    `log_format`: json, console, or auto (console on a terminal). `hash_key`: makes the hashes of
+    identifiers the same in all processes that share it.
+    """
+    out = file or sys.stderr
+    as_json = log_format == "json" or (log_format == "auto" and not out.isatty())
+    last: Any = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=out.isatty())
+    )
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            *shared,
+            *([structlog.processors.format_exc_info] if as_json else []),
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[log_level]),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    _lead_in_standard_logging(out, shared, last, LEVELS[log_level])
+    return CallLog(out, as_json=as_json, level=log_level, hash_key=hash_key)
+
+
+def _lead_in_standard_logging(out: TextIO, shared: list[Any], last: Any, level: int) -> None:
+    """Lines of libraries (asyncio, grpc) take the same form; theirs begin at warning."""
+    lines = logging.StreamHandler(out)
+    lines.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                last,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [lines]
+    root.setLevel(max(level, logging.WARNING))
+
+
+class CallMetrics:
+    """The figures of one method over one transport, with their places looked up once."""
+
+    __slots__ = ("_counts", "_family", "_labels", "_seconds")
+
+    def __init__(self, family: Counter, seconds: Histogram, method: str, transport: str) -> None:
+        self._family = family
+        self._labels = (method, transport)
+        self._seconds = seconds.labels(method, transport)
+        self._counts: dict[tuple[str, str], Counter] = {}
+
+    def finished(self, code: str, reason: str, seconds: float) -> None:
+        """A call ended."""
+        count = self._counts.get((code, reason))
+        if count is None:
+            count = self._family.labels(*self._labels, code, reason)
+            self._counts[code, reason] = count
+        count.inc()
+        self._seconds.observe(seconds)
+
+
+class StreamMetrics:
+    """The figures of the streams of one method."""
+
+    __slots__ = ("_family", "_frames", "_method", "blocked", "open", "resets")
+
+    def __init__(
+        self, method: str, *, open_: Gauge, frames: Counter, resets: Counter, blocked: Histogram
+    ) -> None:
+        self._method = method
+        self._family = frames
+        self._frames: dict[str, Counter] = {}
+        self.open = open_.labels(method)
+        self.resets = resets
+        self.blocked = blocked
+
+    def sent(self, frame: str) -> None:
+        """A frame was taken by the transport."""
+        count = self._frames.get(frame)
+        if count is None:
+            count = self._frames[frame] = self._family.labels(self._method, frame)
+        count.inc()
+
+
+class Metrics:
+    """All figures of a process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._calls = self._counter(
+            "journey_rpc_total", "Calls that ended", "method", "transport", "code", "reason"
+        )
+        self._seconds = self._histogram(
+            "journey_rpc_seconds", "How long calls took", SECONDS, "method", "transport"
+        )
+        self._streams_open = self._gauge("journey_streams_open", "Streams open", "method")
+        self._frames = self._counter(
+            "journey_stream_frames_total", "Frames sent", "method", "frame"
+        )
+        self._resets = self._counter(
+            "journey_stream_resets_total", "Copies that had to be sent anew", "reason"
+        )
+        self._blocked = self._histogram(
+            "journey_stream_blocked_seconds", "How long sends waited for readers", SECONDS
+        )
+        self.in_flight = self._gauge(
+            "journey_admission_in_flight", "Calls under way by class", "load"
+        )
+        self.queued = self._gauge("journey_admission_queued", "Calls that wait by class", "load")
+        self.limit = self._gauge("journey_admission_limit", "Calls that may be under way")
+        self.shed = self._counter(
+            "journey_admission_shed_total", "Calls refused before work began", "load", "reason"
+        )
+        self.loop_lag = self._gauge("journey_loop_lag_seconds", "How late the event loop is")
+
+    def calls_of(self, method: str, transport: str) -> CallMetrics:
+        """The figures of the calls of a method."""
+        return CallMetrics(self._calls, self._seconds, method, transport)
+
+    def streams_of(self, method: str) -> StreamMetrics:
+        """The figures of the streams of a method."""
+        return StreamMetrics(
+            method,
+            open_=self._streams_open,
+            frames=self._frames,
+            resets=self._resets,
+            blocked=self._blocked,
+        )
+
+    def read_by(self, name: str, doc: str, value: Callable[[], float], **labels: str) -> None:
+        """A gauge that is asked when the page is read, such as journey_watchers."""
+        known = self.registry._names_to_collectors.get(name)  # noqa: SLF001  no public look-up
+        gauge = known if isinstance(known, Gauge) else self._gauge(name, doc, *labels)
+        (gauge.labels(**labels) if labels else gauge).set_function(value)
+
+    def page(self) -> bytes:
+        """What Prometheus reads, text format 0.0.4."""
+        return prometheus_client.generate_latest(self.registry)
+
+    def _counter(self, name: str, doc: str, *labels: str) -> Counter:
+        return Counter(name, doc, labels, registry=self.registry)
+
+    def _gauge(self, name: str, doc: str, *labels: str) -> Gauge:
+        return Gauge(name, doc, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, doc: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(name, doc, labels, registry=self.registry, buckets=buckets)

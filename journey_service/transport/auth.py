@@ -1,0 +1,229 @@
+"""From the bearer token of a call to its principal, and development tokens for people.
+
+Verified tokens are remembered by hash until they end, so that a call costs microseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jwt
+
+from journey.v1.access_pb2 import (
+    ROLE_DEVELOPER,
+    ROLE_DEVICE,
+    ROLE_OPERATOR,
+    ROLE_SERVICE,
+    ROLE_STAFF,
+    Role,
+)
+from journey_service.config import Settings
+from journey_service.domain.errors import TokenExpired, TokenInvalid, TokenMissing
+from journey_service.domain.identity import Principal, subject_id_of_account
+from journey_service.transport.issuers import SHARED_SECRET, Issuer, by_name
+
+ROLES: Mapping[str, Role] = {
+    "device": ROLE_DEVICE,
+    "staff": ROLE_STAFF,
+    "service": ROLE_SERVICE,
+    "developer": ROLE_DEVELOPER,
+    "operator": ROLE_OPERATOR,
+}
+SHORT_LIVED = frozenset({ROLE_DEVICE, ROLE_STAFF})
+REQUIRED_CLAIMS = ("iss", "aud", "iat", "exp", "sub")
+TYPES = frozenset({"jwt", "at+jwt"})
+SCHEME = "Bearer "
+MAX_ID_CHARS = 128
+_LOCAL_PEERS = ("ipv4:127.", "ipv6:%5B::1%5D:", "ipv6:[::1]:", "unix:", "unix-abstract:")
+# What hostile claims can make of numbers and of the parser.
+_MALFORMED = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+
+
+class Verified(NamedTuple):
+    """A token that was verified; `ends_s` is Unix time with the leeway in it."""
+
+    principal: Principal
+    ends_s: float
+    local_only: bool
+
+
+def is_local(peer: str) -> bool:
+    """Whether a gRPC peer is on this machine: 127/8, ::1 or a Unix socket."""
+    return peer.startswith(_LOCAL_PEERS)
+
+
+class Authenticator:
+    """Verifies access tokens of the issuers it was given, and of nobody else."""
+
+    def __init__(
+        self,
+        issuers: Iterable[Issuer],
+        settings: Settings,
+        *,
+        identity_key: bytes,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._issuers = by_name(issuers)
+        self._settings = settings
+        self._identity_key = identity_key
+        self._now_s = now_s
+        self._leeway_s = settings.token_leeway_ms / 1_000
+        self._remembered: dict[bytes, Verified] = {}
+
+    def principal(self, authorization: str | None, local: Callable[[], bool]) -> Principal:
+        """Who calls. `authorization` is the metadata value, `local` tells whether from here.
+
+        Raises TokenMissing, TokenInvalid, TokenExpired.
+        """
+        token = self._token(authorization)
+        digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
+        verified = self._remembered.get(digest)
+        if verified is None:
+            verified = self._verified(token)
+            self._remember(digest, verified)
+        elif verified.ends_s <= self._now_s():
+            del self._remembered[digest]
+            raise TokenExpired
+        if verified.local_only and not local():
+            raise TokenInvalid("Development tokens are taken from callers on this machine alone.")
+        return verified.principal
+
+    def _token(self, authorization: str | None) -> str:
+        if not authorization:
+            raise TokenMissing
+        if not authorization.startswith(SCHEME):
+            raise TokenInvalid("The metadata `authorization` must be `Bearer TOKEN`.")
+        if len(authorization) > self._settings.token_bytes + len(SCHEME):
+            raise TokenInvalid(f"The credential is longer than {self._settings.token_bytes} bytes.")
+        return authorization[len(SCHEME) :]
+
+    def _verified(self, token: str) -> Verified:
+        try:
+            return self._verify(token)
+        except jwt.ExpiredSignatureError:
+            raise TokenExpired from None
+        except _MALFORMED as error:
+            said = str(error) if isinstance(error, jwt.PyJWTError) else "a claim is malformed"
+            raise TokenInvalid(f"The credential cannot be verified: {said}.") from None
+
+    def _verify(self, token: str) -> Verified:
+        header = jwt.get_unverified_header(token)
+        if "crit" in header:
+            raise jwt.InvalidTokenError("critical extensions are not understood")
+        if str(header.get("typ", "")).lower() not in TYPES:
+            raise jwt.InvalidTokenError("typ is not JWT or at+jwt")
+        issuer = self._issuer(token)
+        key = issuer.key(header.get("kid"))
+        if key is None:
+            raise jwt.InvalidTokenError("the key is unknown")
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[issuer.algorithm],
+            audience=self._settings.audience,
+            issuer=issuer.name,
+            leeway=self._leeway_s,
+            options={"require": list(REQUIRED_CLAIMS), "enforce_minimum_key_length": True},
+        )
+        principal = self._principal_of(claims)
+        return Verified(principal, int(claims["exp"]) + self._leeway_s, issuer.local_only)
+
+    def _issuer(self, token: str) -> Issuer:
+        """The issuer that the token claims to be of; its algorithm and keys judge that."""
+        claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        issuer = self._issuers.get(claimed) if isinstance(claimed, str) else None
+        if issuer is None:
+            raise jwt.InvalidIssuerError("the issuer is not trusted here")
+        return issuer
+
+    def _principal_of(self, claims: Mapping[str, Any]) -> Principal:
+        role = ROLES.get(_text(claims, "role"))
+        if role is None:
+            raise jwt.InvalidTokenError(f"role is none of {', '.join(ROLES)}")
+        self._check_life(claims, role)
+        return Principal(
+            role=role,
+            id=_text(claims, "sub", required=True),
+            subject_id=self._subject_of(claims, role),
+            expires_at_ms=int(claims["exp"]) * 1_000,
+            token_id=_text(claims, "jti"),
+            scopes=frozenset(str(claims.get("scope", "")).split()),
+            installation_id=_text(claims, "installation_id"),
+        )
+
+    def _check_life(self, claims: Mapping[str, Any], role: Role) -> None:
+        short = role in SHORT_LIVED
+        longest = self._settings.device_token_life_ms if short else self._settings.token_life_ms
+        if (int(claims["exp"]) - int(claims["iat"])) * 1_000 > longest:
+            raise jwt.InvalidTokenError(f"it lives longer than {longest // 1_000} s")
+
+    def _subject_of(self, claims: Mapping[str, Any], role: Role) -> str:
+        if role == ROLE_STAFF:
+            return _text(claims, "case")
+        if role != ROLE_DEVICE:
+            return ""
+        return _text(claims, "subject_id") or subject_id_of_account(
+            self._identity_key, _text(claims, "sub", required=True)
+        )
+
+    def _remember(self, digest: bytes, verified: Verified) -> None:
+        """Keep it; when full, what has ended goes first, then the oldest eighth."""
+        most = self._settings.token_cache_entries
+        if len(self._remembered) >= most:
+            now_s = self._now_s()
+            live = [item for item in self._remembered.items() if item[1].ends_s > now_s]
+            self._remembered = dict(live[-(most * 7 // 8) :])
+        self._remembered[digest] = verified
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Makes development tokens; they work for callers on the same machine as the service."""
+
+    secret: bytes
+    issuer: str
+    audience: str
+
+    def token(
+        self,
+        role: str,
+        subject: str,
+        *,
+        life_s: int = 900,
+        scopes: Iterable[str] = (),
+        now_s: float | None = None,
+        **claims: str,
+    ) -> str:
+        """A signed token. `claims`: subject_id, case, installation_id; empty ones are left out."""
+        if role not in ROLES:
+            raise ValueError(f"role {role!r} is none of {', '.join(ROLES)}")
+        issued_s = int(time.time() if now_s is None else now_s)
+        payload: dict[str, object] = {
+            "iss": self.issuer,
+            "aud": self.audience,
+            "sub": subject,
+            "role": role,
+            "iat": issued_s,
+            "exp": issued_s + life_s,
+            "jti": str(uuid.uuid4()),
+        }
+        payload |= {name: value for name, value in claims.items() if value}
+        if joined := " ".join(sorted(scopes)):
+            payload["scope"] = joined
+        return jwt.encode(payload, self.secret, algorithm=SHARED_SECRET)
+
+
+def _text(claims: Mapping[str, Any], name: str, *, required: bool = False) -> str:
+    """A claim that is an id: at most 128 printable characters without spaces."""
+    value = claims.get(name, "")
+    fits = isinstance(value, str) and len(value) <= MAX_ID_CHARS
+    if not fits or (value and (not value.isprintable() or " " in value)):
+        raise jwt.InvalidTokenError(f"{name} is no id")
+    if required and not value:
+        raise jwt.InvalidTokenError(f"{name} is empty")
+    return str(value)

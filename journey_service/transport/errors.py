@@ -1,0 +1,184 @@
+"""The one table from errors to what clients get.
+
+The status code stands as an option on the reason (errors.proto). The details stand here: one line
+for each class of journey_service/domain/errors.py.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from google.protobuf.any_pb2 import Any
+from google.protobuf.descriptor import EnumValueDescriptor
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, ResourceInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+
+from journey.v1 import error_details_pb2
+from journey.v1.errors_pb2 import ErrorReason, ReasonRules, reason_rules
+from journey.v1.references_pb2 import FieldViolation
+from journey_service.domain import errors
+
+DOMAIN = "journey"
+_PREFIX = "ERROR_REASON_"
+_UNSAID = "The reason is in the log under the request id."
+
+
+class Meaning(NamedTuple):
+    """A reason as clients see it."""
+
+    name: str
+    code: int
+
+
+def rules_of(value: EnumValueDescriptor) -> ReasonRules:
+    """How a reason reaches clients, as its option says."""
+    rules: ReasonRules = value.GetOptions().Extensions[reason_rules]  # type: ignore[index]  # stubs
+    return rules
+
+
+def _meanings() -> Mapping[int, Meaning]:
+    return {
+        value.number: Meaning(value.name.removeprefix(_PREFIX), rules_of(value).code)
+        for value in ErrorReason.DESCRIPTOR.values
+    }
+
+
+MEANINGS = _meanings()
+
+
+def _nothing(_: errors.JourneyError) -> Iterator[Message]:
+    return iter(())
+
+
+def _bad_request(error: errors.JourneyError) -> Iterator[Message]:
+    violation = BadRequest.FieldViolation(description=error.message)
+    yield BadRequest(field_violations=[violation])
+
+
+def _violations(error: errors.JourneyError) -> Iterator[Message]:
+    assert isinstance(error, errors.FieldViolations)
+    yield _listed(error.violations)
+
+
+def _refused_batch(error: errors.JourneyError) -> Iterator[Message]:
+    assert isinstance(error, errors.BatchRefused)
+    if error.violations:
+        yield _listed(error.violations)
+
+
+def _listed(violations: tuple[FieldViolation, ...]) -> BadRequest:
+    return BadRequest(
+        field_violations=[
+            BadRequest.FieldViolation(field=found.path, description=found.rule)
+            for found in violations
+        ]
+    )
+
+
+def _resource(kind: str) -> Callable[[errors.JourneyError], Iterator[Message]]:
+    def details(error: errors.JourneyError) -> Iterator[Message]:
+        yield ResourceInfo(resource_type=kind, description=error.message)
+
+    return details
+
+
+def _version_conflict(error: errors.JourneyError) -> Iterator[Message]:
+    assert isinstance(error, errors.VersionConflict)
+    yield error_details_pb2.VersionConflict(
+        subject_id=error.subject_id,
+        expected_version=error.expected_version,
+        current_version=error.current_version,
+    )
+
+
+def _range(_: errors.JourneyError) -> Iterator[Message]:
+    yield error_details_pb2.CheckpointRange()
+
+
+def _retry(error: errors.JourneyError) -> Iterator[Message]:
+    """When to come again: the error's delay, spread by half to both sides."""
+    assert isinstance(error, errors.Overloaded | errors.Unavailable)
+    delay_ms = error.retry_after_ms * random.uniform(0.5, 1.5)  # noqa: S311  spreads, hides nothing
+    info = RetryInfo()
+    info.retry_delay.FromMilliseconds(round(delay_ms))
+    yield info
+
+
+# Each class of the tree, in its order. A class above others has a line, too: it may be raised.
+DETAILS: Mapping[type[errors.JourneyError], Callable[[errors.JourneyError], Iterator[Message]]] = {
+    errors.JourneyError: _nothing,
+    errors.InputError: _bad_request,
+    errors.FieldViolations: _violations,
+    errors.TooLarge: _bad_request,
+    errors.TokenMismatch: _bad_request,
+    errors.CredentialError: _nothing,
+    errors.TokenMissing: _nothing,
+    errors.TokenInvalid: _nothing,
+    errors.TokenExpired: _nothing,
+    errors.SignedOut: _nothing,
+    errors.NotAllowed: _nothing,
+    errors.RoleNotAllowed: _nothing,
+    errors.ScopeMissing: _nothing,
+    errors.CustomerMismatch: _nothing,
+    errors.InstallationLost: _nothing,
+    errors.NotFound: _resource("thing"),
+    errors.CustomerNotFound: _resource("customer"),
+    errors.JourneyNotFound: _resource("journey"),
+    errors.SessionNotFound: _resource("session"),
+    errors.ProjectionNotFound: _resource("projection"),
+    errors.Conflict: _nothing,
+    errors.VersionConflict: _version_conflict,
+    errors.CommandIdReused: _nothing,
+    errors.BatchRefused: _refused_batch,
+    errors.SeqGap: _nothing,
+    errors.InstallationCloned: _nothing,
+    errors.SubjectErased: _nothing,
+    errors.LeaseLost: _nothing,
+    errors.PositionError: _range,
+    errors.CheckpointAhead: _range,
+    errors.JournalRewound: _range,
+    errors.ProjectionBehind: _nothing,
+    errors.Overloaded: _retry,
+    errors.RateLimited: _retry,
+    errors.TooManyStreams: _retry,
+    errors.SlowConsumer: _nothing,
+    errors.ExpiredInQueue: _nothing,
+    errors.Unavailable: _retry,
+    errors.Starting: _retry,
+    errors.Draining: _retry,
+    errors.StorageUnavailable: _retry,
+    errors.OutcomeUnknown: _retry,
+    errors.TransportUnsupported: _nothing,
+    errors.EventUnreadable: _nothing,
+    errors.Bug: _nothing,
+}
+
+
+def reason_of(error: errors.JourneyError) -> ErrorReason:
+    """The reason of an error; of a refused atomic batch the reason of the interaction."""
+    if isinstance(error, errors.BatchRefused):
+        return error.refused_reason
+    return error.reason
+
+
+def status_of(error: errors.JourneyError, request_id: str) -> Status:
+    """What the caller gets: code, text, ErrorInfo first, then the details of the table."""
+    meaning = MEANINGS[reason_of(error)]
+    info = ErrorInfo(reason=meaning.name, domain=DOMAIN, metadata=dict(error.metadata))
+    info.metadata["request_id"] = request_id
+    if isinstance(error, errors.Unavailable):
+        info.metadata["outcome"] = error.outcome
+    status = Status(code=meaning.code, message=error.message)
+    for detail in (info, *DETAILS[type(error)](error)):
+        packed = Any()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status
+
+
+def bug(request_id: str) -> errors.Bug:
+    """What a caller learns of an exception that nobody foresaw: nothing but where to look."""
+    return errors.Bug(f"A fault of the service. {_UNSAID} ({request_id})")
