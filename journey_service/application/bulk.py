@@ -14,8 +14,14 @@ from journey.v1.reading_pb2 import EndPoint, EventBatch, StartPoint
 from journey.v1.stream_pb2 import Heartbeat, StreamDone, StreamOpened
 from journey_service.application.context import Context
 from journey_service.application.history import keeps
+from journey_service.application.tokens import (
+    checkpoint_of_journal,
+    checkpoint_of_stream,
+    open_checkpoint,
+)
 from journey_service.domain.errors import CheckpointAhead, FieldViolations
 from journey_service.domain.identity import Principal
+from journey_service.domain.tokens import subject_hash
 from journey_service.ports import Journal
 
 READ_PAGE = 500
@@ -59,7 +65,6 @@ class _Source:
     """One sequence of events: a partition by position, or a stream by version."""
 
     journal: Journal
-    name: str
     head: int
     partition: int = -1
     subject_id: str = ""
@@ -138,10 +143,10 @@ async def _sources(context: Context, request: ReadEventsRequest) -> list[_Source
     journal = context.journal
     if request.subject_id:
         head = await journal.stream_head(request.subject_id)
-        return [_Source(journal, request.subject_id, head.version, subject_id=request.subject_id)]
+        return [_Source(journal, head.version, subject_id=request.subject_id)]
     heads = await journal.heads()
     return [
-        _Source(journal, str(partition), heads[partition], partition=partition)
+        _Source(journal, heads[partition], partition=partition)
         for partition in sorted(set(request.partitions) or heads)
     ]
 
@@ -186,7 +191,11 @@ async def _end_edge(context: Context, source: _Source, end: EndPoint, *, backwar
 
 
 def _place_in(context: Context, source: _Source, checkpoint: str) -> int:
-    place = context.tokens.open_checkpoint(checkpoint).get(source.name, 0)
+    opened = open_checkpoint(context, checkpoint)
+    if source.subject_id:
+        place = opened.versions.get(subject_hash(source.subject_id), 0)
+    else:
+        place = opened.positions.get(source.partition, 0)
     if place > source.head:
         raise CheckpointAhead
     return place
@@ -216,12 +225,18 @@ def _opened(context: Context) -> ReadEventsResponse:
     )
 
 
+def _checkpoint(context: Context, ranges: list[_Range]) -> str:
+    of_stream = next((part for part in ranges if part.source.subject_id), None)
+    if of_stream is not None:
+        return checkpoint_of_stream(context, of_stream.source.subject_id, of_stream.place)
+    return checkpoint_of_journal(context, {part.source.partition: part.place for part in ranges})
+
+
 def _frame(
     context: Context, ranges: list[_Range], content: EventBatch | Heartbeat | StreamDone
 ) -> ReadEventsResponse:
     """A frame with the checkpoint after it."""
-    places = {part.source.name: part.place for part in ranges}
-    response = ReadEventsResponse(checkpoint=context.tokens.seal_checkpoint(places))
+    response = ReadEventsResponse(checkpoint=_checkpoint(context, ranges))
     match content:
         case EventBatch():
             response.batch.CopyFrom(content)

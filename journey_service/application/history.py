@@ -14,8 +14,10 @@ from journey.v1.history_service_pb2 import (
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.application.context import Context
 from journey_service.application.resume import page_size
+from journey_service.application.tokens import checkpoint_of_stream, last_key_of, page_token
 from journey_service.domain.catalogue import is_telemetry
-from journey_service.domain.identity import Principal, partition_of, reach
+from journey_service.domain.identity import Principal, reach
+from journey_service.domain.tokens import fingerprint
 
 READ_PAGE = 500
 Keep = Callable[[Event], bool]
@@ -32,14 +34,10 @@ async def list_events(
     found, more = await pager.take(size, keeps(request.filter))
     return ListEventsResponse(
         events=found,
-        checkpoint=context.tokens.seal_write(
-            subject_id,
-            version=pager.cut,
-            partition=partition_of(subject_id, context.journal.partition_count),
-            position=0,
-            issued_ms=context.clock.now_ms(),
-        ),
-        next_page_token=context.tokens.seal_page(pager.place(), pager.call) if more else "",
+        checkpoint=checkpoint_of_stream(context, subject_id, pager.cut),
+        next_page_token=page_token(context, "ListEvents", pager.asked, pager.place())
+        if more
+        else "",
     )
 
 
@@ -70,9 +68,9 @@ async def _pager(context: Context, subject_id: str, request: ListEventsRequest) 
     """Where the page begins: at the token's place and cut, else at the start of all there is."""
     by_version = request.order == EventOrder.EVENT_ORDER_RECORDED
     wanted = request.filter.SerializeToString(deterministic=True).hex()
-    call = f"ListEvents/{subject_id}/{int(by_version)}/{int(request.descending)}/{wanted}"
-    pager = _Pager(context, subject_id, by_version, request.descending, call)
-    opened = context.tokens.open_page(request.page_token, call)
+    asked = fingerprint(subject_id, str(by_version), str(request.descending), wanted)
+    pager = _Pager(context, subject_id, by_version, request.descending, asked)
+    opened = last_key_of(context, request.page_token, "ListEvents", asked)
     if opened:
         pager.go_to(opened)
     else:
@@ -88,7 +86,7 @@ class _Pager:
     subject_id: str
     by_version: bool
     descending: bool
-    call: str
+    asked: int
     cut: int = 0
     last: Event | None = None
 

@@ -68,7 +68,7 @@ class Hub:
 
     @contextmanager
     def watch(self, watcher: Watcher) -> Iterator[None]:
-        """Deliver changes to the watcher while this is open; it replaces the session's older one."""
+        """Deliver changes while this is open; the watcher replaces the session's older one."""
         self._replace(watcher)
         partitions = {
             partition_of(subject_id, self._journal.partition_count)

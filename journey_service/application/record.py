@@ -14,6 +14,7 @@ from journey.v1.interactions_pb2 import Channel
 from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
+from journey_service.application.tokens import write_token
 from journey_service.domain import validation
 from journey_service.domain.batch import Batch
 from journey_service.domain.errors import FieldViolations
@@ -43,13 +44,7 @@ async def record(
         batch_no=request.batch_no,
         processed_seq=appended.processed_seq,
         results=appended.results,
-        write_token=context.tokens.seal_write(
-            batch.subject_id,
-            version=appended.version,
-            partition=appended.partition,
-            position=appended.position,
-            issued_ms=received_ms,
-        ),
+        write_token=write_token(context, batch.subject_id, appended),
         clock=server_clock(context, received_ms, request.clock),
     )
 

@@ -20,8 +20,15 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef, Processed
 from journey_service.application.context import Context
 from journey_service.application.reader import ExactRead, SubjectView
+from journey_service.application.tokens import (
+    last_key_of,
+    page_token,
+    state_token,
+    wanted_version,
+)
 from journey_service.domain.errors import FieldViolations, JourneyNotFound, ProjectionBehind
 from journey_service.domain.identity import Principal, reach
+from journey_service.domain.tokens import fingerprint
 
 AT_LEAST_POLL_S = 0.02
 AT_LEAST_RESERVE_S = 0.1
@@ -59,15 +66,16 @@ async def list_journeys(
     found = await read_at_least(context, principal, subject_id, request.at_least, deadline)
     now_ms = context.clock.now_ms()
     keys = _keys_of_view(found.view, request.view, frozenset(request.kinds), now_ms)
-    call = f"ListJourneys/{subject_id}/{request.view}/{','.join(sorted(request.kinds))}"
-    start = _start_of_page(keys, context.tokens.open_page(request.page_token, call))
+    asked = fingerprint(subject_id, str(request.view), *sorted(request.kinds))
+    last_key = last_key_of(context, request.page_token, "ListJourneys", asked)
+    start = _start_of_page(keys, last_key)
     size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
     page = keys[start : start + size]
     more = start + size < len(keys)
     return ListJourneysResponse(
         journeys=[found.view.publish(key, now_ms) for key in page],
         token=state_token(context, found.view),
-        next_page_token=context.tokens.seal_page(page[-1], call) if more else "",
+        next_page_token=page_token(context, "ListJourneys", asked, page[-1]) if more else "",
     )
 
 
@@ -79,7 +87,7 @@ async def read_at_least(
     deadline: float | None,
 ) -> ExactRead:
     """An exact read that contains the token; waits for it until shortly before the deadline."""
-    wanted = context.tokens.open_at_least(at_least, subject_id) if at_least else 0
+    wanted = wanted_version(context, at_least, subject_id)
     loop = asyncio.get_running_loop()
     longest = loop.time() + context.settings.at_least_wait_ms / 1_000
     until = min(longest, deadline - AT_LEAST_RESERVE_S) if deadline else longest
@@ -95,21 +103,6 @@ async def read_at_least(
 def continue_keys(view: SubjectView, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
     """The continue list: what can be gone on with, newest activity first."""
     return projections.continue_list(_of_kinds(view.folds, kinds), now_ms)
-
-
-def state_token(
-    context: Context, view: SubjectView, *, journey: str = "", filter_: str = ""
-) -> str:
-    """The token of an answer that contained this view."""
-    return context.tokens.seal_state(
-        view.subject_id,
-        version=view.version,
-        floor=view.floor,
-        issued_ms=context.clock.now_ms(),
-        generation=view.generation,
-        journey=journey,
-        filter_=filter_,
-    )
 
 
 def processed_of(principal: Principal, found: ExactRead) -> list[Processed]:
@@ -184,7 +177,7 @@ def _counting(
     """Which events count at that point, and the last version that can."""
     match as_of.WhichOneof("point"):
         case "token":
-            return (lambda event: True), context.tokens.open_at_least(as_of.token, subject_id)
+            return (lambda event: True), wanted_version(context, as_of.token, subject_id)
         case "recorded_ms":
             return (lambda event: event.recorded_at_ms <= as_of.recorded_ms), None
         case "occurred_ms":

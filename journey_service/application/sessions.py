@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from base64 import b32encode
 
 from journey.v1.access_pb2 import ROLE_SERVICE
 from journey.v1.events_pb2 import ACTOR_KIND_SYSTEM, Actor
@@ -38,6 +37,7 @@ from journey_service.application.context import Context
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import touch
+from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain import validation
 from journey_service.domain.batch import Batch
 from journey_service.domain.errors import (
@@ -45,7 +45,8 @@ from journey_service.domain.errors import (
     FieldViolations,
     SessionNotFound,
 )
-from journey_service.domain.identity import Principal, partition_of, reach
+from journey_service.domain.identity import ID_BYTES, Principal, reach, session_id_of
+from journey_service.domain.tokens import fingerprint
 from journey_service.ports import CommandKey
 
 SYNC_PROTOCOL = 1
@@ -125,8 +126,8 @@ async def list_sessions(
 ) -> ListSessionsResponse:
     """A page of the customer's sessions, newest first."""
     subject_id = reach(principal, request.subject_id)
-    call = f"ListSessions/{subject_id}/{request.include_ended}"
-    before = context.tokens.open_page(request.page_token, call)
+    asked = fingerprint(subject_id, str(request.include_ended))
+    before = last_key_of(context, request.page_token, "ListSessions", asked)
     size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
     stored = await context.sessions.list_of(subject_id, limit=size + 1, before=before)
     now_ms = context.clock.now_ms()
@@ -137,7 +138,7 @@ async def list_sessions(
             for session in page
             if request.include_ended or session.status == SESSION_STATUS_ACTIVE
         ],
-        next_page_token=context.tokens.seal_page(page[-1].session_id, call)
+        next_page_token=page_token(context, "ListSessions", asked, page[-1].session_id)
         if len(stored) > size
         else "",
     )
@@ -171,10 +172,10 @@ def _content_hash(request: OpenSessionRequest) -> bytes:
 def _new_session(
     context: Context, subject_id: str, request: OpenSessionRequest, received_ms: int
 ) -> Session:
-    partition = partition_of(subject_id, context.journal.partition_count)
-    name = b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
     session = Session(
-        session_id=f"{partition}.{name}",
+        session_id=session_id_of(
+            subject_id, context.journal.partition_count, secrets.token_bytes(ID_BYTES)
+        ),
         subject_id=subject_id,
         installation_id=request.installation_id,
         epoch=request.epoch,

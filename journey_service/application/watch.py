@@ -36,10 +36,11 @@ from journey.v1.stream_pb2 import (
 from journey_service.application.context import Context
 from journey_service.application.hub import Watcher
 from journey_service.application.reader import ExactRead, SubjectView
-from journey_service.application.resume import continue_keys, journey_ref, state_token
+from journey_service.application.resume import continue_keys, journey_ref
+from journey_service.application.tokens import Copy, copy_of, state_token
 from journey_service.domain.errors import Draining, FieldViolations, SignedOut, TokenExpired
 from journey_service.domain.identity import Principal, reach
-from journey_service.domain.tokens import ResumePoint
+from journey_service.domain.tokens import fingerprint
 
 ROTATION_SPREAD = 0.1
 _CHANCE = SystemRandom()
@@ -99,13 +100,15 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
 
 def _resume_point(
     context: Context, subject_id: str, token: str, wanted: Filter
-) -> tuple[ResumePoint | None, ResetReason]:
+) -> tuple[Copy | None, ResetReason]:
     """Where the client's copy stands, or why it cannot be gone on from."""
     if not token:
         return None, ResetReason.RESET_REASON_UNSPECIFIED
-    opened = context.tokens.open_resume(token, subject_id)
+    opened = copy_of(context, token, subject_id)
+    if opened is None:
+        return None, ResetReason.RESET_REASON_JOURNAL_REWOUND
     age_ms = context.clock.now_ms() - opened.issued_ms
-    if opened.filter_fingerprint != context.tokens.fingerprint(wanted.text()):
+    if opened.filter != wanted.fingerprint():
         return None, ResetReason.RESET_REASON_FILTER_CHANGED
     if age_ms > context.settings.resume_token_life_ms:
         return None, ResetReason.RESET_REASON_TOKEN_TOO_OLD
@@ -119,9 +122,10 @@ class Filter:
     kinds: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
 
-    def text(self) -> str:
-        """The filter as text, equal for equal filters; empty for no filter."""
-        return ";".join(",".join(sorted(part)) for part in (self.kinds, self.keys)).strip(";")
+    def fingerprint(self) -> int:
+        """Equal for equal filters; 0 for none."""
+        parts = sorted(self.kinds), sorted(self.keys)
+        return fingerprint(*parts[0], "", *parts[1]) if any(parts) else 0
 
     def keep(self, keys: Collection[str]) -> list[str]:
         """Those keys that it shows."""
@@ -141,7 +145,7 @@ class _Stream:
     subject_id: str
     installation_id: str
     wanted: Filter
-    resume: ResumePoint | None
+    resume: Copy | None
     why_not: ResetReason
     rotate_at_ms: int
     number: int = 0
@@ -204,7 +208,7 @@ class _Stream:
         ):
             yield frame
 
-    def _void(self, resume: ResumePoint, view: SubjectView) -> ResetReason:
+    def _void(self, resume: Copy, view: SubjectView) -> ResetReason:
         """Why the token's copy cannot be brought level by a delta; UNSPECIFIED if it can."""
         behind = view.version - resume.version
         if resume.generation != view.generation:
@@ -351,7 +355,7 @@ class _Stream:
 
     def _token_after(self, found: ExactRead) -> str:
         self.sent_processed = found.processed_seq
-        self.token = state_token(self.context, found.view, filter_=self.wanted.text())
+        self.token = state_token(self.context, found.view, shown=self.wanted.fingerprint())
         return self.token
 
     def _continue(self, view: SubjectView) -> list[str]:
