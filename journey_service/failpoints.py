@@ -45,6 +45,18 @@ POINTS: Final[Mapping[str, str]] = {
     "first-start:migrated": "the tables are there; the marker is not",
     "first-start:marker-written": "the marker is on disk under a temporary name",
     "first-start:marker-named": "the marker has its name: the first start is over",
+    # migrations, in the order in which their points are passed
+    "migrate:locked": "this process alone migrates the database",
+    "migrate:roles-made": "the three roles are there, where migrating has to make them",
+    "migrate:after-statement": "one statement of a migration is done, not committed",
+    "migrate:before-commit": "a migration and its line in the ledger are done, not committed",
+    "migrate:after-commit": "a migration is committed",
+    "migrate:journal-made": "the journal has its name and its partitions",
+    # an append
+    "append:before-begin": "a group is decided; nothing was sent to the database",
+    "append:after-copy": "careful path: the events are in the transaction, not committed",
+    "append:after-commit": "the group is durable; nobody knows it",
+    "append:before-answer": "followers have the group; its callers are not answered",
 }
 FIRST_START_STEPS: Final = tuple(name for name in POINTS if name.startswith("first-start:"))
 

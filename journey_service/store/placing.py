@@ -45,6 +45,7 @@ def answer(batch: Batch, decision: Decision, *, partition: int, head: int) -> Ap
         partition=partition,
         position=max((result.position for result in decision.results), default=head) or head,
         version=decision.known.version,
+        clock_warning=decision.clock_warning,
     )
 
 

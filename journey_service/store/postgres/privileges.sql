@@ -1,0 +1,18 @@
+-- What each role may do, said anew after every migration. The log is append-only by privilege:
+-- nobody but the owner may change or remove what was recorded.
+REVOKE ALL ON
+    migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
+    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands
+FROM PUBLIC, journey_application, journey_reader;
+GRANT SELECT ON
+    migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
+    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands
+TO journey_application, journey_reader;
+GRANT INSERT ON events, epochs TO journey_application;
+GRANT UPDATE ON partitions TO journey_application;
+GRANT INSERT, UPDATE ON
+    subjects, installations, machines, sessions, installation_devices, installation_epochs
+TO journey_application;
+GRANT INSERT, UPDATE, DELETE ON
+    projections, checkpoints, states, folded, commands
+TO journey_application;

@@ -1,0 +1,186 @@
+-- The whole schema, as all migrations together make it; a test compares both.
+
+-- Which of these files were carried out, with the checksum of what they said then.
+CREATE TABLE migrations (
+    number int NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    state text NOT NULL,
+    finished_at_ms bigint NOT NULL
+);
+
+-- One row: what was chosen when the database was made and never changes.
+CREATE TABLE journal (
+    journal_id text NOT NULL PRIMARY KEY,
+    partition_count int NOT NULL,
+    created_at_ms bigint NOT NULL
+);
+
+-- Opened at restore and failover; `heads` is where each partition stood then.
+CREATE TABLE epochs (
+    number int NOT NULL PRIMARY KEY,
+    epoch text NOT NULL,
+    timeline bigint NOT NULL,
+    heads bigint[] NOT NULL,
+    opened_at_ms bigint NOT NULL
+);
+
+-- The last position of every partition. Appends lock these rows, in order; they are few and hot,
+-- so pages keep room for new versions of them.
+CREATE TABLE partitions (
+    partition int NOT NULL PRIMARY KEY,
+    head bigint NOT NULL
+) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+
+-- The log. Append-only by privilege. Columns that the `eventsourcing` library knows have its names.
+CREATE TABLE events (
+    partition int NOT NULL,
+    position bigint NOT NULL,
+    originator_id text COLLATE "C" NOT NULL,
+    originator_version bigint NOT NULL,
+    event_id uuid NOT NULL,
+    topic text COLLATE "C" NOT NULL,
+    recorded_at_ms bigint NOT NULL,
+    occurred_ms bigint NOT NULL,
+    occurred_counter int NOT NULL,
+    installation_id text COLLATE "C" NOT NULL,
+    seq bigint NOT NULL,
+    key_version int NOT NULL,
+    state bytea NOT NULL,
+    CONSTRAINT events_position PRIMARY KEY (partition, position),
+    CONSTRAINT events_version UNIQUE (partition, originator_id, originator_version),
+    CONSTRAINT events_id UNIQUE (partition, originator_id, event_id)
+);
+
+-- What is sealed does not compress.
+ALTER TABLE events ALTER COLUMN state SET STORAGE EXTERNAL;
+
+CREATE INDEX events_occurrence ON events (partition, originator_id, occurred_ms);
+
+-- Where each stream stands, and its data keys; erased = no keys.
+CREATE TABLE subjects (
+    partition int NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    floor_ms bigint NOT NULL,
+    floor_counter int NOT NULL,
+    wrapped_keys bytea[],
+    erased_at_ms bigint,
+    created_at_ms bigint NOT NULL,
+    CONSTRAINT subjects_key PRIMARY KEY (partition, subject_id)
+) WITH (fillfactor = 80);
+
+-- The watermark of an installation in a stream: last seq processed, and the stamp of its event.
+CREATE TABLE installations (
+    partition int NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    installation_id text COLLATE "C" NOT NULL,
+    processed_seq bigint NOT NULL,
+    previous_ms bigint,
+    previous_counter int,
+    CONSTRAINT installations_key PRIMARY KEY (partition, subject_id, installation_id)
+) WITH (fillfactor = 80);
+
+-- How many transitions a journey's machine has made.
+CREATE TABLE machines (
+    partition int NOT NULL,
+    home text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    journey_id text COLLATE "C" NOT NULL,
+    rev bigint NOT NULL,
+    CONSTRAINT machines_key PRIMARY KEY (partition, home, kind, journey_id)
+) WITH (fillfactor = 80);
+
+-- Generations of projections; a fold of another version fills another generation.
+CREATE TABLE projections (
+    projection text COLLATE "C" NOT NULL,
+    generation int NOT NULL,
+    fold_version int NOT NULL,
+    created_at_ms bigint NOT NULL,
+    CONSTRAINT projections_key PRIMARY KEY (projection, generation)
+);
+
+-- How far each partition is folded, and who may fold it.
+CREATE TABLE checkpoints (
+    partition int NOT NULL,
+    projection text COLLATE "C" NOT NULL,
+    generation int NOT NULL,
+    position bigint NOT NULL,
+    owner text NOT NULL,
+    epoch int NOT NULL,
+    expires_at_ms bigint NOT NULL,
+    CONSTRAINT checkpoints_key PRIMARY KEY (partition, projection, generation)
+) WITH (fillfactor = 50);
+
+-- Folded states, sealed; `version` is the version of the subject they were folded to.
+CREATE TABLE states (
+    partition int NOT NULL,
+    projection text COLLATE "C" NOT NULL,
+    generation int NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    key_version int NOT NULL,
+    state bytea NOT NULL,
+    CONSTRAINT states_key PRIMARY KEY (partition, projection, generation, subject_id, key)
+) WITH (fillfactor = 80);
+
+ALTER TABLE states ALTER COLUMN state SET STORAGE EXTERNAL;
+
+-- The version to which all states of a subject are folded.
+CREATE TABLE folded (
+    partition int NOT NULL,
+    projection text COLLATE "C" NOT NULL,
+    generation int NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT folded_key PRIMARY KEY (partition, projection, generation, subject_id)
+) WITH (fillfactor = 80);
+
+-- Sessions, sealed, in the partition of their subject.
+CREATE TABLE sessions (
+    partition int NOT NULL,
+    session_id text COLLATE "C" NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    opened_at_ms bigint NOT NULL,
+    ended boolean NOT NULL,
+    key_version int NOT NULL,
+    state bytea NOT NULL,
+    CONSTRAINT sessions_key PRIMARY KEY (partition, session_id)
+) WITH (fillfactor = 80);
+
+CREATE INDEX sessions_newest ON sessions (partition, subject_id, opened_at_ms, session_id);
+
+-- The device of each installation that had a session of a subject, sealed.
+CREATE TABLE installation_devices (
+    partition int NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    installation_id text COLLATE "C" NOT NULL,
+    key_version int NOT NULL,
+    state bytea NOT NULL,
+    CONSTRAINT installation_devices_key PRIMARY KEY (partition, subject_id, installation_id)
+) WITH (fillfactor = 80);
+
+-- Sign-in epoch and standing of an installation, in the partition of the installation's own id.
+CREATE TABLE installation_epochs (
+    partition int NOT NULL,
+    installation_id text COLLATE "C" NOT NULL,
+    epoch int NOT NULL,
+    status int NOT NULL,
+    CONSTRAINT installation_epochs_key PRIMARY KEY (partition, installation_id)
+) WITH (fillfactor = 80);
+
+-- Answers of repeatable calls, sealed under their subject's key, in the partition of the command id.
+CREATE TABLE commands (
+    partition int NOT NULL,
+    command_id text COLLATE "C" NOT NULL,
+    caller text COLLATE "C" NOT NULL,
+    content_hash bytea NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    key_version int NOT NULL,
+    state bytea NOT NULL,
+    expires_at_ms bigint NOT NULL,
+    CONSTRAINT commands_key PRIMARY KEY (partition, command_id, caller)
+);
+
+CREATE INDEX commands_expiry ON commands (partition, expires_at_ms);

@@ -1,0 +1,2 @@
+-- What this transaction makes belongs to the owner role.
+SET LOCAL ROLE journey_owner
