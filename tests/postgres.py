@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -220,9 +220,18 @@ async def _own_database(administrator: Connection, template: str) -> AsyncIterat
 # --- a server of a test's own ---------------------------------------------------------------------
 
 
+@contextmanager
+def new_data_dir() -> Iterator[Path]:
+    """A path for a data directory; at the end its server and its files are gone."""
+    folder = _run_folder() / f"own-{secrets.token_hex(4)}"
+    try:
+        yield folder
+    finally:
+        end_server(DataDirectory(folder))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    folder = _run_folder() / f"own-{secrets.token_hex(4)}"
-    yield folder
-    end_server(DataDirectory(folder))
-    shutil.rmtree(folder, ignore_errors=True)
+    with new_data_dir() as folder:
+        yield folder

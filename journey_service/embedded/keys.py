@@ -58,6 +58,13 @@ def load_or_create_secrets(folder: Path) -> Secrets:
     """
     if not folder.is_dir():
         _create(folder)
+    return load_secrets(folder)
+
+
+def load_secrets(folder: Path) -> Secrets:
+    """Read secrets that must be there. `DataDirectoryUnusable`: see `load_or_create_secrets`."""
+    if not folder.is_dir():
+        raise _unusable(folder, "is missing", "Restore it from a backup.")
     return _load(folder)
 
 
@@ -97,10 +104,7 @@ def _load(folder: Path) -> Secrets:
     token = _read(folder / "token.key")
     try:
         return Secrets(
-            master_keys={
-                int(version): _key(text)
-                for version, text in _read(folder / "master.key")["keys"].items()
-            },
+            master_keys=_versioned(_read(folder / "master.key")["keys"]),
             token_secret=_key(token["token_secret"]),
             signing_key=_key(token["signing_key"]),
             identity_key=_key(_read(folder / "identity.key")["identity_key"]),
@@ -108,6 +112,12 @@ def _load(folder: Path) -> Secrets:
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise _unusable(folder, f"is damaged ({error!r})", "Restore it from a backup.") from error
+
+
+def _versioned(texts: dict[str, str]) -> dict[int, bytes]:
+    if not texts:
+        raise ValueError("there is no master key")
+    return {int(version): _key(text) for version, text in texts.items()}
 
 
 def _read(path: Path) -> dict[str, Any]:

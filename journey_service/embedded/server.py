@@ -29,7 +29,7 @@ from journey_service.embedded.errors import EmbeddedPostgresError
 from journey_service.embedded.files import write_durably
 from journey_service.embedded.first_start import make_cluster, make_roles_and_database
 from journey_service.embedded.grounds import prepare
-from journey_service.embedded.keys import Secrets, load_or_create_secrets
+from journey_service.embedded.keys import Secrets, load_or_create_secrets, load_secrets
 from journey_service.embedded.locks import FileLock, is_held
 from journey_service.embedded.postmaster import (
     READY,
@@ -172,7 +172,7 @@ class EmbeddedPostgres:
         if self.directory.check(binaries.major) is State.NEW:
             await self._start_first()
         else:
-            self._secrets = load_or_create_secrets(self.directory.secrets)
+            self._secrets = load_secrets(self.directory.secrets)
             await self._join()
             self._let_others_decide()
 

@@ -33,6 +33,11 @@ class Service:
                 self._more.clear()
                 await self._more.wait()
 
+    async def breathe(self) -> None:
+        """A moment, for a test that watches a file; fails if the process has ended."""
+        assert self.process.returncode is None, "\n".join(self.said)
+        await asyncio.sleep(0.001)
+
     async def ended(self) -> int:
         async with asyncio.timeout(PATIENCE_S):
             return await self.process.wait()
