@@ -1,1 +1,57 @@
-"""Pure folds over the journal, and the runner that drives them."""
+"""Pure folds over the journal, and the runner that drives them. This file is the catalogue.
+
+A journey kind is one file in projections/journeys and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from journey.v1.journeys_pb2 import Journey
+from projections.journey_states import JourneyStates, changed_since, key_of
+from projections.journeys.cart import CART
+from projections.journeys.lists import LIST
+from projections.journeys.media import MEDIA
+from projections.views import continue_list as _continue_list
+from projections.views.continue_list import by_activity
+
+JOURNEYS = JourneyStates(
+    "journeys",
+    version=1,
+    kinds=(
+        MEDIA,
+        CART,
+        LIST,
+    ),
+)
+PROJECTIONS = (JOURNEYS,)
+KINDS = JOURNEYS.kinds
+
+keys_of = JOURNEYS.keys_of
+fold_event = JOURNEYS.fold_event
+merge = JOURNEYS.merge
+publish = JOURNEYS.publish
+archived = JOURNEYS.archived
+listed = JOURNEYS.listed
+
+
+def continue_list(journeys: Mapping[str, Journey], now_ms: int) -> list[str]:
+    """Keys of the published journeys to go on with at `now_ms`, newest activity first."""
+    return _continue_list.continue_list(journeys, now_ms, listed)
+
+
+__all__ = [
+    "JOURNEYS",
+    "KINDS",
+    "PROJECTIONS",
+    "archived",
+    "by_activity",
+    "changed_since",
+    "continue_list",
+    "fold_event",
+    "key_of",
+    "keys_of",
+    "listed",
+    "merge",
+    "publish",
+]

@@ -21,9 +21,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer as Repeated
+from google.protobuf.internal.containers import RepeatedScalarFieldContainer
 from google.protobuf.message import Message
 
 from journey.v1.events_pb2 import StreamVersion
@@ -41,31 +42,15 @@ GREATEST_INT64 = 2**63 - 1
 M = TypeVar("M", bound=Message)
 
 
-class Order(NamedTuple):
-    """Place of an event in the order of occurrence of a customer; greater is later.
+# Place of an event in the order of occurrence of a customer; greater is later: t_ms, counter,
+# installation_id, seq, subject_id, version. Texts compare by code point, which is the order of
+# their UTF-8 bytes. The version decides nothing between events, because two of one subject never
+# agree in all before it.
+Order = tuple[int, int, str, int, str, int]
 
-    Texts compare by code point, which is the order of their UTF-8 bytes. The version decides
-    nothing between events, because two of one subject never agree in all before it.
-    """
-
-    t_ms: int
-    counter: int
-    installation_id: str
-    seq: int
-    subject_id: str
-    version: int
-
-
-def order_of(write: Write) -> Order:
-    """Its place in the order of occurrence."""
-    return Order(
-        write.t_ms,
-        write.counter,
-        write.installation_id,
-        write.seq,
-        write.subject_id,
-        write.version,
-    )
+order_of: Callable[[Write], Order] = attrgetter(
+    "t_ms", "counter", "installation_id", "seq", "subject_id", "version"
+)
 
 
 # --- lists sorted by a key -----------------------------------------------------------------------
@@ -80,8 +65,7 @@ def entry(entries: Repeated[M], make: type[M], name: str, key: str) -> M:
     return entries[index]
 
 
-def _identity(write: Write) -> tuple[str, int]:
-    return (write.subject_id, write.version)
+_identity: Callable[[Write], tuple[str, int]] = attrgetter("subject_id", "version")
 
 
 def include(writes: Repeated[Write], write: Write) -> None:
@@ -90,6 +74,13 @@ def include(writes: Repeated[Write], write: Write) -> None:
     index = bisect_left(writes, identity, key=_identity)
     if index == len(writes) or _identity(writes[index]) != identity:
         writes.insert(index, write)
+
+
+def include_text(texts: RepeatedScalarFieldContainer[str], text: str) -> None:
+    """Put a text in its place, once."""
+    index = bisect_left(texts, text)
+    if index == len(texts) or texts[index] != text:
+        texts.insert(index, text)
 
 
 # --- 1 latest register, 2 max register -----------------------------------------------------------
@@ -109,7 +100,7 @@ def keep_earliest(register: Write, write: Write) -> None:
 
 def keep_greatest(register: Write, write: Write) -> None:
     """Keep the write of the greater number; of one number the earlier one."""
-    if not register.version or _measured(write) > _measured(register):
+    if not register.version or write.number > register.number:
         register.CopyFrom(write)
     elif write.number == register.number:
         keep_earliest(register, write)
@@ -122,12 +113,9 @@ def join(keep: Callable[[Write, Write], None], mine: M, theirs: M, *names: str) 
             keep(getattr(mine, name), getattr(theirs, name))
 
 
-def _ranked(write: Write) -> tuple[int, Order]:
-    return (write.rank, order_of(write))
-
-
-def _measured(write: Write) -> int:
-    return write.number
+_ranked: Callable[[Write], tuple[int | str, ...]] = attrgetter(
+    "rank", "t_ms", "counter", "installation_id", "seq", "subject_id", "version"
+)
 
 
 # --- 3 tag set -----------------------------------------------------------------------------------
@@ -290,5 +278,4 @@ def _entries(machine: Machine) -> Iterator[Write]:
     return (each.write for each in machine.transitions if each.write.text)
 
 
-def _machine_place(transition: MachineTransition) -> tuple[str, int]:
-    return (transition.home, transition.rev)
+_machine_place: Callable[[MachineTransition], tuple[str, int]] = attrgetter("home", "rev")

@@ -153,10 +153,10 @@ class CartCheckoutFold(_message.Message):
     ANSWERED_FIELD_NUMBER: _ClassVar[int]
     ELSEWHERE_FIELD_NUMBER: _ClassVar[int]
     checkout_id: str
-    submitted: Write
-    answered: Write
+    submitted: int
+    answered: int
     elsewhere: bool
-    def __init__(self, checkout_id: _Optional[str] = ..., submitted: _Optional[_Union[Write, _Mapping]] = ..., answered: _Optional[_Union[Write, _Mapping]] = ..., elsewhere: bool = ...) -> None: ...
+    def __init__(self, checkout_id: _Optional[str] = ..., submitted: _Optional[int] = ..., answered: _Optional[int] = ..., elsewhere: bool = ...) -> None: ...
 
 class CartFold(_message.Message):
     __slots__ = ("lines", "marks", "coupons", "fulfilment", "note", "checkouts", "order_ids")
@@ -177,16 +177,14 @@ class CartFold(_message.Message):
     def __init__(self, lines: _Optional[_Iterable[_Union[CartLineFold, _Mapping]]] = ..., marks: _Optional[_Union[Marks, _Mapping]] = ..., coupons: _Optional[_Iterable[_Union[CartCouponFold, _Mapping]]] = ..., fulfilment: _Optional[_Union[Write, _Mapping]] = ..., note: _Optional[_Union[Write, _Mapping]] = ..., checkouts: _Optional[_Iterable[_Union[CartCheckoutFold, _Mapping]]] = ..., order_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListItemFold(_message.Message):
-    __slots__ = ("item_key", "adds", "note", "order_key")
+    __slots__ = ("item_key", "adds", "told")
     ITEM_KEY_FIELD_NUMBER: _ClassVar[int]
     ADDS_FIELD_NUMBER: _ClassVar[int]
-    NOTE_FIELD_NUMBER: _ClassVar[int]
-    ORDER_KEY_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
     item_key: str
     adds: Tagged
-    note: Write
-    order_key: Write
-    def __init__(self, item_key: _Optional[str] = ..., adds: _Optional[_Union[Tagged, _Mapping]] = ..., note: _Optional[_Union[Write, _Mapping]] = ..., order_key: _Optional[_Union[Write, _Mapping]] = ...) -> None: ...
+    told: Write
+    def __init__(self, item_key: _Optional[str] = ..., adds: _Optional[_Union[Tagged, _Mapping]] = ..., told: _Optional[_Union[Write, _Mapping]] = ...) -> None: ...
 
 class ListFold(_message.Message):
     __slots__ = ("items",)

@@ -1,0 +1,409 @@
+"""Films, episodes, songs, audiobooks, courses: exact resume points from runs of playing.
+
+A run opens with each play and each seek and ends with the next of these or with a pause, stop or
+finish. Every report names its run and where that began, so each is judged by itself and a lost
+one harms nothing. Latest wins, not furthest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import NamedTuple, cast
+
+from journey.v1.folds_pb2 import JourneyFold, MediaFold, MediaRun, Write
+from journey.v1.interactions_pb2 import JourneyMarked, MediaFormat, MediaStopped, RunOpener
+from journey.v1.journeys_pb2 import Journey, MediaPlace, MediaState, MediaTracks
+from projections import thresholds
+from projections.fold import (
+    Order,
+    entry,
+    include,
+    join,
+    keep_earliest,
+    keep_greatest,
+    keep_latest,
+    order_of,
+)
+from projections.projection import Act, JourneyKind, serialized
+
+NORMAL_SPEED = 1_000
+# Looked up once: an enum of the generated code costs a search by name each time.
+RESTART = RunOpener.RUN_OPENER_RESTART
+DELIBERATE = frozenset({RESTART, RunOpener.RUN_OPENER_SEEK})
+ENDED = MediaStopped.REASON_ENDED
+FORMATS = frozenset(MediaFormat.values()) - {MediaFormat.MEDIA_FORMAT_UNSPECIFIED}
+
+
+# --- fold ----------------------------------------------------------------------------------------
+
+
+def opened(media: MediaFold, act: Act) -> None:
+    """A play or a seek."""
+    _tell_facts(media, act)
+    run = _counting_run(media, act)
+    if run is not None:
+        keep_greatest(run.top, act.write(number=act.body.point_ms, aside=act.body.speed))
+
+
+def progressed(media: MediaFold, act: Act) -> None:
+    """A report while playing."""
+    run = _counting_run(media, act)
+    if run is not None:
+        keep_greatest(run.top, act.write(number=act.body.point_ms, aside=act.body.speed))
+
+
+def closed(media: MediaFold, act: Act) -> None:
+    """A pause, a stop or a finish; later ones of a run repeat the first."""
+    _tell_facts(media, act)
+    run = _counting_run(media, act)
+    if run is None:
+        return
+    keep_earliest(run.close, act.write(number=act.body.point_ms))
+    if act.name == "media_stopped" and act.body.reason == ENDED:
+        keep_latest(run.finish, act.write(number=act.body.point_ms))
+
+
+def chose_tracks(media: MediaFold, act: Act) -> None:
+    """The whole choice of tracks."""
+    tracks = MediaTracks(
+        audio_language=act.body.audio_language,
+        subtitle_language=act.body.subtitle_language,
+        speed=act.body.speed,
+    )
+    keep_latest(media.tracks, act.write(message=serialized(tracks)))
+
+
+def marked(media: MediaFold, act: Act) -> None:
+    """A mark by hand; hiding concerns all kinds and is kept outside."""
+    if act.body.mark == JourneyMarked.MARK_FINISHED:
+        include(media.finished_marks, act.write())
+    elif act.body.mark == JourneyMarked.MARK_UNFINISHED:
+        include(media.unfinished_marks, act.write())
+
+
+def _counting_run(media: MediaFold, act: Act) -> MediaRun | None:
+    """The run of a report; None where the report does not count."""
+    body = act.body
+    if act.event.lease_stale or not body.run_id or body.point_ms < body.run_start_ms:
+        return None
+    run = entry(media.runs, MediaRun, "run_id", body.run_id)
+    keep_earliest(run.first, act.write(number=body.run_start_ms, aside=body.opened_by))
+    return run
+
+
+def _tell_facts(media: MediaFold, act: Act) -> None:
+    """What an intent tells of the content; what is not set is not told."""
+    body = act.body
+    if body.duration_ms > 0:
+        keep_latest(media.duration, act.write(number=body.duration_ms))
+    if act.name != "media_played":
+        return
+    if body.credits_at_ms > 0:
+        keep_latest(media.credits, act.write(number=body.credits_at_ms))
+    if body.format in FORMATS:
+        keep_latest(media.format, act.write(number=body.format))
+    if body.group_id:
+        keep_latest(media.group, act.write(text=body.group_id))
+    if body.series_id:
+        keep_latest(media.series, act.write(text=body.series_id))
+
+
+def merge(mine: MediaFold, theirs: MediaFold) -> None:
+    """Join the second state into the first."""
+    for run in theirs.runs:
+        known = entry(mine.runs, MediaRun, "run_id", run.run_id)
+        join(keep_earliest, known, run, "first", "close")
+        join(keep_greatest, known, run, "top")
+        join(keep_latest, known, run, "finish")
+    join(keep_latest, mine, theirs, "duration", "credits", "format", "group", "series", "tracks")
+    for mark in theirs.finished_marks:
+        include(mine.finished_marks, mark)
+    for mark in theirs.unfinished_marks:
+        include(mine.unfinished_marks, mark)
+
+
+# --- what runs amount to -------------------------------------------------------------------------
+
+
+class Stretch(NamedTuple):
+    """A run as it is judged: from where to where, until when, and whether it counts.
+
+    `end` is the moment at which its last place was reached; `speed` is 0 once it was closed.
+    `played`: its span is long enough. `established`: it may move the resume point.
+    """
+
+    run_id: str
+    installation_id: str
+    opened_by: int
+    first: Order
+    end: Order
+    point_ms: int
+    played: bool
+    established: bool
+    speed: int
+    closed: bool
+    finish: Write | None
+
+
+def stretches(media: MediaFold) -> list[Stretch]:
+    """All that may give the resume point: the runs, and each mark as unfinished at point 0."""
+    return [_judge(run) for run in media.runs] + [_begun_anew(m) for m in media.unfinished_marks]
+
+
+def _judge(run: MediaRun) -> Stretch:
+    first, top = run.first, run.top
+    opened_by, closed = first.aside, run.HasField("close")
+    point_ms, end = _end(top, run.close) if closed else (top.number, order_of(top))
+    played = point_ms - first.number >= thresholds.ESTABLISHED_SPAN_MS
+    return Stretch(
+        run.run_id,
+        first.installation_id,
+        opened_by,
+        order_of(first),
+        end,
+        point_ms,
+        played,
+        played or opened_by in DELIBERATE,
+        0 if closed else top.aside,
+        closed,
+        run.finish if run.HasField("finish") else None,
+    )
+
+
+def _begun_anew(mark: Write) -> Stretch:
+    order = order_of(mark)
+    return Stretch(
+        run_id="",
+        installation_id=mark.installation_id,
+        opened_by=RESTART,
+        first=order,
+        end=order,
+        point_ms=0,
+        played=False,
+        established=True,
+        speed=0,
+        closed=True,
+        finish=None,
+    )
+
+
+def _end(top: Write, close: Write) -> tuple[int, Order]:
+    """Where a closed run ended, and when that place was reached.
+
+    So a failed start, a paused device that repeats its point and a television that is switched
+    off hours after its last pause move nothing.
+    """
+    point_ms = close.number
+    if not top.version:
+        return point_ms, order_of(close)
+    if point_ms < top.number - thresholds.RESET_TOLERANCE_MS:
+        return top.number, order_of(top)
+    speed = top.aside if top.aside > 0 else NORMAL_SPEED
+    played_on_ms = max(0, point_ms - top.number) * NORMAL_SPEED // speed
+    reached_ms = min(close.t_ms, top.t_ms + played_on_ms)
+    return point_ms, (reached_ms, *order_of(close)[1:])
+
+
+def resume_run(found: Iterable[Stretch]) -> Stretch | None:
+    """The established run that ended last."""
+    established = [each for each in found if each.established]
+    return max(established, key=_by_end, default=None)
+
+
+_by_end: Callable[[Stretch], Order] = attrgetter("end")
+
+
+# --- finished ------------------------------------------------------------------------------------
+
+
+def finish_line(media: MediaFold) -> int | None:
+    """Place from which the content counts as seen, ms of content; None = unknown."""
+    duration_ms, credits_ms = media.duration.number, media.credits.number
+    if duration_ms <= 0:
+        return None
+    if 0 < credits_ms <= duration_ms:
+        return credits_ms
+    before_end = thresholds.FINISH_BEFORE_END_BY_FORMAT.get(
+        media.format.number, thresholds.FINISH_BEFORE_END
+    )
+    return duration_ms - before_end.of(duration_ms)
+
+
+class Verdict(NamedTuple):
+    """Whether the content was seen to its end, when (ms since 1970 UTC, 0 = not), how often."""
+
+    finished: bool
+    finished_at_ms: int
+    watch_count: int
+
+
+def judge_finished(media: MediaFold, found: Iterable[Stretch]) -> Verdict:
+    """Weigh finishing marks against opening marks, in order of occurrence.
+
+    An event that does both, e.g. the only report left of a rewatch, opens before it finishes.
+    """
+    marks = sorted(_marks(media, found))
+    watched = [
+        order
+        for index, (order, finishing) in enumerate(marks)
+        if finishing and not (index and marks[index - 1][1])
+    ]
+    if not marks or not marks[-1][1]:
+        return Verdict(finished=False, finished_at_ms=0, watch_count=len(watched))
+    return Verdict(finished=True, finished_at_ms=watched[-1][0], watch_count=len(watched))
+
+
+def _marks(media: MediaFold, found: Iterable[Stretch]) -> list[tuple[Order, bool]]:
+    """Opening (False) and finishing (True) marks."""
+    line = finish_line(media)
+    marks = [(order_of(mark), True) for mark in media.finished_marks]
+    for stretch in found:
+        finishing = _finishing_marks(stretch, line)
+        marks += [(order, True) for order in finishing]
+        reopens = stretch.established and not finishing and _ends_below(stretch, line)
+        if stretch.opened_by == RESTART or reopens:
+            marks.append((stretch.first, False))
+    return marks
+
+
+def _finishing_marks(stretch: Stretch, line: int | None) -> list[Order]:
+    marks = []
+    if stretch.finish is not None and (line is None or stretch.finish.number >= line):
+        marks.append(order_of(stretch.finish))
+    if stretch.played and not _ends_below(stretch, line):
+        marks.append(stretch.end)
+    return marks
+
+
+def _ends_below(stretch: Stretch, line: int | None) -> bool:
+    """A seek alone to behind the line neither finishes nor reopens."""
+    return line is None or stretch.point_ms < line
+
+
+# --- published state -----------------------------------------------------------------------------
+
+
+def publish(fold: JourneyFold, journey: Journey) -> Order | None:
+    """Fill `journey.media` and `finished`; returns the activity."""
+    media, state = fold.media, journey.media
+    found = stretches(media)
+    resume = resume_run(found)
+    _publish_facts(media, state)
+    _publish_verdict(judge_finished(media, found), state)
+    if resume is not None:
+        _publish_resume(resume, state)
+        state.history.extend(_history(found, resume))
+        state.alternates.extend(_alternates(found, resume))
+    state.start_ms = 0 if state.finished else state.point_ms
+    state.furthest_ms = max((each.point_ms for each in found if each.played), default=0)
+    journey.finished = state.finished
+    reported = [max(run.first.t_ms, run.top.t_ms) for run in media.runs]
+    journey.updated_at_ms = max([journey.updated_at_ms, *reported])
+    return _activity(media, found)
+
+
+def _publish_facts(media: MediaFold, state: MediaState) -> None:
+    state.SetInParent()
+    state.duration_ms = media.duration.number
+    state.credits_at_ms = media.credits.number
+    state.format = cast("MediaFormat", media.format.number)
+    state.group_id = media.group.text
+    state.series_id = media.series.text
+    if media.HasField("tracks"):
+        state.tracks.ParseFromString(media.tracks.message)
+
+
+def _publish_verdict(verdict: Verdict, state: MediaState) -> None:
+    state.finished = verdict.finished
+    state.finished_at_ms = verdict.finished_at_ms
+    state.watch_count = verdict.watch_count
+
+
+def _publish_resume(resume: Stretch, state: MediaState) -> None:
+    """Exact, capped at the duration; no threshold touches it."""
+    beyond = state.duration_ms and resume.point_ms > state.duration_ms
+    state.point_ms = state.duration_ms if beyond else resume.point_ms
+    state.as_of_ms = resume.end[0]
+    state.speed = resume.speed
+    state.installation_id = resume.installation_id
+    state.run_id = resume.run_id
+
+
+def _history(found: Iterable[Stretch], resume: Stretch) -> list[MediaPlace]:
+    """Where the latest other runs ended, newest first, for undo."""
+    others = [each for each in found if each.played and each is not resume]
+    others.sort(key=_by_end, reverse=True)
+    return [_place(each) for each in others[: thresholds.HISTORY_MOST]]
+
+
+def _alternates(found: Iterable[Stretch], resume: Stretch) -> list[MediaPlace]:
+    """Where other installations were playing at the same time, newest first."""
+    last: dict[str, Stretch] = {}
+    for each in sorted(found, key=_by_end):
+        if each.established and each.installation_id != resume.installation_id:
+            last[each.installation_id] = each
+    since_ms = resume.end[0] - thresholds.ALTERNATE_LAG_MS
+    playing = [each for each in last.values() if each.speed > 0 and each.end[0] >= since_ms]
+    playing.sort(key=_by_end, reverse=True)
+    return [_place(each) for each in playing[: thresholds.ALTERNATES_MOST]]
+
+
+def _place(stretch: Stretch) -> MediaPlace:
+    return MediaPlace(
+        point_ms=stretch.point_ms,
+        at_ms=stretch.end[0],
+        installation_id=stretch.installation_id,
+        run_id=stretch.run_id,
+    )
+
+
+def _activity(media: MediaFold, found: Iterable[Stretch]) -> Order | None:
+    """Begin and close of established runs, and marks by hand; telemetry never reorders."""
+    moments = [order_of(mark) for mark in media.finished_marks]
+    for each in found:
+        if each.established:
+            moments += [each.first, each.end] if each.closed else [each.first]
+    return max(moments, default=None)
+
+
+def listed(journey: Journey) -> bool:
+    """Whether there is a resume point, and enough before it to go on with."""
+    media = journey.media
+    return media.as_of_ms != 0 and media.point_ms >= listing_floor(media.duration_ms)
+
+
+def listing_floor(duration_ms: int) -> int:
+    """Resume points below it are not offered, ms of content. `duration_ms` 0 = unknown."""
+    if duration_ms <= 0:
+        return thresholds.LISTING_FLOOR_UNKNOWN_MS
+    return thresholds.LISTING_FLOOR.of(duration_ms)
+
+
+def place_at(media: MediaState, now_ms: int, lease_until_ms: int = 0) -> int:
+    """The resume point extrapolated to server time `now_ms`, ms of content.
+
+    It runs on until the lease ends (0 = none: 45 s), never beyond the duration.
+    """
+    until_ms = min(now_ms, lease_until_ms or media.as_of_ms + thresholds.EXTRAPOLATION_MS)
+    played_ms = max(0, until_ms - media.as_of_ms) * media.speed // NORMAL_SPEED
+    place_ms = media.point_ms + max(0, played_ms)
+    return min(place_ms, media.duration_ms) if media.duration_ms else place_ms
+
+
+MEDIA = JourneyKind(
+    name="media",
+    folds={
+        "media_played": opened,
+        "media_seeked": opened,
+        "media_progressed": progressed,
+        "media_paused": closed,
+        "media_stopped": closed,
+        "media_tracks_set": chose_tracks,
+        "journey_marked": marked,
+    },
+    merge=merge,
+    publish=publish,
+    listed=listed,
+    archive_after_ms=lambda _: thresholds.ARCHIVE_AFTER_MS,
+)

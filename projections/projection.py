@@ -1,0 +1,144 @@
+"""The idea: a projection is a name, a version of its fold, a key function, a fold and a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, Protocol, TypeVar
+
+from google.protobuf.message import Message
+
+from journey.v1.events_pb2 import Event, StreamVersion
+from journey.v1.folds_pb2 import InstallationMark, JourneyFold, Marks, Write
+from journey.v1.journeys_pb2 import Journey
+from projections.fold import Order, entry, order_of
+
+S = TypeVar("S", bound=Message)
+States = dict[str, S]
+
+
+class Projection(Protocol[S]):
+    """Keyed states folded from events. Pure: no clock, no chance, no settings.
+
+    For any events, in any order, repeated and split as they may be: folding and merging give
+    equal bytes. A change of meaning needs another `version`, and a rebuild.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name under which states and checkpoints are stored."""
+
+    @property
+    def version(self) -> int:
+        """Of the fold; stored states of another version are not read."""
+
+    def keys_of(self, event: Event) -> tuple[str, ...]:
+        """Keys of the states that the event changes; empty = it concerns nothing here."""
+
+    def fold_event(self, states: States[S], event: Event) -> set[str]:
+        """Fold an event into the states of its subject, in place; returns the keys it touched."""
+
+    def merge(self, mine: S, theirs: S) -> S:
+        """The state of the union of two sets of events; leaves both as they are."""
+
+    def parse(self, state: bytes) -> S:
+        """A stored state."""
+
+
+class Act:
+    """An accepted event as the fold of one journey sees it.
+
+    `name` is the field of its body, `journey_id` names the journey that is folded, which need not
+    be the event's own.
+    """
+
+    def __init__(self, event: Event, name: str, journey_id: str) -> None:
+        self.event = event
+        self.name = name
+        self.journey_id = journey_id
+        self.body: Any = getattr(event.interaction, name)
+
+    def write(
+        self,
+        *,
+        number: int = 0,
+        aside: int = 0,
+        text: str = "",
+        message: bytes = b"",
+        rank: int = 0,
+    ) -> Write:
+        """What the event writes in one place. Good until the next one: folds copy what they keep.
+
+        Reused because making a message costs more than all else in a fold.
+        """
+        write = self._write
+        write.number, write.aside, write.text = number, aside, text
+        write.message, write.rank = message, rank
+        return write
+
+    @cached_property
+    def _write(self) -> Write:
+        occurrence = self.event.occurrence
+        return Write(
+            t_ms=occurrence.t_ms,
+            counter=occurrence.counter,
+            installation_id=occurrence.installation_id,
+            seq=occurrence.seq,
+            subject_id=self.event.subject_id,
+            version=self.event.version,
+        )
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What the event observed and may therefore cancel: its cut."""
+        marks, cut = Marks(), self.event.cut
+        for seen in cut.versions:
+            if seen.version > 0:
+                known = entry(marks.versions, StreamVersion, "subject_id", seen.subject_id)
+                known.version = max(known.version, seen.version)
+        if cut.installation_id and cut.HasField("before"):
+            before = Write(
+                t_ms=cut.before.t_ms,
+                counter=cut.before.counter,
+                installation_id=cut.before.installation_id,
+                seq=cut.before.seq,
+                subject_id=self.event.subject_id,
+            )
+            marks.installations.append(
+                InstallationMark(installation_id=cut.installation_id, before=before)
+            )
+        return marks
+
+
+def serialized(message: Message) -> bytes:
+    """Bytes of a message, always the same for the same content."""
+    return message.SerializeToString(deterministic=True)
+
+
+def activity_by_intent(fold: JourneyFold) -> Order | None:
+    """Activity of most kinds: the last intent."""
+    return order_of(fold.last_intent) if fold.HasField("last_intent") else None
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyKind(Generic[S]):
+    """One kind of journey. Its name is also its field in JourneyFold and in Journey.
+
+    `folds` holds one function per body it reacts to, by field of Interaction.body.
+    `concerns` names, per body of other kinds, the journeys of this kind that it concerns.
+    `publish` fills its part of the published journey and returns the journey's activity.
+    """
+
+    name: str
+    folds: Mapping[str, Callable[[S, Act], None]]
+    merge: Callable[[S, S], None]
+    publish: Callable[[JourneyFold, Journey], Order | None]
+    listed: Callable[[Journey], bool]
+    archive_after_ms: Callable[[Journey], int]
+    default_journey_id: str = ""
+    concerns: Mapping[str, Callable[[Event], Iterable[str]]] = field(default_factory=dict)
+
+    def reacts_to(self, name: str) -> bool:
+        """Whether a body of the kind's own journeys changes them."""
+        return name in self.folds and name not in self.concerns

@@ -1,0 +1,62 @@
+"""Every number that decides a published state, in one place. A change raises JOURNEYS.version.
+
+Durations and places are milliseconds, shares parts per million; divisions round down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from journey.v1.interactions_pb2 import MediaFormat
+
+_SECOND_MS = 1_000
+_MINUTE_MS = 60 * _SECOND_MS
+_DAY_MS = 24 * 60 * _MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of a duration, but never more than `cap_ms`."""
+
+    ppm: int
+    cap_ms: int
+
+    def of(self, duration_ms: int) -> int:
+        """The share of this duration, ms."""
+        return min(duration_ms * self.ppm // 1_000_000, self.cap_ms)
+
+
+# Resume point: a run counts from this span on; below it at most so much is played again.
+ESTABLISHED_SPAN_MS = 5 * _SECOND_MS
+# A close further than this behind the greatest point is a player that reset itself.
+RESET_TOLERANCE_MS = 5 * _SECOND_MS
+
+# Finish line: so far before the end. Caps, because shares alone fail for long and short items.
+FINISH_BEFORE_END = Share(ppm=80_000, cap_ms=3 * _MINUTE_MS)
+FINISH_BEFORE_END_BY_FORMAT: Mapping[int, Share] = MappingProxyType(
+    {
+        MediaFormat.MEDIA_FORMAT_AUDIOBOOK: Share(ppm=20_000, cap_ms=_MINUTE_MS),
+        MediaFormat.MEDIA_FORMAT_COURSE: Share(ppm=20_000, cap_ms=_MINUTE_MS),
+    }
+)
+
+# Listing floor: a resume point below it is not offered in the continue list.
+LISTING_FLOOR = Share(ppm=20_000, cap_ms=_MINUTE_MS)
+LISTING_FLOOR_UNKNOWN_MS = 30 * _SECOND_MS
+
+# Places published besides the resume point.
+HISTORY_MOST = 10
+ALTERNATES_MOST = 3
+ALTERNATE_LAG_MS = 45 * _SECOND_MS
+# How long a playing point is extrapolated without a lease.
+EXTRAPOLATION_MS = 45 * _SECOND_MS
+
+# Published lists hold their newest entries and then say `more`.
+CART_LINES_MOST = 500
+LIST_ITEMS_MOST = 1_000
+
+# Archived: no activity for so long.
+ARCHIVE_AFTER_MS = 400 * _DAY_MS
+EMPTY_CART_ARCHIVE_AFTER_MS = 90 * _DAY_MS

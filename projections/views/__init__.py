@@ -1,0 +1,1 @@
+"""Views over the published journeys of a customer, one file each."""
