@@ -139,8 +139,7 @@ class Watch:
     def start(self) -> None:
         """Begin to follow; goes on after `pause`."""
         self._may_run.set()
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="journey watch")
+        self._begin()
 
     def pause(self) -> None:
         """Close the stream and keep the copy, e.g. while the application is hidden."""
@@ -188,8 +187,7 @@ class Watch:
         await self.aclose()
 
     def __aiter__(self) -> Watch:
-        if self.connection.state is not ConnectionState.ENDED:
-            self.start()
+        self._begin()
         return self
 
     async def __anext__(self) -> View:
@@ -204,6 +202,10 @@ class Watch:
         self._shown = self._render(changed, removed)
         self._commands.clear()
         return self._shown
+
+    def _begin(self) -> None:
+        if self._task is None and self.connection.state is not ConnectionState.ENDED:
+            self._task = asyncio.create_task(self._run(), name="journey watch")
 
     def _render(self, changed: frozenset[JourneyKey], removed: frozenset[JourneyKey]) -> View:
         journeys = dict(self._copy.journeys)
