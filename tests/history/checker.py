@@ -1,0 +1,31 @@
+"""Check a history: stream by stream, then partition by partition."""
+
+from collections.abc import Iterator
+
+from tests.history.findings import Finding
+from tests.history.history import History, no_collection
+from tests.history.rules import OF_STREAMS, Case, positions_are_dense
+
+
+def check(history: History) -> list[Finding]:
+    """Everything that breaks a rule. Near-linear in calls and observations."""
+    with no_collection():
+        return [*_streams(history), *_partitions(history)]
+
+
+def _streams(history: History) -> Iterator[Finding]:
+    for stream in history.streams.values():
+        case = Case.of(stream)
+        for rule in OF_STREAMS:
+            yield from rule(case)
+
+
+def _partitions(history: History) -> Iterator[Finding]:
+    places: dict[int, list[tuple[int, str]]] = {}
+    for stream in history.streams.values():
+        for row in stream.stored:
+            places.setdefault(row.partition, []).append((row.position, row.event_id))
+    heads = history.heads
+    for partition in sorted(places.keys() | (heads or {}).keys()):
+        head = None if heads is None else heads.get(partition, 0)
+        yield from positions_are_dense(partition, places.get(partition, []), head)
