@@ -67,30 +67,38 @@ def reachable(binaries: Binaries, account: Account, copies: Path) -> Binaries:
     """The same programs where `account` can start them.
 
     An installation below a closed folder (root's home, say) is copied once per version into
-    `copies`: that is 20 MB, where opening somebody's folder would be a hole.
+    `copies`: that is 33 MB, where opening somebody's folder would be a hole.
     """
     if account.closed_to(binaries.folder) is None:
         return binaries
     copy = copies / binaries.version
     if not copy.exists():
         _copy(binaries.folder.parent, copy)
-    return Binaries(copy / "bin", binaries.version)
+    return Binaries(_installation_in(copy) / "bin", binaries.version)
 
 
 def _copy(installation: Path, copy: Path) -> None:
-    make_directory(copy.parent, 0o755)
     if not (installation / "share").is_dir():
         raise BinariesMissing(
             f"journey: the server's user may not enter {installation}, and it is no whole "
             f"installation that could be copied. Name another folder in {VARIABLE}."
         )
+    make_directory(copy.parent, 0o755)
     making = copy.with_name(f".{copy.name}.making")
     shutil.rmtree(making, ignore_errors=True)
     for part in ("bin", "lib", "share"):
-        shutil.copytree(installation / part, making / part)
+        shutil.copytree(installation / part, _installation_in(making) / part)
+    # Where the wheel's programs look for the libraries they came with.
+    libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, making / libraries.name)
     for path in (making, *making.rglob("*")):
         path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     name_durably(making, copy)
+
+
+def _installation_in(copy: Path) -> Path:
+    return copy / "package" / "installation"
 
 
 def _folder_of_wheel() -> Path | None:

@@ -1,6 +1,7 @@
 """Making the folders of a data directory, or saying why that cannot be."""
 
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from journey_service.embedded.account import Account
@@ -64,7 +65,15 @@ def _make_socket_folder(directory: DataDirectory, account: Account) -> None:
     # Below /tmp anybody may have made it first.
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != account.uid or status.st_mode & 0o077:
         raise directory.unusable(
-            f"has a path too long for a socket, and the folder in its stead, {folder}, "
+            f"has a path that cannot hold a socket, and the folder in its stead, {folder}, "
             f"is not user {account.name}'s alone",
-            "Choose a --data-dir with a shorter path, or remove that folder.",
+            "Choose a --data-dir with a shorter path and no comma, or remove that folder.",
         )
+
+
+def clear(directory: DataDirectory) -> None:
+    """Take away the socket's folder if it lies outside the data directory."""
+    folder = socket_folder(directory)
+    if folder != directory.run:
+        with suppress(OSError):  # not empty: a process that was killed left something
+            folder.rmdir()

@@ -28,7 +28,7 @@ from journey_service.embedded.directory import DataDirectory, State
 from journey_service.embedded.errors import EmbeddedPostgresError
 from journey_service.embedded.files import write_durably
 from journey_service.embedded.first_start import make_cluster, make_roles_and_database
-from journey_service.embedded.grounds import prepare
+from journey_service.embedded.grounds import clear, prepare
 from journey_service.embedded.keys import Secrets, load_or_create_secrets, load_secrets
 from journey_service.embedded.locks import FileLock, is_held
 from journey_service.embedded.postmaster import (
@@ -331,6 +331,7 @@ class EmbeddedPostgres:
             except TimeoutError:
                 self._progress(f"PostgreSQL did not stop within {seconds:.0f} s")
                 continue
+            clear(self.directory)
             self._progress("PostgreSQL has stopped")
             return
 

@@ -49,10 +49,12 @@ _SETTINGS = {
 
 
 def socket_folder(directory: DataDirectory) -> Path:
-    """Where the server's socket lies: in the data directory, or, where the kernel's limit on the
-    length of a socket's path forbids that, below /tmp under a name made from the directory's.
+    """Where the server's socket lies: in the data directory, or, where that path cannot be a
+    socket's, below /tmp under a name made from the directory's.
     """
-    if len(os.fsencode(directory.run)) + len(f"/.s.PGSQL.{PORT}") <= _LONGEST_SOCKET_PATH:
+    path = os.fsencode(directory.run)
+    # A comma would divide two hosts in a connection URL.
+    if len(path) + len(f"/.s.PGSQL.{PORT}") <= _LONGEST_SOCKET_PATH and b"," not in path:
         return directory.run
     digest = hashlib.sha256(os.fsencode(directory.path)).hexdigest()[:16]
     return Path("/tmp") / f"journey-{digest}"  # noqa: S108  its owner is checked before use

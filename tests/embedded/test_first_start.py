@@ -1,13 +1,14 @@
 import os
-import shutil
 import stat
 from pathlib import Path
+from urllib.parse import unquote
 
 import asyncpg
 import pytest
 
-from journey_service.embedded import EmbeddedPostgres
+from journey_service.embedded import DataDirectory, DataDirectoryUnusable, EmbeddedPostgres
 from journey_service.embedded.locks import is_held
+from journey_service.embedded.settings import socket_folder
 from journey_service.failpoints import FIRST_START_STEPS
 from tests.embedded.running import serving, spawned
 
@@ -100,21 +101,33 @@ async def test_the_server_never_runs_as_root(embedded: EmbeddedPostgres) -> None
 
 async def test_a_path_too_long_for_a_socket_is_no_hindrance(data_dir: Path) -> None:
     long = data_dir / ("d" * 90)
-    postgres = EmbeddedPostgres(long, progress=print)
-    try:
-        dsn = await postgres.start()
-        folder = Path(dsn.partition("host=")[2].partition("&")[0])
+    async with EmbeddedPostgres(long, progress=print) as postgres:
+        folder = socket_folder_in(postgres.dsn())
         assert folder.parent == Path("/tmp")  # noqa: S108
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert await ask(dsn, "SELECT 1") == 1
-        folder.chmod(0o755)
-    finally:
-        await postgres.stop()
+        assert await ask(postgres.dsn(), "SELECT 31") == 31
+    assert not folder.exists()
+
+
+async def test_a_socket_folder_that_somebody_else_made_first_is_refused(data_dir: Path) -> None:
+    long = data_dir / ("d" * 90)
+    folder = socket_folder(DataDirectory(long))
+    folder.mkdir(mode=0o777)
+    folder.chmod(0o777)
     try:
-        with pytest.raises(Exception, match=r"is not user .*'s alone"):
+        with pytest.raises(DataDirectoryUnusable, match=rf"{folder}, is not user .*'s alone"):
             await EmbeddedPostgres(long, progress=print).start()
     finally:
-        shutil.rmtree(folder)
+        folder.rmdir()
+
+
+async def test_a_path_may_hold_any_character(data_dir: Path) -> None:
+    odd = data_dir / 'it\'s, \\ a "fôlder" 100% @ ?&=#'
+    async with EmbeddedPostgres(odd, progress=print) as postgres:
+        postgres.mark_initialized()
+        assert await ask(postgres.dsn(), "SELECT 31") == 31
+    async with EmbeddedPostgres(odd, progress=print) as postgres:
+        assert await ask(postgres.dsn("reader"), "SELECT 31") == 31
 
 
 async def test_somebody_who_waits_hears_something_every_second(data_dir: Path) -> None:
@@ -174,3 +187,7 @@ async def ask(dsn: str, statement: str) -> object:
         return await connection.fetchval(statement)
     finally:
         await connection.close()
+
+
+def socket_folder_in(dsn: str) -> Path:
+    return Path(unquote(dsn.partition("host=")[2].partition("&")[0]))

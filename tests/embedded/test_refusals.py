@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -14,8 +15,7 @@ from journey_service.embedded import (
     EmbeddedPostgres,
     default_data_directory,
 )
-from journey_service.embedded.account import Account
-from journey_service.embedded.binaries import locate, reachable
+from journey_service.embedded.binaries import locate
 from tests.embedded.running import spawned
 from tests.postgres import new_data_dir
 
@@ -208,21 +208,24 @@ def test_a_server_too_old_is_refused(tmp_path: Path) -> None:
         locate(tmp_path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
 async def test_programs_below_a_closed_folder_are_copied_for_the_server(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o755)
     closed = data_dir / "closed"
     closed.mkdir(mode=0o700)
-    installation = closed / "pginstall"
-    installation.symlink_to(locate().folder.parent)
-    stranger = Account("stranger", 4_000_000_000, 4_000_000_000, switched=True)
-    found = locate()
-    copied = reachable(
-        type(found)(installation / "bin", found.version), stranger, data_dir / "binaries"
-    )
-    assert copied.folder == data_dir / "binaries" / found.version / "bin"
-    assert locate(copied.folder).version == found.version
-    assert stranger.closed_to(copied.folder) is None
-    assert reachable(found, stranger, data_dir / "binaries") == found
+    package = locate().folder.parents[1]
+    for part in (package.name, f"{package.name}.libs"):
+        shutil.copytree(package.with_name(part), closed / part)
+    binaries = closed / package.name / "pginstall" / "bin"
+    where = data_dir / "data"
+    async with EmbeddedPostgres(where, progress=print, binaries=binaries) as postgres:
+        postgres.mark_initialized()
+        assert postgres.process_id
+        program = Path(f"/proc/{postgres.process_id}/exe").resolve()
+        assert program.is_relative_to(where / "binaries" / locate().version)
+    async with EmbeddedPostgres(where, progress=print, binaries=binaries) as postgres:
+        assert postgres.process_id
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[int, int, int, str]]:
