@@ -1,0 +1,1 @@
+"""Injectors: what breaks processes, connections, clocks, on purpose and within bounds."""
