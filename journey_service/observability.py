@@ -204,6 +204,13 @@ class Metrics:
         self._resets = self._counter(
             "journey_stream_resets_total", "Copies that had to be sent anew", "reason"
         )
+        self.batches_refused = self._counter(
+            "journey_stream_batches_refused_total",
+            "Batches refused on streams that went on",
+            "method",
+            "code",
+            "reason",
+        )
         self._blocked = self._histogram(
             "journey_stream_blocked_seconds", "How long sends waited for readers", SECONDS
         )

@@ -13,7 +13,13 @@ from typing import NamedTuple
 from google.protobuf.any_pb2 import Any
 from google.protobuf.descriptor import EnumValueDescriptor
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, ResourceInfo, RetryInfo
+from google.rpc.error_details_pb2 import (
+    BadRequest,
+    ErrorInfo,
+    QuotaFailure,
+    ResourceInfo,
+    RetryInfo,
+)
 from google.rpc.status_pb2 import Status
 
 from journey.v1 import error_details_pb2
@@ -105,6 +111,9 @@ def _retry(error: errors.JourneyError) -> Iterator[Message]:
     info = RetryInfo()
     info.retry_delay.FromMilliseconds(round(delay_ms))
     yield info
+    if quota := error.metadata.get("quota"):
+        over = QuotaFailure.Violation(subject=quota, description=error.message)
+        yield QuotaFailure(violations=[over])
 
 
 # Each class of the tree, in its order. A class above others has a line, too: it may be raised.

@@ -1,0 +1,31 @@
+"""HistoryService."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from journey.v1.history_service_pb2 import (
+    ListEventsRequest,
+    ListEventsResponse,
+    ReadEventsRequest,
+    ReadEventsResponse,
+)
+from journey_service.application import Application
+from journey_service.transport.call import Call
+
+
+class HistoryService:
+    """What was recorded."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def list_events(self, call: Call, request: ListEventsRequest) -> ListEventsResponse:
+        """Pages through a customer's events."""
+        return await self._application.list_events(call.principal, request)
+
+    def read_events(
+        self, call: Call, request: ReadEventsRequest
+    ) -> AsyncIterator[ReadEventsResponse]:
+        """Reads a customer or the journal in bulk."""
+        return self._application.read_events(call.principal, request)

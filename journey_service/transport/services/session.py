@@ -1,0 +1,47 @@
+"""SessionService."""
+
+from __future__ import annotations
+
+from journey.v1.session_service_pb2 import (
+    CloseSessionRequest,
+    CloseSessionResponse,
+    ListSessionsRequest,
+    ListSessionsResponse,
+    OpenSessionRequest,
+    OpenSessionResponse,
+    RefreshSessionRequest,
+    RefreshSessionResponse,
+)
+from journey_service.application import Application
+from journey_service.transport.call import Call
+
+
+class SessionService:
+    """Sessions of devices."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def open_session(self, call: Call, request: OpenSessionRequest) -> OpenSessionResponse:
+        """Registers device and installation and opens a session."""
+        return await self._application.open_session(
+            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )
+
+    async def refresh_session(
+        self, call: Call, request: RefreshSessionRequest
+    ) -> RefreshSessionResponse:
+        """Keeps a session alive."""
+        return await self._application.refresh_session(
+            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )
+
+    async def close_session(self, call: Call, request: CloseSessionRequest) -> CloseSessionResponse:
+        """Ends session and streams."""
+        return await self._application.close_session(
+            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )
+
+    async def list_sessions(self, call: Call, request: ListSessionsRequest) -> ListSessionsResponse:
+        """Lists the sessions of a customer."""
+        return await self._application.list_sessions(call.principal, request)
