@@ -30,6 +30,8 @@ from journey.v1.journey_service_pb2_grpc import (
     JourneyServiceServicer,
     add_JourneyServiceServicer_to_server,
 )
+from journey_service.config import Settings
+from journey_service.transport.grpc_server import options
 
 
 class BareRpc(NamedTuple):
@@ -77,7 +79,7 @@ async def bare_rpc(folder: Path, answers: Mapping[str, bytes]) -> AsyncIterator[
 
 async def serve(address: str, answers: Mapping[str, bytes]) -> None:
     """Answer until told to end."""
-    server = grpc.aio.server()
+    server = grpc.aio.server(options=options(Settings()))
     servicer = ReadyAnswers(
         RecordResponse.FromString(answers.get("Record", b"")),
         GetJourneyResponse.FromString(answers.get("GetJourney", b"")),

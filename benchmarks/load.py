@@ -62,13 +62,15 @@ class Outcome:
     """What was answered while all lanes were busy, and how long each call of them took.
 
     `elapsed_s` ends when the first lane has no more calls; `answered` counts until then.
-    `answers` are all serialized answers, for a look at what they say.
+    `answers` are all serialized answers, for a look at what they say; `refused` are the calls that
+    the server had no room for and that were repeated.
     """
 
     elapsed_s: float
     answered: int
     latencies_ms: list[float]
     answers: list[bytes]
+    refused: int = 0
 
     @property
     def per_second(self) -> float:
@@ -104,12 +106,13 @@ class LoadGenerator:
 class _Tally:
     """When each call of a lane was answered, and after how long; seconds."""
 
-    __slots__ = ("answers", "ends", "tooks")
+    __slots__ = ("answers", "ends", "refused", "tooks")
 
     def __init__(self) -> None:
         self.answers: list[bytes] = []
         self.ends: list[float] = []
         self.tooks: list[float] = []
+        self.refused = 0
 
     def note(self, began: float, answer: bytes) -> None:
         ended = time.perf_counter()
@@ -129,7 +132,7 @@ async def _unary(channel: grpc.aio.Channel, job: UnaryJob) -> Outcome:
     async def work(lane: Sequence[Call], tally: _Tally) -> None:
         for request, caller in lane:
             began = time.perf_counter()
-            answer = await call(request, metadata=job.callers[caller], timeout=CALL_TIMEOUT_S)
+            answer = await _answer(call, request, job.callers[caller], tally)
             tally.note(began, answer)
 
     tallies = [_Tally() for _ in job.lanes]
@@ -138,6 +141,17 @@ async def _unary(channel: grpc.aio.Channel, job: UnaryJob) -> Outcome:
         for lane, tally in zip(job.lanes, tallies, strict=True):
             tasks.create_task(work(lane, tally))
     return _outcome(began, tallies)
+
+
+async def _answer(call: Unary, request: bytes, caller: Metadata, tally: _Tally) -> bytes:
+    """The answer; refused calls are repeated at once, as the sequence of a device demands."""
+    while True:
+        try:
+            return await call(request, metadata=caller, timeout=CALL_TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED:
+                raise
+            tally.refused += 1
 
 
 async def _streams(channel: grpc.aio.Channel, job: StreamJob) -> Outcome:
@@ -196,4 +210,5 @@ def _outcome(began: float, tallies: Sequence[_Tally]) -> Outcome:
         answered=len(ended),
         latencies_ms=[took * 1_000 for took in ended],
         answers=[answer for tally in tallies for answer in tally.answers],
+        refused=sum(tally.refused for tally in tallies),
     )

@@ -59,7 +59,9 @@ def costs(name: str, taken: Sequence[Taken], per: float = 1) -> str:
         return f"{statistics.median(used):.0f} µs"
 
     postgres = f", PostgreSQL {micros('postgres_cpu_s')}" if taken[0].postgres_cpu_s else ""
+    refused = sum(one.outcome.refused for one in taken)
     return (
         f"{name}: server process {micros('server_cpu_s')}{postgres}, "
         f"load generator {micros('load_cpu_s')}"
+        + (f"; {refused} calls were refused for lack of room, and repeated" if refused else "")
     )

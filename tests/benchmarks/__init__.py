@@ -1,0 +1,1 @@
+"""Measurements are tried in their tiny size; their figures are not judged."""
