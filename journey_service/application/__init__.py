@@ -41,6 +41,7 @@ from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
+from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.settings import Settings
 
@@ -56,6 +57,7 @@ class Application:
         sessions: Sessions,
         clock: Clock,
         tokens: Tokens,
+        validation: Validation,
         settings: Settings,
     ) -> None:
         self._context = Context(
@@ -64,6 +66,7 @@ class Application:
             sessions=sessions,
             clock=clock,
             tokens=tokens,
+            validation=validation,
             settings=settings,
             reader=Reader(states, sessions, capacity=settings.view_cache_subjects),
             hub=Hub(journal),

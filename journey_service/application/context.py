@@ -8,6 +8,7 @@ from journey_service.application.hub import Hub
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.domain.tokens import Tokens
+from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.settings import Settings
 
@@ -21,6 +22,7 @@ class Context:
     sessions: Sessions
     clock: Clock
     tokens: Tokens
+    validation: Validation
     settings: Settings
     reader: Reader
     hub: Hub

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import projections
@@ -50,12 +50,20 @@ class SubjectView:
         journey = self._published.get(key)
         if journey is None:
             journey = self._published[key] = projections.publish(self.folds[key])
-        journey.archived = projections.archived(self.folds[key], now_ms)
+        journey.archived = projections.archived(journey, now_ms)
         journey.last_device_id = self.devices.get(
             self.folds[key].last_intent.installation_id,
             self.folds[key].last_intent.installation_id,
         )
         return journey
+
+    def published(self, now_ms: int, kinds: Collection[str] = ()) -> dict[str, Journey]:
+        """All journeys of these kinds (none = all) by key."""
+        return {
+            key: self.publish(key, now_ms)
+            for key, fold in self.folds.items()
+            if not kinds or fold.ref.kind in kinds
+        }
 
     def knows_its_devices(self) -> bool:
         """Whether each installation that acted has its device, or was looked up just now."""

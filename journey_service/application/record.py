@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from journey.v1.access_pb2 import ROLE_SERVICE, ROLE_STAFF
 from journey.v1.clocks_pb2 import ClientClock, ServerClock
 from journey.v1.events_pb2 import (
@@ -14,8 +16,8 @@ from journey.v1.interactions_pb2 import Channel
 from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
-from journey_service.application.tokens import write_token
-from journey_service.domain import validation
+from journey_service.application.tokens import seen_by, write_token
+from journey_service.domain.arrival import Reporter, candidates
 from journey_service.domain.batch import Batch
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.identity import Principal, reach
@@ -66,18 +68,18 @@ def _batch_of_session(
     session: Session,
     received_ms: int,
 ) -> Batch:
+    sequenced = context.validation.check_batch(request, principal.role)
     staff = principal.role == ROLE_STAFF
     if request.epoch > session.epoch:
         raise FieldViolations.one("epoch", f"at most the session's, {session.epoch}")
     return Batch(
         subject_id=session.subject_id,
         installation_id=session.installation_id,
-        candidates=validation.candidates(
-            request,
-            role=principal.role,
-            default_channel=session.channel,
-            default_channel_label=session.channel_label,
-            open_seen=context.tokens.open_seen,
+        candidates=candidates(
+            request.interactions,
+            Reporter(principal.role, session.channel, session.channel_label),
+            context.validation,
+            partial(seen_by, context, session.subject_id),
         ),
         received_ms=received_ms,
         actor=Actor(kind=ACTOR_KIND_STAFF, id=principal.id)
@@ -85,25 +87,23 @@ def _batch_of_session(
         else Actor(kind=ACTOR_KIND_CUSTOMER),
         session_id=session.session_id,
         clock=request.clock if request.HasField("clock") else None,
-        sequenced=request.interactions[0].seq > 0,
+        sequenced=sequenced,
     )
 
 
 def _batch_of_service(
     context: Context, principal: Principal, request: RecordRequest, received_ms: int
 ) -> Batch:
-    sequenced = request.interactions[0].seq > 0
-    if sequenced and not request.installation_id:
-        raise FieldViolations.one("installation_id", "required where interactions have a seq")
+    sequenced = context.validation.check_batch(request, principal.role)
+    subject_id = reach(principal, request.subject_id)
     return Batch(
-        subject_id=reach(principal, request.subject_id),
+        subject_id=subject_id,
         installation_id=request.installation_id,
-        candidates=validation.candidates(
-            request,
-            role=principal.role,
-            default_channel=Channel.CHANNEL_API,
-            default_channel_label="",
-            open_seen=context.tokens.open_seen,
+        candidates=candidates(
+            request.interactions,
+            Reporter(principal.role, Channel.CHANNEL_API),
+            context.validation,
+            partial(seen_by, context, subject_id),
         ),
         received_ms=received_ms,
         actor=Actor(kind=ACTOR_KIND_SERVICE, id=principal.id),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import projections
 from journey.v1.events_pb2 import Event
-from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -33,6 +32,14 @@ from journey_service.domain.tokens import fingerprint
 AT_LEAST_POLL_S = 0.02
 AT_LEAST_RESERVE_S = 0.1
 HISTORY_PAGE = 1_000
+
+# Which journeys a view shows; CONTINUE, the default, has rules of its own.
+SHOWN_IN: Mapping[JourneyView, Callable[[Journey], bool]] = {
+    JourneyView.JOURNEY_VIEW_ALL: lambda journey: True,
+    JourneyView.JOURNEY_VIEW_FINISHED: lambda journey: journey.finished,
+    JourneyView.JOURNEY_VIEW_HIDDEN: lambda journey: journey.hidden,
+    JourneyView.JOURNEY_VIEW_ARCHIVED: lambda journey: journey.archived,
+}
 
 
 async def get_journey(
@@ -102,7 +109,7 @@ async def read_at_least(
 
 def continue_keys(view: SubjectView, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
     """The continue list: what can be gone on with, newest activity first."""
-    return projections.continue_list(_of_kinds(view.folds, kinds), now_ms)
+    return projections.continue_list(view.published(now_ms, kinds), now_ms)
 
 
 def processed_of(principal: Principal, found: ExactRead) -> list[Processed]:
@@ -120,23 +127,11 @@ def page_size(asked: int, default: int, cap: int) -> int:
 def _keys_of_view(
     view: SubjectView, which: JourneyView, kinds: frozenset[str], now_ms: int
 ) -> list[str]:
-    folds = _of_kinds(view.folds, kinds)
-    if which in (JourneyView.JOURNEY_VIEW_UNSPECIFIED, JourneyView.JOURNEY_VIEW_CONTINUE):
+    if which not in SHOWN_IN:
         return continue_keys(view, now_ms, kinds)
-    wanted: dict[int, Callable[[Journey], bool]] = {
-        JourneyView.JOURNEY_VIEW_ALL: lambda journey: True,
-        JourneyView.JOURNEY_VIEW_FINISHED: lambda journey: journey.finished,
-        JourneyView.JOURNEY_VIEW_HIDDEN: lambda journey: journey.hidden,
-        JourneyView.JOURNEY_VIEW_ARCHIVED: lambda journey: journey.archived,
-    }
-    keep = wanted.get(which, lambda journey: True)
-    return [key for key in projections.by_activity(folds) if keep(view.publish(key, now_ms))]
-
-
-def _of_kinds(folds: dict[str, JourneyFold], kinds: frozenset[str]) -> dict[str, JourneyFold]:
-    if not kinds:
-        return folds
-    return {key: fold for key, fold in folds.items() if fold.ref.kind in kinds}
+    shown = SHOWN_IN[which]
+    journeys = view.published(now_ms, kinds)
+    return [key for key in projections.by_activity(journeys) if shown(journeys[key])]
 
 
 def _start_of_page(keys: list[str], last_key: str) -> int:

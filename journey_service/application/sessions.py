@@ -9,6 +9,7 @@ import uuid
 from journey.v1.access_pb2 import ROLE_SERVICE
 from journey.v1.events_pb2 import ACTOR_KIND_SYSTEM, Actor
 from journey.v1.interactions_pb2 import (
+    Channel,
     Interaction,
     SessionClosed,
     SessionOpened,
@@ -38,8 +39,9 @@ from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import touch
 from journey_service.application.tokens import last_key_of, page_token
-from journey_service.domain import validation
-from journey_service.domain.batch import Batch
+from journey_service.domain.arrival import content_hash
+from journey_service.domain.batch import Batch, Candidate
+from journey_service.domain.catalogue import type_of
 from journey_service.domain.errors import (
     CustomerMismatch,
     FieldViolations,
@@ -154,7 +156,8 @@ def _check_open(principal: Principal, request: OpenSessionRequest) -> None:
         raise FieldViolations.one("protocol", f"at most {SYNC_PROTOCOL}: upgrade servers first")
     if principal.installation_id not in ("", request.installation_id):
         raise CustomerMismatch
-    validation.check_channel(request.channel, request.channel_label)
+    if (request.channel == Channel.CHANNEL_OTHER) != bool(request.channel_label):
+        raise FieldViolations.one("channel_label", "required with CHANNEL_OTHER, and only there")
 
 
 def _caller(principal: Principal, subject_id: str) -> str:
@@ -218,6 +221,12 @@ def _closed(session: Session, reason: SessionClosed.Reason) -> Interaction:
     return Interaction(session_closed=SessionClosed(session_id=session.session_id, reason=reason))
 
 
+def _decided(interaction: Interaction) -> Candidate:
+    found = type_of(interaction)
+    assert found is not None
+    return Candidate(interaction, found.name, content_hash(interaction))
+
+
 async def _record_system(
     context: Context, session: Session, received_ms: int, interaction: Interaction
 ) -> None:
@@ -230,7 +239,7 @@ async def _record_system(
         Batch(
             subject_id=session.subject_id,
             installation_id="",
-            candidates=(validation.system_candidate(interaction),),
+            candidates=(_decided(interaction),),
             received_ms=received_ms,
             actor=Actor(kind=ACTOR_KIND_SYSTEM),
             session_id=session.session_id,

@@ -301,7 +301,8 @@ class _Stream:
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
         """The newest journeys as whole states, in parts; the last one carries the token."""
         view = found.view
-        keys = self.wanted.keep(projections.by_activity(view.folds))
+        journeys = view.published(self.context.clock.now_ms())
+        keys = self.wanted.keep(projections.by_activity(journeys))
         shown = keys[: self.context.settings.snapshot_journeys]
         self.sent_continue = self._continue(view)
         snapshot = WatchSnapshot(
@@ -311,8 +312,8 @@ class _Stream:
             truncated=len(shown) < len(keys),
         )
         parts = list(self._parts(self._published(view, shown)))
-        for index, journeys in enumerate(parts):
-            content = WatchSnapshot(part=index + 1, journeys=journeys)
+        for index, part in enumerate(parts):
+            content = WatchSnapshot(part=index + 1, journeys=part)
             last = index + 1 == len(parts)
             if last:
                 content.MergeFrom(snapshot)
@@ -335,8 +336,8 @@ class _Stream:
             return
         self.sent_continue = continue_list
         parts = list(self._parts(self._published(view, shown)))
-        for index, journeys in enumerate(parts):
-            content = WatchDelta(part=index + 1, journeys=journeys)
+        for index, part in enumerate(parts):
+            content = WatchDelta(part=index + 1, journeys=part)
             last = index + 1 == len(parts)
             if last:
                 content.last = True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from google.protobuf.descriptor import Descriptor
 
 from journey.v1.access_pb2 import Role
+from journey.v1.events_pb2 import Event
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.rules_pb2 import (
     INTERACTION_CLASS_STATED,
@@ -24,6 +25,8 @@ from journey_service.domain.options import (
 ANY_KIND = "*"
 # In a type's kinds: those that the deployment declares.
 CUSTOM_KIND = "custom"
+# Dotted name of the type whose messages say themselves whether they are telemetry.
+CUSTOM_NAME = "custom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,23 @@ KINDS = frozenset(
 )
 
 
+def is_telemetry(event: Event) -> bool:
+    """Whether the app reported it by itself; what is not known counts as telemetry."""
+    found = TYPES_BY_NAME.get(event.type)
+    if found is not None and found.stated:
+        return event.interaction.custom.interaction_class == INTERACTION_CLASS_TELEMETRY
+    return found is None or found.telemetry
+
+
 def type_of(interaction: Interaction) -> InteractionType | None:
     """The type of an interaction's body; None for a body that this version does not know."""
     field = interaction.WhichOneof("body")
     return TYPES[field] if field else None
+
+
+def is_telemetry(event: Event) -> bool:
+    """Whether an app reported it by itself; such events never reorder a customer's views."""
+    if event.type == CUSTOM_NAME:
+        return event.interaction.custom.interaction_class == INTERACTION_CLASS_TELEMETRY
+    found = TYPES_BY_NAME.get(event.type)
+    return found is not None and found.telemetry
