@@ -25,8 +25,8 @@ from journey_service.domain.walk import personal, walk
 
 CONTENT_HASH_BYTES = 16
 
-# Kind and id of the journey acted on; None where there is none.
-JourneyKey: TypeAlias = tuple[str, str] | None
+# Kind and id of the journey acted on; empty where there is none.
+JourneyKey: TypeAlias = tuple[str, str]
 # What a `seen` token says to somebody who acts on that journey; None where it cannot be used.
 DecodeSeen: TypeAlias = Callable[[str, JourneyKey], Seen | None]
 
@@ -147,8 +147,7 @@ class _Arriving:
         if not self.token:
             return None, False
         journey = interaction.journey
-        key = (journey.kind, journey.journey_id) if interaction.HasField("journey") else None
-        asked = (self.token, key)
+        asked = (self.token, (journey.kind, journey.journey_id))
         if asked not in self.opened:
             self.opened[asked] = self.decode(*asked)
         seen = self.opened[asked]

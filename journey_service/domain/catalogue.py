@@ -25,8 +25,6 @@ from journey_service.domain.options import (
 ANY_KIND = "*"
 # In a type's kinds: those that the deployment declares.
 CUSTOM_KIND = "custom"
-# Dotted name of the type whose messages say themselves whether they are telemetry.
-CUSTOM_NAME = "custom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +129,3 @@ def type_of(interaction: Interaction) -> InteractionType | None:
     """The type of an interaction's body; None for a body that this version does not know."""
     field = interaction.WhichOneof("body")
     return TYPES[field] if field else None
-
-
-def is_telemetry(event: Event) -> bool:
-    """Whether an app reported it by itself; such events never reorder a customer's views."""
-    if event.type == CUSTOM_NAME:
-        return event.interaction.custom.interaction_class == INTERACTION_CLASS_TELEMETRY
-    found = TYPES_BY_NAME.get(event.type)
-    return found is not None and found.telemetry

@@ -239,9 +239,9 @@ class Tokens:
         )
 
     def as_seen(
-        self, text: str, *, members: Collection[str], journey: tuple[str, str] | None
+        self, text: str, *, members: Collection[str], journey: tuple[str, str]
     ) -> Seen | None:
-        """What a customer had in view who acted on `journey` (kind and id) with this token.
+        """What a customer had in view who acted on `journey` (kind, id; empty for none) with this.
 
         None where it cannot be used: damaged, no state token, or made for another journey. Entries
         of subjects outside the customer are left out. It has no age limit.
@@ -250,7 +250,7 @@ class Tokens:
             token = self.open_state(text)
         except TokenMismatch:
             return None
-        if token.journey and (journey is None or token.journey != fingerprint(*journey)):
+        if token.journey and token.journey != fingerprint(*journey):
             return None
         versions = versions_of(token.versions, members)
         return Seen(versions, token.issued_ms, token.floor)
