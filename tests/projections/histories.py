@@ -1,0 +1,234 @@
+"""Histories as Hypothesis draws them: customers of several streams, devices offline and online.
+
+Times are few and close together, so that ties, overlaps and late arrivals are the rule; cuts are
+anything an event may claim to have seen, so that observation is independent of arrival.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf.message import Message
+from hypothesis import strategies as st
+
+from journey.v1.events_pb2 import (
+    ActorKind,
+    Actor,
+    Cut,
+    Event,
+    Occurrence,
+    Outcome,
+    StreamVersion,
+)
+from journey.v1.interactions_pb2 import (
+    CartCouponSet,
+    CartFulfilmentSet,
+    CartLineAdded,
+    CartLineLimitSet,
+    CartLineQuantitySet,
+    CartLineRemoved,
+    CartMerged,
+    CheckoutRefused,
+    CheckoutStarted,
+    CheckoutSubmitted,
+    InputSaved,
+    InputValue,
+    Interaction,
+    JourneyMarked,
+    Line,
+    ListItemAdded,
+    ListItemRemoved,
+    MediaPaused,
+    MediaPlayed,
+    MediaProgressed,
+    MediaSeeked,
+    MediaStopped,
+    MediaTracksSet,
+    Money,
+    OrderPlaced,
+    PageViewed,
+    Product,
+    Store,
+)
+from journey.v1.references_pb2 import JourneyRef
+from journey_service.domain.catalogue import TYPES
+from tests.projections.acts import FIELDS, MIDNIGHT_MS
+
+SUBJECTS = ("anna", "visitor")
+INSTALLATIONS = ("phone", "tv", "laptop", "")
+ORDINARY = st.sampled_from(["anna", "phone", "tv", ""])
+
+
+def few(*values: Any) -> st.SearchStrategy[Any]:
+    """One of a few values."""
+    return st.sampled_from(values)
+
+
+def _made(make: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.builds(lambda **given: make(**given), **fields)
+
+
+# --- bodies --------------------------------------------------------------------------------------
+
+POINTS = few(0, 4_000, 60_000, 600_000, 3_400_000, 3_590_000, 3_600_000)
+RUN: dict[str, st.SearchStrategy[Any]] = {
+    "run_id": few("run-a", "run-b", "run-c", "run-d", ""),
+    "run_start_ms": few(0, 0, 60_000, 600_000),
+    "opened_by": few(0, 1, 1, 2, 3),
+    "point_ms": POINTS,
+    "speed": few(0, 1_000, 2_000),
+}
+INTENT = RUN | {"duration_ms": few(0, 3_600_000, 3_600_001)}
+
+MEDIA_BODIES = st.one_of(
+    _made(
+        MediaPlayed,
+        **INTENT,
+        credits_at_ms=few(0, 3_300_000, 9_000_000),
+        format=few(0, 1, 3, 99),
+        group_id=few("", "title"),
+        series_id=few("", "series"),
+    ),
+    _made(MediaProgressed, **RUN),
+    _made(MediaProgressed, **RUN),
+    _made(MediaPaused, **INTENT),
+    _made(MediaSeeked, **INTENT),
+    _made(MediaStopped, **INTENT, reason=few(1, 2, 4)),
+    _made(MediaTracksSet, audio_language=few("", "de"), subtitle_language=few("und"), speed=few(0)),
+)
+
+LINES = _made(
+    Line,
+    line_key=few("", "key"),
+    product=st.one_of(st.none(), _made(Product, sku=few("a", "b"), name=few("", "A", "B"))),
+    quantity=st.integers(-2, 4),
+    unit=few("", "GRM"),
+    unit_price=st.one_of(st.none(), _made(Money, currency=few("EUR"), units=st.integers(1, 3))),
+    options=few({}, {"size": "M", "colour": "red"}, {"colour": "red", "size": "M"}, {"size": "L"}),
+)
+LINE_KEYS = few("a", "b", "key", "a;size=L")
+CART_BODIES = st.one_of(
+    _made(CartLineAdded, line=LINES, added_from=few(None, JourneyRef(kind="list"))),
+    _made(CartLineAdded, line=LINES),
+    _made(CartLineQuantitySet, line=LINES),
+    _made(CartLineRemoved, line_key=LINE_KEYS),
+    _made(CartLineLimitSet, line_key=LINE_KEYS, max_quantity=few(None, 0, 1, 2)),
+    _made(CartCouponSet, code=few("X", "Y"), status=few(1, 2, 4, 99), discount=few(None, Money())),
+    _made(CartFulfilmentSet, method=few(1, 2, 99), store=few(None, Store(store_id="s"))),
+    _made(CartMerged, link_id=few("link"), lines=st.lists(LINES, max_size=3)),
+    _made(
+        InputSaved,
+        fields=few(
+            {"note": InputValue(text="ring twice")},
+            {"note": InputValue(cleared=True)},
+            {"other": InputValue(text="x")},
+        ),
+    ),
+)
+CHECKOUT_BODIES = st.one_of(
+    _made(CheckoutStarted, cart_id=few("main", "other")),
+    _made(CheckoutSubmitted, attempt=st.integers(1, 3)),
+    _made(CheckoutRefused, attempt=st.integers(1, 3)),
+)
+ORDER_BODIES = _made(
+    OrderPlaced,
+    cart_id=few("", "main", "other"),
+    checkout_id=few("", "c1", "c2"),
+    attempt=st.integers(0, 3),
+)
+
+ITEM = {
+    "item_key": few("", "a", "c"),
+    "note": few("", "n", "m"),
+    "order_key": few("", "1", "2"),
+}
+LIST_BODIES = st.one_of(
+    _made(ListItemAdded, product=_made(Product, sku=few("a", "b")), **ITEM),
+    _made(ListItemAdded, content_id=few("c"), **ITEM),
+    _made(ListItemAdded, search_id=few("d"), **ITEM),
+    _made(ListItemAdded, item_key=few("a")),
+    _made(ListItemRemoved, item_key=few("a", "b", "c", "d")),
+)
+MARKS = _made(JourneyMarked, mark=few(0, 1, 2, 3, 99))
+
+# Journey and body of an act, by kind of journey that it is about.
+ACTS: dict[str, st.SearchStrategy[tuple[str, Message]]] = {
+    "media": st.tuples(few("media/film"), st.one_of(MEDIA_BODIES, MEDIA_BODIES, MARKS)),
+    "cart": st.one_of(
+        st.tuples(few("cart/", "cart/main"), st.one_of(CART_BODIES, CART_BODIES, MARKS)),
+        st.tuples(few("checkout/c1", "checkout/c2"), CHECKOUT_BODIES),
+        st.tuples(few("order/o1", "order/o2"), ORDER_BODIES),
+    ),
+    "list": st.tuples(few("list/wish", "list/compare"), st.one_of(LIST_BODIES, LIST_BODIES, MARKS)),
+}
+ALL_ACTS = st.one_of(*ACTS.values(), st.just(("", PageViewed(url="https://shop.example/"))))
+
+
+# --- histories -----------------------------------------------------------------------------------
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn, acts: st.SearchStrategy[tuple[str, Message]] = ALL_ACTS, most: int = 16
+) -> list[Event]:
+    """Events of a customer's streams, versions dense in each, in an order of arrival."""
+    events: list[Event] = []
+    versions = dict.fromkeys(SUBJECTS, 0)
+    seqs: dict[tuple[str, str], int] = {}
+    for journey, body in draw(st.lists(acts, min_size=1, max_size=most)):
+        subject_id = draw(few(*SUBJECTS, SUBJECTS[0]))
+        versions[subject_id] += 1
+        installation_id = draw(few(*INSTALLATIONS))
+        owner = (installation_id, subject_id)
+        seqs[owner] = seqs.get(owner, 0) + 1
+        seq = seqs[owner] if installation_id else versions[subject_id]
+        occurrence = Occurrence(
+            t_ms=MIDNIGHT_MS + draw(st.integers(0, 5)) * 30_000,
+            counter=draw(few(0, 0, 1)),
+            installation_id=installation_id,
+            seq=seq,
+        )
+        place = (subject_id, versions[subject_id])
+        events.append(draw(_recorded(journey, body, place, occurrence, most)))
+    return events
+
+
+@st.composite
+def _recorded(
+    draw: st.DrawFn,
+    journey: str,
+    body: Message,
+    place: tuple[str, int],
+    occurrence: Occurrence,
+    most: int,
+) -> Event:
+    """An event as the journal gives it back; most are accepted and made by the customer."""
+    name = FIELDS[body.DESCRIPTOR.full_name]
+    kind, _, journey_id = journey.partition("/")
+    subject_id, version = place
+    event = Event(
+        subject_id=subject_id,
+        version=version,
+        outcome=draw(few(*[Outcome.OUTCOME_ACCEPTED] * 8, *Outcome.values())),
+        occurrence=occurrence,
+        interaction=Interaction(
+            journey=JourneyRef(kind=kind, journey_id=journey_id),
+            channel=draw(few(0, 1, 2, 99)),
+            **{name: body},
+        ),
+        actor=Actor(kind=draw(few(*[ActorKind.ACTOR_KIND_CUSTOMER] * 3, *ActorKind.values()))),
+        lease_stale=TYPES[name].telemetry and draw(few(False, False, True)),
+    )
+    if not TYPES[name].telemetry:
+        event.cut.CopyFrom(draw(_cuts(occurrence, most)))
+    return event
+
+
+@st.composite
+def _cuts(draw: st.DrawFn, occurrence: Occurrence, most: int) -> Cut:
+    seen = draw(st.dictionaries(few(*SUBJECTS), st.integers(0, most), max_size=2))
+    cut = Cut(versions=[StreamVersion(subject_id=s, version=v) for s, v in sorted(seen.items())])
+    if draw(st.booleans()):
+        cut.installation_id = occurrence.installation_id
+        cut.before.CopyFrom(occurrence)
+    return cut
