@@ -89,9 +89,7 @@ def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
     return Copy(version, token.generation, token.issued_ms, token.filter)
 
 
-def seen_by(
-    context: Context, subject_id: str, text: str, journey: tuple[str, str] | None
-) -> Seen | None:
+def seen_by(context: Context, subject_id: str, text: str, journey: tuple[str, str]) -> Seen | None:
     """What a customer had in view who acted with this token; None where it cannot be used."""
     return context.tokens.as_seen(text, members=[subject_id], journey=journey)
 
