@@ -1,0 +1,239 @@
+"""The only file that knows which concrete things exist; starts them in order, stops them in reverse.
+
+    embedded PostgreSQL → migrations → store → projector → gRPC → operations port
+
+`start` does all of it; `serve` does what stands on a store, whichever it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import projections
+from journey_service import observability
+from journey_service.application import Application
+from journey_service.domain.tokens import Tokens
+from journey_service.domain.validation import RecordLimits, Validation
+from journey_service.embedded import (
+    EmbeddedPostgres,
+    Secrets,
+    default_data_directory,
+    load_or_create_secrets,
+)
+from journey_service.observability import CallLog, Metrics
+from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.settings import Settings
+from journey_service.store.postgres import PostgresStore
+from journey_service.store.postgres.migrate import migrate
+from journey_service.transport.auth import Authenticator
+from journey_service.transport.grpc_server import GrpcServer
+from journey_service.transport.issuers import Issuer, development_issuer, load_issuers
+from journey_service.transport.operations import Operations
+from projections.runner import Runner
+
+Progress = Callable[[str], None]
+
+
+class Store(Protocol):
+    """An adapter of all ports."""
+
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def states(self) -> States: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def clock(self) -> Clock: ...
+    def writable(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Service:
+    """A running service."""
+
+    application: Application
+    secrets: Secrets
+    data_dir: Path
+    address: str
+    operations_address: str
+    store: Store
+    first_start: bool = False
+    failed: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+    async def wait(self) -> None:
+        """Until a part of the service fails for good; its error is raised. Else for ever."""
+        await asyncio.shield(self.failed)
+
+
+@asynccontextmanager
+async def start(
+    settings: Settings, *, progress: Progress = lambda _: None
+) -> AsyncIterator[Service]:
+    """The whole service while the context is open.
+
+    Raises EmbeddedPostgresError (with its exit status), DatabaseUnfit, AddressTaken, IssuersError;
+    whatever was started by then is stopped again.
+    """
+    data_dir = (settings.data_dir or default_data_directory()).expanduser()
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        if settings.dsn:
+            dsn, secrets, first = settings.dsn, load_or_create_secrets(data_dir / "secrets"), False
+            progress("bringing the database to today's schema")
+            await migrate(dsn, partition_count=settings.partition_count, progress=progress)
+        else:
+            dsn, secrets, first = await _embedded(stack, settings, data_dir, progress)
+        progress("opening the journal")
+        store = await PostgresStore.open(
+            dsn, settings=settings, master_keys=secrets.master_keys, observer=metrics
+        )
+        stack.push_async_callback(store.close)
+        service = await stack.enter_async_context(
+            serve(store, settings, secrets, data_dir=data_dir, metrics=metrics, progress=progress)
+        )
+        service.first_start = first
+        yield service
+
+
+@asynccontextmanager
+async def serve(
+    store: Store,
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    data_dir: Path,
+    metrics: Metrics | None = None,
+    progress: Progress = lambda _: None,
+) -> AsyncIterator[Service]:
+    """Projector, gRPC and operations port over a store, while the context is open."""
+    metrics = metrics or Metrics()
+    call_log = observability.set_up(
+        settings.log_format, settings.log_level, hash_key=secrets.signing_key
+    )
+    async with AsyncExitStack() as stack:
+        application = await _application(store, settings, secrets)
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        runner = Runner(projections.JOURNEYS, store.journal, store.states, owner=_name_of_process())
+        await _keep(stack, runner.run(), failed)
+        server = _server(application, store, settings, secrets, metrics, call_log)
+        await server.start()
+        stack.push_async_callback(server.stop)
+        operations = Operations(alive=server.is_alive, ready=server.is_ready, metrics=metrics.page)
+        if settings.operations_address:
+            await operations.start(settings.operations_address)
+            stack.push_async_callback(operations.stop)
+        metrics.read_by("journey_watchers", "Watches open", lambda: application.watchers)
+        progress(f"serving on {_with_port(settings.grpc_address, server.port)}")
+        yield Service(
+            application,
+            secrets,
+            data_dir,
+            _with_port(settings.grpc_address, server.port),
+            _with_port(settings.operations_address, operations.port),
+            store,
+            failed=failed,
+        )
+
+
+async def _embedded(
+    stack: AsyncExitStack, settings: Settings, data_dir: Path, progress: Progress
+) -> tuple[str, Secrets, bool]:
+    """Start the own PostgreSQL, migrate it, keep it alive; the application's DSN."""
+    postgres = EmbeddedPostgres(data_dir, progress=progress, binaries=settings.postgres_bin)
+    stack.push_async_callback(postgres.stop)
+    owner_dsn = await postgres.start()
+    first = postgres.is_first_start
+    await migrate(owner_dsn, partition_count=settings.partition_count, progress=progress)
+    postgres.mark_initialized()
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    await _keep(stack, postgres.supervise(), failed)
+    return postgres.dsn("application"), postgres.secrets, first
+
+
+async def _application(store: Store, settings: Settings, secrets: Secrets) -> Application:
+    await store.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
+    return Application(
+        journal=store.journal,
+        states=store.states,
+        sessions=store.sessions,
+        clock=store.clock,
+        tokens=Tokens([secrets.signing_key], store.journal.journal_id),
+        validation=validation_of(settings),
+        settings=settings,
+    )
+
+
+def validation_of(settings: Settings) -> Validation:
+    """The rules with this deployment's limits."""
+    return Validation(
+        device_limits=RecordLimits(
+            settings.interaction_bytes, settings.batch_interactions, settings.batch_bytes
+        ),
+        service_limits=RecordLimits(
+            settings.service_interaction_bytes,
+            settings.service_batch_interactions,
+            settings.service_batch_bytes,
+        ),
+    )
+
+
+def _server(
+    application: Application,
+    store: Store,
+    settings: Settings,
+    secrets: Secrets,
+    metrics: Metrics,
+    call_log: CallLog,
+) -> GrpcServer:
+    authenticator = Authenticator(
+        _issuers(settings, secrets), settings, identity_key=secrets.identity_key
+    )
+    return GrpcServer(
+        application,
+        authenticator,
+        validation_of(settings),
+        settings=settings,
+        metrics=metrics,
+        call_log=call_log,
+        ready=store.writable,
+    )
+
+
+def _issuers(settings: Settings, secrets: Secrets) -> list[Issuer]:
+    own = development_issuer(settings.development_issuer, secrets.token_secret)
+    return [own, *(load_issuers(settings.issuers_file) if settings.issuers_file else [])]
+
+
+async def _keep(
+    stack: AsyncExitStack, work: Coroutine[Any, Any, None], failed: asyncio.Future[None]
+) -> None:
+    """Run work beside the service; if it fails, so does the service. Leaving cancels it."""
+    task = asyncio.create_task(work)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None and not failed.done():
+            failed.set_exception(task.exception() or RuntimeError())
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    task.add_done_callback(ended)
+    stack.push_async_callback(stop)
+
+
+def _name_of_process() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def _with_port(address: str, port: int) -> str:
+    """The address with the port that was really taken."""
+    return f"{address.rpartition(':')[0]}:{port}" if address else ""
