@@ -34,11 +34,15 @@ async def record(
     deadline: float | None,
 ) -> RecordResponse:
     """Check, append, answer. Raises what Journal.append and the checks raise; see ports.py."""
+    # Before the session is looked up: a batch without its id names the field.
+    sequenced = context.validation.check_batch(request, principal.role)
     if principal.role == ROLE_SERVICE:
-        batch = _batch_of_service(context, principal, request, received_ms)
+        batch = _batch_of_service(context, principal, request, received_ms, sequenced=sequenced)
     else:
         session = await context.session_cache.of_call(principal, request.session_id)
-        batch = _batch_of_session(context, principal, request, session, received_ms)
+        batch = _batch_of_session(
+            context, principal, request, session, received_ms, sequenced=sequenced
+        )
     appended = await context.journal.append(batch, deadline=deadline)
     if any(result.duplicate for result in appended.results):
         context.hub.poke(batch.subject_id)
@@ -67,8 +71,9 @@ def _batch_of_session(
     request: RecordRequest,
     session: Session,
     received_ms: int,
+    *,
+    sequenced: bool,
 ) -> Batch:
-    sequenced = context.validation.check_batch(request, principal.role)
     staff = principal.role == ROLE_STAFF
     if request.epoch > session.epoch:
         raise FieldViolations.one("epoch", f"at most the session's, {session.epoch}")
@@ -92,9 +97,13 @@ def _batch_of_session(
 
 
 def _batch_of_service(
-    context: Context, principal: Principal, request: RecordRequest, received_ms: int
+    context: Context,
+    principal: Principal,
+    request: RecordRequest,
+    received_ms: int,
+    *,
+    sequenced: bool,
 ) -> Batch:
-    sequenced = context.validation.check_batch(request, principal.role)
     subject_id = reach(principal, request.subject_id)
     return Batch(
         subject_id=subject_id,
