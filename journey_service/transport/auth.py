@@ -152,7 +152,7 @@ class Authenticator:
             subject_id=self._subject_of(claims, role),
             expires_at_ms=int(claims["exp"]) * 1_000,
             token_id=_text(claims, "jti"),
-            scopes=frozenset(str(claims.get("scope", "")).split()),
+            scopes=_scopes(claims),
             installation_id=_text(claims, "installation_id"),
         )
 
@@ -216,6 +216,13 @@ class Mint:
         if joined := " ".join(sorted(scopes)):
             payload["scope"] = joined
         return jwt.encode(payload, self.secret, algorithm=SHARED_SECRET)
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    listed = claims.get("scope", "")
+    if not isinstance(listed, str):
+        raise jwt.InvalidTokenError("scope is no text")
+    return frozenset(listed.split())
 
 
 def _text(claims: Mapping[str, Any], name: str, *, required: bool = False) -> str:
