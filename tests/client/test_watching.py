@@ -331,5 +331,5 @@ def always(sent: list[WatchResponse]) -> Any:
 async def until_state(watch: Any, state: ConnectionState) -> None:
     """Wait without taking views."""
     async with asyncio.timeout(5):
-        while watch.connection.state is not state:
-            await asyncio.sleep(0.005)  # noqa: ASYNC110 - the point is that no view is taken
+        while watch.connection.state is not state:  # noqa: ASYNC110 - no view is to be taken
+            await asyncio.sleep(0.005)

@@ -6,6 +6,7 @@ import secrets
 import time
 import uuid
 import zlib
+from functools import cache
 
 
 def event_id(wall_ms: int | None = None) -> str:
@@ -18,8 +19,12 @@ def event_id(wall_ms: int | None = None) -> str:
 
 def imported_event_id(source: str, external_id: str, dotted_name: str) -> str:
     """The UUIDv5 of a fact that came from elsewhere: the same fact has the same id for ever."""
-    namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:journey:import:{source}")
-    return str(uuid.uuid5(namespace, f"{external_id}\x1f{dotted_name}"))
+    return str(uuid.uuid5(_namespace(source), f"{external_id}\x1f{dotted_name}"))
+
+
+@cache
+def _namespace(source: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"urn:journey:import:{source}")
 
 
 def installation_id() -> str:
