@@ -105,12 +105,13 @@ def _batch_of_service(
     sequenced: bool,
 ) -> Batch:
     subject_id = reach(principal, request.subject_id)
+    trusted_clock = not sequenced and TRUSTED_CLOCK_SCOPE in principal.scopes
     return Batch(
         subject_id=subject_id,
         installation_id=request.installation_id,
         candidates=candidates(
             request.interactions,
-            Reporter(principal.role, Channel.CHANNEL_API),
+            Reporter(principal.role, Channel.CHANNEL_API, old_facts=trusted_clock),
             context.validation,
             partial(seen_by, context, subject_id),
         ),
@@ -118,7 +119,7 @@ def _batch_of_service(
         actor=Actor(kind=ACTOR_KIND_SERVICE, id=principal.id),
         clock=request.clock if request.HasField("clock") else None,
         sequenced=sequenced,
-        trusted_clock=not sequenced and TRUSTED_CLOCK_SCOPE in principal.scopes,
+        trusted_clock=trusted_clock,
         atomic=request.atomic,
         expected_version=request.expected_version if request.HasField("expected_version") else None,
     )

@@ -39,11 +39,15 @@ _DERIVED_IDS = uuid.UUID("8f0a3c52-6c1e-5d0b-9f67-2f8e4a1b7c90")
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who sends a batch, and what its session says where an interaction says nothing."""
+    """Who sends a batch, and what its session says where an interaction says nothing.
+
+    `old_facts`: a back end that brings in what devices of the past did.
+    """
 
     role: Role
     channel: Channel = CHANNEL_UNSPECIFIED
     channel_label: str = ""
+    old_facts: bool = False
 
 
 def candidates(
@@ -111,7 +115,9 @@ class _Arriving:
         name = sent.WhichOneof("body")
         found = TYPES[name] if name is not None else None
         self._fill(interaction, found)
-        refusal = self.validation.refusal_of(interaction, self.reporter.role)
+        refusal = self.validation.refusal_of(
+            interaction, self.reporter.role, old_facts=self.reporter.old_facts
+        )
         interaction.event_id = recorded_id(sent, content)
         interaction.ClearField("seen")
         if found is None or refusal is not None:

@@ -114,8 +114,14 @@ class Validation:
             raise FieldViolations(_violations(problems))
         return request.interactions[0].seq > 0
 
-    def refusal_of(self, interaction: Interaction, role: Role) -> Refusal | None:
-        """Why an interaction, as it arrived, must be REJECTED; None if it may be recorded."""
+    def refusal_of(
+        self, interaction: Interaction, role: Role, *, old_facts: bool = False
+    ) -> Refusal | None:
+        """Why an interaction, as it arrived, must be REJECTED; None if it may be recorded.
+
+        `old_facts`: a back end brings in what devices of the past did, so it may report what now
+        only devices report.
+        """
         field = interaction.WhichOneof("body")
         if field is None:
             return _unknown_body(interaction)
@@ -123,7 +129,7 @@ class Validation:
         return (
             self._too_large(interaction, field, role)
             or self._not_known(interaction, found)
-            or self._not_allowed(interaction, found, role)
+            or self._not_allowed(interaction, found, {role, ROLE_DEVICE} if old_facts else {role})
             or self._violated(interaction, found, role)
             or refused_content(field, interaction)
         )
@@ -146,20 +152,20 @@ class Validation:
         return _refusal(reasons.ERROR_REASON_TYPE_UNKNOWN, "custom.name", rule)
 
     def _not_allowed(
-        self, interaction: Interaction, found: InteractionType, role: Role
+        self, interaction: Interaction, found: InteractionType, spoken_for: set[Role]
     ) -> Refusal | None:
-        """ACTOR_NOT_ALLOWED for a type or a value that the role may not report."""
+        """ACTOR_NOT_ALLOWED for a type or a value that none of the roles may report."""
         roles = found.roles
         if found.stated:
             roles = self._declared.custom_types[interaction.custom.name].roles
-        if role not in roles:
+        if roles.isdisjoint(spoken_for):
             rule = f"may be reported by {_names(roles)} only"
             return _refusal(reasons.ERROR_REASON_ACTOR_NOT_ALLOWED, found.field, rule)
         body = getattr(interaction, found.field)
         for value in found.restricted:
             if (
                 value.roles
-                and role not in value.roles
+                and value.roles.isdisjoint(spoken_for)
                 and getattr(body, value.field) == value.number
             ):
                 rule = f"may be {value.name} from {_names(value.roles)} only"
