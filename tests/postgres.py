@@ -36,8 +36,8 @@ import pytest
 
 from journey_service.embedded import DataDirectory, EmbeddedPostgres
 from journey_service.embedded.locks import FileLock, is_held
+from journey_service.embedded.postgres import Role
 from journey_service.embedded.postmaster import is_server_of, process, read_pid_file
-from journey_service.embedded.server import Role
 
 RUN_VARIABLE = "JOURNEY_TEST_RUN_FOLDER"  # test processes inherit it from the one that began
 TEMPLATE = "journey_template"

@@ -18,7 +18,7 @@ from journey_service.embedded.errors import (
     ServerFailed,
 )
 from journey_service.embedded.keys import Secrets, load_or_create_secrets
-from journey_service.embedded.server import EmbeddedPostgres
+from journey_service.embedded.postgres import EmbeddedPostgres
 
 __all__ = [
     "BinariesMissing",

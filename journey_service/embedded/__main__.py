@@ -7,7 +7,7 @@ from pathlib import Path
 
 from journey_service.embedded.directory import default_data_directory
 from journey_service.embedded.errors import EmbeddedPostgresError
-from journey_service.embedded.server import EmbeddedPostgres
+from journey_service.embedded.postgres import EmbeddedPostgres
 
 
 def _say(line: str) -> None:

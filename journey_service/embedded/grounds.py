@@ -27,7 +27,7 @@ def prepare(directory: DataDirectory, account: Account, state: State) -> None:
             f"cannot be written to ({error.strerror}: {error.filename})",
             "Make it writable for the user that runs journey, or choose another --data-dir.",
         ) from error
-    _make_socket_folder(directory, account)
+    make_socket_folder(directory, account)
 
 
 def _refuse_closed_way(directory: DataDirectory, account: Account, state: State) -> None:
@@ -58,7 +58,8 @@ def _make_way(path: Path, account: Account) -> None:
         path.chmod(0o711)
 
 
-def _make_socket_folder(directory: DataDirectory, account: Account) -> None:
+def make_socket_folder(directory: DataDirectory, account: Account) -> None:
+    """Make it if it is missing. `DataDirectoryUnusable`: it is not the server's alone."""
     folder = socket_folder(directory)
     make_directory(folder, 0o700, owner=account.owner)
     status = folder.lstat()
@@ -71,7 +72,7 @@ def _make_socket_folder(directory: DataDirectory, account: Account) -> None:
         )
 
 
-def clear(directory: DataDirectory) -> None:
+def clear_socket_folder(directory: DataDirectory) -> None:
     """Take away the socket's folder if it lies outside the data directory."""
     folder = socket_folder(directory)
     if folder != directory.run:

@@ -130,7 +130,8 @@ async def test_a_server_that_somebody_else_started_on_the_directory_is_refused_a
     data_dir: Path,
 ) -> None:
     async with kept(data_dir) as (postgres, _):
-        programs = postgres._ready_programs
+        assert postgres._running
+        programs = postgres._running._programs
     arguments = programs.account.spawn_arguments()
     with subprocess.Popen(programs.server_command(), cwd="/", **arguments) as foreign:  # noqa: ASYNC220
         try:
