@@ -96,18 +96,26 @@ class Reader:
     async def read(self, subject_id: str, *, installation_id: str = "") -> ExactRead:
         """The subject as of the last commit; one round trip, two when devices are unknown."""
         remembered = self._views.get(subject_id)
-        snapshot = await self._states.read_subject(
-            projections.JOURNEYS.name,
-            subject_id,
-            cached_version=remembered.version if remembered else None,
-            installation_id=installation_id,
-        )
+        snapshot = await self._snapshot(subject_id, remembered, installation_id)
+        if remembered is not None and snapshot.generation != remembered.generation:
+            # What is remembered was folded by another fold: begin with what this one stored.
+            snapshot = await self._snapshot(subject_id, None, installation_id)
         view = self._bring_forward(subject_id, snapshot)
         if not view.knows_its_devices():
             devices = await self._sessions.devices_of(subject_id)
             view.devices = {key: device.device_id for key, device in devices.items()}
             view.devices_read_at = time.monotonic()
         return ExactRead(view, snapshot.processed_seq)
+
+    async def _snapshot(
+        self, subject_id: str, remembered: SubjectView | None, installation_id: str
+    ) -> SubjectSnapshot:
+        return await self._states.read_subject(
+            projections.JOURNEYS.name,
+            subject_id,
+            cached_version=remembered.version if remembered else None,
+            installation_id=installation_id,
+        )
 
     def forget(self, subject_id: str) -> None:
         """Drop what is remembered of a subject."""
