@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from journey.v1.journey_service_pb2 import WatchRequest
+from journey.v1.journey_service_pb2 import WatchRequest, WatchResponse
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import CloseSessionRequest, RefreshSessionRequest
 from journey.v1.sessions_pb2 import SESSION_STATUS_CLOSED, Session
@@ -347,7 +347,7 @@ async def test_a_large_copy_comes_in_parts_of_which_the_last_carries_the_token()
     phone = await stage.device()
     refs = [JourneyRef(kind="cart", journey_id=f"cart-{number}") for number in range(30)]
     await phone.record(*(added("B1", cart=ref) for ref in refs))
-    parts = []
+    parts: list[WatchResponse] = []
     async with phone.watch() as watching:
         await watching.next("opened")
         while not parts or not parts[-1].snapshot.last:
