@@ -53,6 +53,7 @@ class Admission:
         self._now = asyncio.get_running_loop().time
         self._in_flight = [0] * (max(NAMES) + 1)
         self._shared = 0
+        self.waiting = 0
         self._limit = settings.admission_start_calls
         self._queues: dict[int, deque[_Waiter]] = {load: deque() for load in NAMES}
         self._wait_s = dict.fromkeys(NAMES, settings.admission_flush_wait_ms / 1_000)
@@ -68,10 +69,6 @@ class Admission:
     def limit(self) -> int:
         """How many calls of P0 to P2 may be under way now."""
         return self._limit
-
-    def depth(self) -> int:
-        """Calls that wait."""
-        return sum(map(len, self._queues.values()))
 
     def try_enter(self, load: int) -> bool:
         """Take a place if one is free. Who gets True leaves."""
@@ -97,6 +94,7 @@ class Admission:
             raise self._shed(load)
         waiter = _Waiter(self._now(), deadline, asyncio.get_running_loop().create_future())
         queue.append(waiter)
+        self.waiting += 1
         try:
             async with asyncio.timeout(None if patient else self._wait_s[load]):
                 await waiter.turn
@@ -108,6 +106,7 @@ class Admission:
                 self.leave(load)
             raise
         finally:
+            self.waiting -= 1
             if waiter in queue:
                 queue.remove(waiter)
 
@@ -119,8 +118,8 @@ class Admission:
             self._pace.add(seconds)
             if self._now() - self._pace.began >= WINDOW_S:
                 self._adapt(slow=self._pace.is_slow())
-        for other in NAMES:
-            if self._queues[other]:
+        if self.waiting:
+            for other in NAMES:
                 self._grant(other)
 
     def overloaded(self) -> None:

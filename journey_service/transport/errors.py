@@ -29,6 +29,8 @@ from journey_service.domain import errors
 
 DOMAIN = "journey"
 _PREFIX = "ERROR_REASON_"
+MOST_CHARS = 500
+MOST_BYTES_OF_VIOLATIONS = 3_000
 _UNSAID = "The reason is in the log under the request id."
 
 
@@ -76,12 +78,17 @@ def _refused_batch(error: errors.JourneyError) -> Iterator[Message]:
 
 
 def _listed(violations: tuple[FieldViolation, ...]) -> BadRequest:
-    return BadRequest(
-        field_violations=[
-            BadRequest.FieldViolation(field=found.path, description=found.rule)
-            for found in violations
-        ]
-    )
+    """As many violations as fit into metadata, of which clients take 8 KiB in all."""
+    told, size = BadRequest(), 0
+    for index, found in enumerate(violations):
+        path, rule = found.path[:MOST_CHARS], found.rule[:MOST_CHARS]
+        size += len(path.encode()) + len(rule.encode()) + 8
+        if size > MOST_BYTES_OF_VIOLATIONS:
+            rest = f"{len(violations) - index} more fields break their rules"
+            told.field_violations.add(description=rest)
+            break
+        told.field_violations.add(field=path, description=rule)
+    return told
 
 
 def _resource(kind: str) -> Callable[[errors.JourneyError], Iterator[Message]]:
@@ -180,7 +187,7 @@ def status_of(error: errors.JourneyError, request_id: str) -> Status:
     info.metadata["request_id"] = request_id
     if isinstance(error, errors.Unavailable):
         info.metadata["outcome"] = error.outcome
-    status = Status(code=meaning.code, message=error.message)
+    status = Status(code=meaning.code, message=error.message[:MOST_CHARS])
     for detail in (info, *DETAILS[type(error)](error)):
         packed = Any()
         packed.Pack(detail)

@@ -62,6 +62,8 @@ class GrpcServer:
         methods = read_methods()
         self._settings = settings
         self._metrics = metrics
+        self._now = asyncio.get_running_loop().time
+        self._default_s = settings.call_deadline_ms / 1_000
         self.admission = Admission(settings, metrics)
         self.chain = Chain(
             authenticator, self.admission, methods, validation, settings, metrics, call_log
@@ -73,7 +75,8 @@ class GrpcServer:
             "HistoryService": HistoryService(application),
             "AdminService": AdminService(application),
         }
-        self.health = Health([service.full_name for service in SERVICES], ready)
+        self._ready = ready
+        self.health = Health([service.full_name for service in SERVICES], self._look)
         self._server = grpc.aio.server(options=options(settings))
         self._bind(methods, services)
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,7 +84,7 @@ class GrpcServer:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen and serve. Raises AddressTaken."""
+        """Listen; serve from the moment that the journal is ready. Raises AddressTaken."""
         address = self._settings.grpc_address
         try:
             self.port = self._server.add_insecure_port(address)
@@ -91,7 +94,6 @@ class GrpcServer:
                 f"of this machine. Set JOURNEY_GRPC_ADDRESS. ({error})"
             ) from error
         await self._server.start()
-        self.chain.phase = Phase.SERVING
         self.health.look()
         self._run(self.health.follow(self._settings.health_interval_ms / 1_000))
         self._run(self._watch_loop())
@@ -118,6 +120,13 @@ class GrpcServer:
     def is_ready(self) -> bool:
         """Whether calls should be sent here."""
         return self.health.serving
+
+    def _look(self) -> bool:
+        """Whether the journal is ready; calls are served from the first time on that it is."""
+        ready = self._ready()
+        if ready and self.chain.phase is Phase.STARTING:
+            self.chain.phase = Phase.SERVING
+        return ready
 
     def _bind(self, methods: dict[str, Method], services: dict[str, object]) -> None:
         by_service: dict[str, dict[str, Handler]] = {}
@@ -187,7 +196,7 @@ class GrpcServer:
         return grpc.stream_stream_rpc_method_handler(handle)
 
     def _call_of(self, method: Method, context: Context) -> Call:
-        now = asyncio.get_running_loop().time()
+        now = self._now()
         remaining_s: float | None = context.time_remaining()
         return Call(
             method,
@@ -196,7 +205,7 @@ class GrpcServer:
             context.peer,
             now=now,
             deadline=None if remaining_s is None else now + remaining_s,
-            default_s=self._settings.call_deadline_ms / 1_000,
+            default_s=self._default_s,
         )
 
     async def _open(self, method: Method, context: Context) -> Call:

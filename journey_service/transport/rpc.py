@@ -332,7 +332,7 @@ class Chain:
                 call.bytes_in,
                 call.bytes_out,
                 call.queued_s * 1_000,
-                self.admission.depth(),
+                self.admission.waiting,
                 hashed(call.subject_id or (principal.subject_id if principal else "")),
                 hashed(call.session_id),
             )

@@ -216,7 +216,8 @@ def detail(status: Status, kind: type[Any]) -> Any:
 
 def reason_of(error: grpc.aio.AioRpcError) -> str:
     """The reason of an error."""
-    return info_of(status_of(error)).reason
+    reason: str = info_of(status_of(error)).reason
+    return reason
 
 
 def trailing(error: grpc.aio.AioRpcError) -> list[tuple[str, Any]]:
@@ -227,4 +228,4 @@ def trailing(error: grpc.aio.AioRpcError) -> list[tuple[str, Any]]:
 
 def request_id(metadata: Any) -> str:
     """The request id in metadata."""
-    return next(value for key, value in metadata if key == REQUEST_ID)
+    return str(next(value for key, value in metadata if key == REQUEST_ID))

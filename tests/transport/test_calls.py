@@ -25,5 +25,6 @@ async def test_what_is_recorded_can_be_read_and_is_watched() -> None:
         )
         print(read)
         watch.cancel()
-        for line in served.lines(): print(line)
+        for line in served.lines():
+            print(line)
     assert 0

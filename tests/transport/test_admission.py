@@ -1,0 +1,305 @@
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from journey.v1.access_pb2 import (
+    LOAD_CLASS_BULK,
+    LOAD_CLASS_FLUSH,
+    LOAD_CLASS_INTERACTIVE,
+    LOAD_CLASS_STREAM,
+    ROLE_DEVICE,
+    ROLE_SERVICE,
+)
+from journey_service.domain.errors import ExpiredInQueue, RateLimited, TooManyStreams
+from journey_service.domain.identity import Principal
+from journey_service.observability import Metrics
+from journey_service.settings import Settings
+from journey_service.transport.admission import BACK_OFF, WINDOW_S, Admission
+from journey_service.transport.quotas import Buckets, RecordRates, StreamSlots
+
+P0, P1, P2, P3 = LOAD_CLASS_INTERACTIVE, LOAD_CLASS_FLUSH, LOAD_CLASS_STREAM, LOAD_CLASS_BULK
+DEVICE = Principal(ROLE_DEVICE, "alice", subject_id="a", installation_id="phone")
+SERVICE = Principal(ROLE_SERVICE, "orders")
+FAR = 1e12
+
+
+class Time:
+    """Loop time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def admission(**changes: int) -> Admission:
+    # Awaited inside running tests only, so the loop is there.
+    defaults = {"admission_start_calls": 8, "admission_floor_calls": 4, "admission_wait_ms": 2_000}
+    return Admission(Settings(**{**defaults, **changes}), Metrics())  # type: ignore[arg-type]
+
+
+def entered(held: Admission, load: int) -> int:
+    """How many calls of a class get in now."""
+    count = 0
+    while held.try_enter(load):
+        count += 1
+    return count
+
+
+async def test_a_floor_stays_free_for_calls_that_a_person_waits_for() -> None:
+    held = admission()
+    assert entered(held, P2) + entered(held, P1) == 4
+    assert entered(held, P0) == 4
+
+
+async def test_calls_that_a_person_waits_for_may_use_every_place() -> None:
+    held = admission()
+    assert entered(held, P0) == 8
+    assert not held.try_enter(P1)
+
+
+async def test_bulk_reads_have_places_of_their_own_and_never_others() -> None:
+    held = admission(admission_bulk_calls=2)
+    assert entered(held, P3) == 2
+    assert entered(held, P0) == 8
+
+
+async def test_the_floor_is_there_even_when_the_limit_has_shrunk_to_it() -> None:
+    held = admission(admission_start_calls=4)
+    assert entered(held, P2) == 1
+    assert entered(held, P0) == 4
+
+
+async def test_a_call_waits_for_a_place_and_gets_it() -> None:
+    held = admission()
+    entered(held, P0)
+    waiting = asyncio.create_task(held.enter(P0, FAR))
+    await asyncio.sleep(0)
+    assert held.waiting == 1
+    held.leave(P0)
+    await waiting
+    assert not held.try_enter(P0)
+    assert held.waiting == 0
+
+
+async def test_a_wait_that_is_too_long_is_refused_and_holds_no_place() -> None:
+    held = admission(admission_wait_ms=5)
+    entered(held, P0)
+    with pytest.raises(RateLimited):
+        await held.enter(P0, FAR)
+    held.leave(P0)
+    assert held.try_enter(P0)
+
+
+async def test_bulk_reads_do_not_queue_unless_they_are_open_already() -> None:
+    held = admission(admission_bulk_calls=1)
+    held.try_enter(P3)
+    with pytest.raises(RateLimited):
+        await held.enter(P3, FAR)
+    page = asyncio.create_task(held.enter(P3, FAR, patient=True))
+    await asyncio.sleep(0)
+    held.leave(P3)
+    await page
+
+
+async def test_no_more_than_so_many_calls_wait() -> None:
+    held = admission(admission_queue_calls=1)
+    entered(held, P0)
+    waiting = asyncio.create_task(held.enter(P0, FAR))
+    await asyncio.sleep(0)
+    with pytest.raises(RateLimited):
+        await held.enter(P0, FAR)
+    held.leave(P0)
+    await waiting
+
+
+async def test_what_a_person_waits_for_is_let_in_first() -> None:
+    held = admission(admission_flush_wait_ms=2_000)
+    entered(held, P0)
+    order: list[str] = []
+
+    async def enter(load: int, name: str) -> None:
+        await held.enter(load, FAR)
+        order.append(name)
+
+    tasks = [asyncio.create_task(enter(P1, "flush")), asyncio.create_task(enter(P0, "person"))]
+    await asyncio.sleep(0)
+    for _ in range(6):
+        held.leave(P0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    assert order == ["person", "flush"]
+
+
+async def test_a_caller_who_does_not_wait_that_long_is_told_that_nothing_was_done() -> None:
+    held = admission()
+    entered(held, P0)
+    waiting = asyncio.create_task(held.enter(P0, asyncio.get_running_loop().time() - 1))
+    await asyncio.sleep(0)
+    held.leave(P0)
+    with pytest.raises(ExpiredInQueue):
+        await waiting
+    assert held.try_enter(P0)
+
+
+async def test_a_cancelled_wait_gives_back_a_place_that_it_just_got() -> None:
+    held = admission()
+    entered(held, P0)
+    waiting = asyncio.create_task(held.enter(P0, FAR))
+    await asyncio.sleep(0)
+    held.leave(P0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert held.try_enter(P0)
+
+
+def timed(monkeypatch: pytest.MonkeyPatch, held: Admission) -> Iterator[Time]:
+    time = Time()
+    monkeypatch.setattr(held, "_now", time)
+    held._pace.begin(time.now)
+    yield time
+
+
+def window(held: Admission, time: Time, seconds: float) -> None:
+    """All places are used, and each call took so long."""
+    count = 0
+    while held.try_enter(P0):
+        count += 1
+    for _ in range(count - 1):
+        held.leave(P0, seconds)
+    time.now += WINDOW_S * 1.01
+    held.leave(P0, seconds)
+
+
+async def test_more_calls_are_let_in_while_they_fare_well_and_all_places_are_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = admission(admission_ceiling_calls=20)
+    time = next(timed(monkeypatch, held))
+    window(held, time, 0.002)
+    assert held.limit == 16
+    window(held, time, 0.002)
+    assert held.limit == 20
+
+
+async def test_fewer_are_let_in_when_calls_take_long_but_never_fewer_than_the_floor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = admission()
+    time = next(timed(monkeypatch, held))
+    window(held, time, 0.002)
+    before = held.limit
+    window(held, time, 0.2)
+    assert held.limit == int(before * BACK_OFF)
+    for _ in range(20):
+        window(held, time, 0.2)
+    assert held.limit == 4
+
+
+async def test_after_the_first_setback_the_limit_grows_by_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = admission()
+    time = next(timed(monkeypatch, held))
+    window(held, time, 0.002)
+    held.overloaded()
+    before = held.limit
+    window(held, time, 0.002)
+    assert held.limit == before + 4
+
+
+async def test_an_idle_service_keeps_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = admission()
+    time = next(timed(monkeypatch, held))
+    for _ in range(10):
+        held.try_enter(P0)
+        time.now += WINDOW_S * 1.01
+        held.leave(P0, 0.002)
+    assert held.limit == 8
+
+
+def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
+    time = Time()
+    bucket = Buckets(10, 20, time)
+    assert bucket.wait_s("a", 20) == 0
+    bucket.take("a", 20)
+    assert bucket.wait_s("a", 5) == 0.5
+    assert bucket.wait_s("b", 20) == 0
+    time.now += 0.5
+    assert bucket.wait_s("a", 5) == 0
+    time.now += 1_000
+    bucket.take("a", 20)
+    assert bucket.wait_s("a", 1) == pytest.approx(0.1)
+
+
+def test_more_than_the_burst_is_given_when_the_bucket_is_full() -> None:
+    time = Time()
+    bucket = Buckets(10, 20, time)
+    assert bucket.wait_s("a", 100) == 0
+    bucket.take("a", 100)
+    assert bucket.wait_s("a", 1) == pytest.approx(8.1)
+
+
+def test_a_rate_of_nothing_limits_nothing() -> None:
+    bucket = Buckets(0, 1, Time())
+    bucket.take("a", 1_000)
+    assert bucket.wait_s("a", 1_000) == 0
+
+
+def test_a_device_over_its_rate_is_told_when_to_come_again() -> None:
+    time = Time()
+    rates = RecordRates(Settings(), time)
+    rates.take(DEVICE, "s", 200, 100)
+    rates.take(DEVICE, "s", 200, 100)
+    with pytest.raises(RateLimited) as raised:
+        rates.take(DEVICE, "s", 200, 100)
+    assert raised.value.retry_after_ms == pytest.approx(2_000, abs=2)
+    time.now += 2
+    rates.take(DEVICE, "s", 200, 100)
+
+
+def test_bytes_are_limited_too() -> None:
+    rates = RecordRates(Settings(), Time())
+    rates.take(DEVICE, "s", 1, 1_000_000)
+    with pytest.raises(RateLimited):
+        rates.take(DEVICE, "s", 1, 1_000_000)
+
+
+def test_many_installations_of_one_subject_share_a_limit() -> None:
+    rates = RecordRates(Settings(), Time())
+    person = Principal(ROLE_DEVICE, "a", subject_id="a")
+    for number in range(5):
+        rates.take(person, f"s{number}", 200, 100)
+    with pytest.raises(RateLimited):
+        rates.take(person, "s5", 200, 100)
+
+
+def test_back_ends_have_no_rate() -> None:
+    rates = RecordRates(Settings(), Time())
+    for _ in range(50):
+        rates.take(SERVICE, "", 500, 1_000_000)
+
+
+def test_an_installation_may_have_four_streams_and_gets_another_when_one_ends() -> None:
+    slots = StreamSlots(Settings())
+    held = [slots.hold(DEVICE, "") for _ in range(4)]
+    for one in held:
+        one.__enter__()
+    with pytest.raises(TooManyStreams), slots.hold(DEVICE, ""):
+        pass
+    held[0].__exit__(None, None, None)
+    with slots.hold(DEVICE, ""):
+        pass
+
+
+def test_a_service_may_have_more_streams_than_a_device_but_not_any_number() -> None:
+    slots = StreamSlots(Settings(streams_per_service=6))
+    held = [slots.hold(SERVICE, "") for _ in range(6)]
+    for one in held:
+        one.__enter__()
+    with pytest.raises(TooManyStreams), slots.hold(SERVICE, ""):
+        pass

@@ -1,0 +1,105 @@
+import io
+import json
+import logging
+
+import structlog
+
+from journey_service.observability import CallFacts, CallLog, Metrics, set_up
+
+FACTS = CallFacts(
+    "call", "r1", "", "JourneyService/Record", "grpc", "device", "OK", "", "",
+    1.25, 10, 20, 0.5, 3, "abc", "",
+)  # fmt: skip
+
+
+def written(log_format: str, level: str, facts: CallFacts) -> str:
+    out = io.StringIO()
+    set_up(log_format, level, file=out).write(facts)
+    return out.getvalue()
+
+
+def test_a_call_is_one_line_of_json_with_every_fact() -> None:
+    line = json.loads(written("json", "info", FACTS))
+    assert {name: line[name] for name in CallFacts._fields} == FACTS._asdict()
+    assert line["level"] == "info"
+    assert line["timestamp"].endswith("Z")
+
+
+def test_every_line_of_every_source_has_the_same_form() -> None:
+    out = io.StringIO()
+    call_log = set_up("json", "info", file=out)
+    call_log.write(FACTS)
+    structlog.get_logger("x").warning("drained", streams=3)
+    logging.getLogger("asyncio").warning("slow %s", "task")
+    structlog.get_logger("x").error("bug", exc_info=RuntimeError("boom"))
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["event"] for line in lines] == ["call", "drained", "slow task", "bug"]
+    assert all({"timestamp", "level"} <= set(line) for line in lines)
+    assert "RuntimeError: boom" in lines[3]["exception"]
+
+
+def test_for_people_the_line_holds_what_is_not_empty() -> None:
+    line = written("console", "info", FACTS)
+    assert "JourneyService/Record" in line
+    assert "trace_id" not in line
+
+
+def test_a_file_that_is_no_terminal_gets_json_by_itself() -> None:
+    json.loads(written("auto", "info", FACTS))
+
+
+def test_calls_that_went_wrong_stand_out() -> None:
+    def level(code: str) -> str:
+        return str(json.loads(written("json", "info", FACTS._replace(code=code)))["level"])
+
+    assert [level(code) for code in ("OK", "NOT_FOUND", "UNAVAILABLE", "INTERNAL")] == [
+        "info", "info", "warning", "error",
+    ]  # fmt: skip
+
+
+def test_lines_below_the_level_are_not_written() -> None:
+    assert written("json", "warning", FACTS) == ""
+    assert written("json", "warning", FACTS._replace(code="UNAVAILABLE"))
+
+
+def test_identifiers_become_hashes_that_only_the_key_can_tell() -> None:
+    one = CallLog(io.StringIO(), as_json=True, level="info", hash_key=b"k1")
+    two = CallLog(io.StringIO(), as_json=True, level="info", hash_key=b"k2")
+    assert one.hashed("alice") == one.hashed("alice")
+    assert one.hashed("alice") != two.hashed("alice")
+    assert one.hashed("alice") != one.hashed("bob")
+    assert len(one.hashed("alice")) == 12
+    assert one.hashed("") == ""
+
+
+def test_figures_are_counted_by_method_code_and_reason() -> None:
+    metrics = Metrics()
+    calls = metrics.calls_of("JourneyService/Record", "grpc")
+    for _ in range(2):
+        calls.finished("OK", "", 0.003)
+    calls.finished("NOT_FOUND", "JOURNEY_NOT_FOUND", 0.003)
+    page = metrics.page().decode()
+    assert (
+        'journey_rpc_total{code="OK",method="JourneyService/Record",reason="",transport="grpc"} 2.0'
+        in page
+    )
+    assert 'reason="JOURNEY_NOT_FOUND",transport="grpc"} 1.0' in page
+    assert (
+        'journey_rpc_seconds_bucket{le="0.005",method="JourneyService/Record",transport="grpc"} 3.0'
+        in page
+    )
+
+
+def test_a_gauge_may_be_asked_when_the_page_is_read() -> None:
+    metrics = Metrics()
+    for pool, value in (("append", 1.0), ("read", 2.0)):
+        metrics.read_by("journey_pool_busy", "Busy connections", lambda v=value: v, pool=pool)  # type: ignore[misc]
+    page = metrics.page().decode()
+    assert 'journey_pool_busy{pool="append"} 1.0' in page
+    assert 'journey_pool_busy{pool="read"} 2.0' in page
+
+
+def test_two_services_in_one_process_count_for_themselves() -> None:
+    one, two = Metrics(), Metrics()
+    one.calls_of("a", "grpc").finished("OK", "", 0.1)
+    assert "journey_rpc_total{" not in two.page().decode()
