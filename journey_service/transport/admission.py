@@ -35,7 +35,8 @@ TOLERANCE = 10
 SLOW_S = 0.05
 BACK_OFF = 0.8
 STEP = 4
-FORGET = 0.01
+# The best of a window is forgotten by 1 % a second.
+FORGETTING = 1.001
 
 
 class _Waiter(NamedTuple):
@@ -187,8 +188,7 @@ class _Pace:
         """Whether the calls of the window took long; moves what is typical and what is best."""
         mean_s = self._sum_s / self._count
         self.typical_s = mean_s if not self.typical_s else (self.typical_s + mean_s) / 2
-        forgotten = self._best_s + (mean_s - self._best_s) * FORGET
-        self._best_s = min(mean_s, forgotten) if self._best_s else mean_s
+        self._best_s = min(mean_s, self._best_s * FORGETTING) if self._best_s else mean_s
         return mean_s > max(SLOW_S, TOLERANCE * self._best_s)
 
 
