@@ -40,11 +40,13 @@ class StoredPlace(NamedTuple):
 
 
 def seal_event(keys: SubjectKeys, event: Event, nonce: bytes | None = None) -> bytes:
-    """The bytes to store of a decided event that has no place in a partition yet."""
+    """The bytes to store of an event that has its version; the time of recording is not set yet."""
     subject_id, version = event.subject_id, event.version
-    event.subject_id, event.version = "", 0
+    partition, position = event.partition, event.position
+    event.subject_id, event.version, event.partition, event.position = "", 0, 0, 0
     plain = event.SerializeToString()
     event.subject_id, event.version = subject_id, version
+    event.partition, event.position = partition, position
     event_id = event_key(event.interaction.event_id)
     place = _event_place(SCHEMA, keys.version, version, event_id, event.type)
     return _SCHEMA_BYTE + keys.seal(plain, place, nonce)

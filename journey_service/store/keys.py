@@ -93,18 +93,21 @@ class KeyRing:
         return SubjectKeys(self.journal_id, subject_id, [wrapped], [key])
 
     def look(self, subject_id: str, wrapped: Sequence[bytes]) -> SubjectKeys:
-        """The keys behind what the database holds now; remembers them.
+        """The keys behind what the database holds now; remembers them. Errors as with `unwrap`."""
+        keys = self.unwrap(subject_id, wrapped)
+        self.remember(subject_id, keys)
+        return keys
+
+    def unwrap(self, subject_id: str, wrapped: Sequence[bytes]) -> SubjectKeys:
+        """The keys behind these wraps.
 
         Raises EventUnreadable when a wrap is damaged or its master key is not there.
         """
         found = self._remembered.get(subject_id)
         if found is not None and found[1].wrapped == tuple(wrapped):
-            keys = found[1]
-        else:
-            opened = [self._unwrap(subject_id, n, one) for n, one in enumerate(wrapped, 1)]
-            keys = SubjectKeys(self.journal_id, subject_id, wrapped, opened)
-        self._remember(subject_id, keys)
-        return keys
+            return found[1]
+        opened = [self._unwrap(subject_id, n, one) for n, one in enumerate(wrapped, 1)]
+        return SubjectKeys(self.journal_id, subject_id, wrapped, opened)
 
     def remembered(self, subject_id: str) -> SubjectKeys | None:
         """Keys looked up lately; None = look again."""
@@ -117,7 +120,8 @@ class KeyRing:
         """Drop the keys of a subject."""
         self._remembered.pop(subject_id, None)
 
-    def _remember(self, subject_id: str, keys: SubjectKeys) -> None:
+    def remember(self, subject_id: str, keys: SubjectKeys) -> None:
+        """These are what the database holds now."""
         self._remembered[subject_id] = (time.monotonic(), keys)
         self._remembered.move_to_end(subject_id)
         while len(self._remembered) > self._entries:

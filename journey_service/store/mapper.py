@@ -122,8 +122,7 @@ class EventMapper(Mapper[str]):
         keys = self._keys_of(event.subject_id)
         bare = Event()
         bare.CopyFrom(event)
-        for column in ("partition", "position", "recorded_at_ms"):
-            bare.ClearField(column)
+        bare.recorded_at_ms = 0
         head = _HEAD.pack(event_key(event.interaction.event_id), keys.version)
         state = head + seal_event(keys, bare)
         return self.compressor.compress(state) if self.compressor else state

@@ -5,6 +5,7 @@ from __future__ import annotations
 from journey_service.domain.batch import Batch, Decision, KnownEvent
 from journey_service.ports import Appended
 
+MAX_INT64 = 2**63 - 1
 _UUID_BYTES = 16
 
 
@@ -17,6 +18,18 @@ def event_key(event_id: str) -> bytes:
     if len(key) != _UUID_BYTES:
         raise ValueError(f"event id {event_id!r} is no UUID")
     return key
+
+
+def check_batch(batch: Batch) -> None:
+    """Raise ValueError for what no store can hold; the application has refused it before."""
+    if not batch.candidates:
+        raise ValueError("a batch holds at least one interaction")
+    if "\0" in batch.subject_id or "\0" in batch.installation_id:
+        raise ValueError("an id holds a NUL character")
+    for candidate in batch.candidates:
+        event_key(candidate.interaction.event_id)
+        if candidate.interaction.seq > MAX_INT64 or "\0" in candidate.type:
+            raise ValueError("a seq is too great, or a type holds a NUL character")
 
 
 def place(decision: Decision, *, before: int, partition: int, head: int, recorded_ms: int) -> None:

@@ -17,7 +17,7 @@ from journey_service.domain.errors import ExpiredInQueue
 from journey_service.domain.identity import partition_of
 from journey_service.ports import Appended, Clock, Deliver, StreamHead
 from journey_service.settings import Settings
-from journey_service.store.placing import answer, event_key, known_events, place
+from journey_service.store.placing import answer, check_batch, event_key, known_events, place
 
 
 @dataclass(slots=True)
@@ -59,6 +59,7 @@ class MemoryJournal:
 
     async def append(self, batch: Batch, *, deadline: float | None = None) -> Appended:
         """See ports.Journal; nothing is ever unknown here."""
+        check_batch(batch)
         await asyncio.sleep(0)
         if deadline is not None and deadline <= asyncio.get_running_loop().time():
             raise ExpiredInQueue

@@ -1,0 +1,51 @@
+"""Epochs of the journal (rule R6): a new one when the server is on another timeline than before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from journey_service.store.postgres import sql
+from journey_service.store.postgres.migrate import new_id
+from journey_service.store.postgres.pool import Connection
+
+
+class Epoch(NamedTuple):
+    """A stretch of the journal's life; `heads` is where each partition stood when it began."""
+
+    number: int
+    epoch: str
+    timeline: int
+    heads: tuple[int, ...]
+
+
+class Epochs:
+    """All epochs, as last read."""
+
+    def __init__(self) -> None:
+        # Called when another epoch is in force.
+        self.changed: Callable[[], None] = lambda: None
+        self.all: tuple[Epoch, ...] = ()
+
+    @property
+    def current(self) -> Epoch:
+        """The one in force."""
+        return self.all[-1]
+
+    async def follow(self, connection: Connection, timeline: int) -> None:
+        """Open or learn of an epoch; called with every new connection, before its first write."""
+        if self.all and self.current.timeline == timeline:
+            return
+        await self._read(connection)
+        if self.current.timeline != timeline:
+            await connection.execute(
+                sql.statement("open_epoch"), self.current.number, new_id(), timeline
+            )
+            await self._read(connection)
+
+    async def _read(self, connection: Connection) -> None:
+        rows = await connection.fetch(sql.statement("read_epochs"))
+        self.all = tuple(
+            Epoch(row["number"], row["epoch"], row["timeline"], tuple(row["heads"])) for row in rows
+        )
+        self.changed()

@@ -1,0 +1,104 @@
+"""Turning rows of `events` into events: with the keys of their subjects, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+
+from journey.v1.events_pb2 import Event
+from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.identity import partition_of
+from journey_service.store.codec import StoredPlace, closed_event, open_event, unreadable
+from journey_service.store.keys import KeyRing, SubjectKeys
+from journey_service.store.postgres import sql
+from journey_service.store.postgres.pool import Connection
+
+
+def place_of(row: asyncpg.Record) -> StoredPlace:
+    """The columns beside the sealed bytes; rows as the read statements give them."""
+    return StoredPlace(
+        subject_id=row[2],
+        version=row[3],
+        event_id=row[4].bytes,
+        topic=row[5],
+        key_version=row[7],
+        partition=row[0],
+        position=row[1],
+        recorded_at_ms=row[6],
+    )
+
+
+class EventReader:
+    """Opens rows. Keys that were not looked up lately are looked up over the same connection."""
+
+    def __init__(self, ring: KeyRing, partition_count: int) -> None:
+        self._ring = ring
+        self._partition_count = partition_count
+
+    async def open(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Event]:
+        """The events of the rows, in their order; raises EventUnreadable for the first damaged."""
+        keys = await self._keys(connection, rows)
+        return [_open(keys, row) for row in rows]
+
+    async def open_or_close(
+        self, connection: Connection, rows: Sequence[asyncpg.Record]
+    ) -> list[Event]:
+        """The same; a damaged event keeps its place and has nothing but its columns."""
+        keys = await self._keys(connection, rows)
+        events = []
+        for row in rows:
+            try:
+                events.append(_open(keys, row))
+            except EventUnreadable:
+                events.append(closed_event(place_of(row)))
+        return events
+
+    async def _keys(
+        self, connection: Connection, rows: Iterable[asyncpg.Record]
+    ) -> dict[str, SubjectKeys | None]:
+        return await self.keys_of(connection, {row[2] for row in rows})
+
+    async def keys_of(
+        self, connection: Connection, subject_ids: Iterable[str]
+    ) -> dict[str, SubjectKeys | None]:
+        """Keys by subject; None = erased. Subjects without a row, or with damaged keys, lack."""
+        found: dict[str, SubjectKeys | None] = {}
+        missing = []
+        for subject_id in subject_ids:
+            keys = self._ring.remembered(subject_id)
+            if keys is None:
+                missing.append(subject_id)
+            else:
+                found[subject_id] = keys
+        if missing:
+            partitions = [partition_of(name, self._partition_count) for name in missing]
+            rows = await connection.fetch(sql.statement("read_keys"), partitions, missing)
+            for row in rows:
+                self._learn(found, row["subject_id"], row["wrapped_keys"])
+        return found
+
+    def _learn(
+        self, found: dict[str, SubjectKeys | None], subject_id: str, wrapped: list[bytes] | None
+    ) -> None:
+        if wrapped is None:
+            self._ring.forget(subject_id)
+            found[subject_id] = None
+            return
+        try:
+            found[subject_id] = self._ring.look(subject_id, wrapped)
+        except EventUnreadable:
+            self._ring.forget(subject_id)
+
+
+def _open(keys: dict[str, SubjectKeys | None], row: asyncpg.Record) -> Event:
+    place = place_of(row)
+    if place.subject_id not in keys:
+        raise unreadable(place)
+    subject_keys = keys[place.subject_id]
+    if subject_keys is None:
+        # Erased: the row keeps its place, the rest is gone.
+        event = closed_event(place)
+        event.redacted = True
+        return event
+    return open_event(subject_keys, place, row[8])

@@ -1,0 +1,15 @@
+-- Take or renew the leases of partitions that are free, expired or the owner's own; a take-over
+-- raises the epoch. Partitions that another owner holds give no row.
+-- $1: partitions. $2: projection. $3: generation. $4: owner. $5: life in ms.
+INSERT INTO checkpoints AS held (partition, projection, generation, position, owner, epoch, expires_at_ms)
+SELECT partition, $2, $3, 0, $4, 1,
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint + $5::bigint
+FROM unnest($1::int[]) AS wanted (partition)
+ORDER BY partition
+ON CONFLICT (partition, projection, generation) DO UPDATE
+SET owner = excluded.owner,
+    epoch = held.epoch + (held.owner <> excluded.owner)::int,
+    expires_at_ms = excluded.expires_at_ms
+WHERE held.owner IN ('', excluded.owner)
+    OR held.expires_at_ms <= floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
+RETURNING partition, epoch, position

@@ -1,0 +1,2 @@
+-- Nothing; answered as soon as the connection is idle again.
+SELECT 1

@@ -1,0 +1,2 @@
+-- Where every partition stands.
+SELECT partition, head FROM partitions

@@ -1,0 +1,270 @@
+"""Folded states and checkpoints in `states`, `folded` and `checkpoints`. See ports.States."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+
+from journey_service.domain.batch import Stamp
+from journey_service.domain.errors import (
+    EventUnreadable,
+    LeaseLost,
+    OutcomeUnknown,
+    ProjectionNotFound,
+)
+from journey_service.domain.identity import partition_of
+from journey_service.ports import PartitionLease, StateRow, StreamHead, SubjectSnapshot
+from journey_service.store.codec import StoredPlace, open_event, open_sealed, seal
+from journey_service.store.keys import KeyRing, SubjectKeys
+from journey_service.store.postgres import sql
+from journey_service.store.postgres.pool import Pool
+from journey_service.store.postgres.rows import EventReader
+
+
+class PostgresStates:
+    """See ports.States. States are sealed under the key of the subject whose they are."""
+
+    def __init__(
+        self, *, reads: Pool, catch_up: Pool, ring: KeyRing, reader: EventReader, partitions: int
+    ) -> None:
+        self._reads = reads
+        self._catch_up = catch_up
+        self._ring = ring
+        self._reader = reader
+        self._partition_count = partitions
+        self._generations: dict[str, int] = {}
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    async def read_subject(
+        self,
+        projection: str,
+        subject_id: str,
+        *,
+        keys: Collection[str] | None = None,
+        cached_version: int | None = None,
+        installation_id: str = "",
+    ) -> SubjectSnapshot:
+        """See ports.States."""
+        generation = self._live(projection)
+        partition = partition_of(subject_id, self._partition_count)
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(
+                sql.statement("read_subject"),
+                partition,
+                subject_id,
+                projection,
+                generation,
+                None if keys is None else [*keys],
+                -1 if cached_version is None else cached_version,
+                installation_id,
+            )
+        parts = _Parts(self._ring, projection, generation, subject_id, partition)
+        return parts.snapshot(rows)
+
+    def _live(self, projection: str) -> int:
+        generation = self._generations.get(projection)
+        if generation is None:
+            raise ProjectionNotFound
+        return generation
+
+    async def register(self, projection: str, version: int) -> int:
+        """See ports.States. Another fold version begins a new, empty generation."""
+        async with self._catch_up.connection() as connection:
+            find, begin = sql.statement("find_generation"), sql.statement("begin_generation")
+            generation = await connection.fetchval(find, projection, version)
+            while generation is None:
+                await connection.execute(begin, projection, version)
+                generation = await connection.fetchval(find, projection, version)
+        self._generations[projection] = generation
+        return int(generation)
+
+    async def checkpoints(self, projection: str) -> dict[int, int]:
+        """See ports.States."""
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(
+                sql.statement("read_checkpoints"), projection, self._live(projection)
+            )
+        places = dict.fromkeys(range(self._partition_count), 0)
+        return places | {row["partition"]: row["position"] for row in rows}
+
+    # --- folding ----------------------------------------------------------------------------------
+
+    async def acquire(
+        self, projection: str, owner: str, partitions: Collection[int], *, life_ms: int
+    ) -> list[PartitionLease]:
+        """See ports.States; life counts by the database's clock."""
+        generation = self._live(projection)
+        async with self._catch_up.connection() as connection:
+            rows = await connection.fetch(
+                sql.statement("acquire_leases"),
+                sorted(partitions),
+                projection,
+                generation,
+                owner,
+                life_ms,
+            )
+        return [
+            PartitionLease(projection, generation, row["partition"], row["epoch"], row["position"])
+            for row in sorted(rows, key=lambda row: int(row["partition"]))
+        ]
+
+    async def release(self, leases: Collection[PartitionLease]) -> None:
+        """See ports.States."""
+        async with self._catch_up.connection() as connection:
+            await connection.executemany(
+                sql.statement("release_lease"),
+                [
+                    (lease.partition, lease.projection, lease.generation, lease.epoch)
+                    for lease in leases
+                ],
+            )
+
+    async def load(
+        self, lease: PartitionLease, keys: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], StateRow]:
+        """See ports.States. Raises EventUnreadable for a damaged state, naming its subject."""
+        if not keys:
+            return {}
+        subject_ids, names = zip(*keys, strict=True)
+        async with self._catch_up.connection() as connection:
+            rows = await connection.fetch(
+                sql.statement("load_states"),
+                lease.partition,
+                lease.projection,
+                lease.generation,
+                subject_ids,
+                names,
+            )
+            open_keys = await self._reader.keys_of(connection, {row[0] for row in rows})
+        loaded = {}
+        for subject_id, key, version, key_version, state in rows:
+            subject_keys = open_keys.get(subject_id)
+            if subject_keys is None:
+                continue
+            place = state_place(lease.projection, lease.generation, key, version)
+            plain = _open(subject_keys, subject_id, state, key_version, place)
+            loaded[subject_id, key] = StateRow(subject_id, key, version, plain)
+        return loaded
+
+    async def save(
+        self,
+        lease: PartitionLease,
+        rows: Sequence[StateRow],
+        versions: Mapping[str, int],
+        position: int,
+    ) -> PartitionLease:
+        """See ports.States. States of an erased subject are left out."""
+        async with self._catch_up.connection(lost=OutcomeUnknown) as connection:
+            keys = await self._reader.keys_of(connection, {row.subject_id for row in rows})
+            kept = await connection.fetchval(
+                sql.statement("save_states"),
+                lease.partition,
+                lease.projection,
+                lease.generation,
+                lease.epoch,
+                position,
+                *_columns(5, _sealed(keys.get, lease, rows)),
+                list(versions),
+                list(versions.values()),
+            )
+        if not kept:
+            raise LeaseLost
+        return replace(lease, position=position)
+
+
+def state_place(projection: str, generation: int, key: str, version: int) -> tuple[str | int, ...]:
+    """What a sealed state is bound to, besides journal, subject and key."""
+    return ("states", projection, generation, key, version)
+
+
+def _open(
+    keys: SubjectKeys,
+    subject_id: str,
+    state: bytes,
+    key_version: int,
+    place: tuple[str | int, ...],
+) -> bytes:
+    try:
+        return open_sealed(keys, state, key_version, *place)
+    except EventUnreadable:
+        raise EventUnreadable(
+            "A stored state is damaged; it is not served.", subject_id=subject_id, key=place[-2]
+        ) from None
+
+
+def _columns(count: int, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]
+
+
+def _sealed(
+    keys_of: Callable[[str], SubjectKeys | None], lease: PartitionLease, rows: Sequence[StateRow]
+) -> list[tuple[Any, ...]]:
+    sealed = []
+    for row in rows:
+        keys = keys_of(row.subject_id)
+        if keys is None:
+            continue
+        place = state_place(lease.projection, lease.generation, row.key, row.version)
+        state = seal(keys, row.state, *place)
+        sealed.append((row.subject_id, row.key, row.version, keys.version, state))
+    return sealed
+
+
+class _Parts:
+    """Puts the rows of read_subject.sql together."""
+
+    def __init__(
+        self, ring: KeyRing, projection: str, generation: int, subject_id: str, partition: int
+    ) -> None:
+        self._ring = ring
+        self._projection = projection
+        self._generation = generation
+        self._subject_id = subject_id
+        self._partition = partition
+
+    def snapshot(self, rows: Sequence[asyncpg.Record]) -> SubjectSnapshot:
+        """The rows come as the statement lists them: the header first, the tail last."""
+        head, folded_version, processed_seq = StreamHead(0, Stamp(0, 0)), 0, 0
+        keys: SubjectKeys | None = None
+        states, tail = {}, []
+        for row in rows:
+            match row["part"]:
+                case "h":
+                    head = StreamHead(row["first"], Stamp(row["second"], row["third"]))
+                    keys = self._keys(row["keys"])
+                case "f":
+                    folded_version = row["first"]
+                case "w":
+                    processed_seq = row["first"]
+                case "s" if keys is not None:
+                    states[row["name"]] = self._state(keys, row)
+                case "e" if keys is not None:
+                    tail.append(open_event(keys, self._event_place(row), row["state"]))
+        tail.sort(key=lambda event: event.version)
+        return SubjectSnapshot(head, self._generation, folded_version, states, tail, processed_seq)
+
+    def _keys(self, wrapped: Sequence[bytes] | None) -> SubjectKeys | None:
+        if wrapped is None:
+            self._ring.forget(self._subject_id)
+            return None
+        return self._ring.look(self._subject_id, wrapped)
+
+    def _state(self, keys: SubjectKeys, row: asyncpg.Record) -> bytes:
+        place = state_place(self._projection, self._generation, row["name"], row["first"])
+        return _open(keys, self._subject_id, row["state"], row["second"], place)
+
+    def _event_place(self, row: asyncpg.Record) -> StoredPlace:
+        return StoredPlace(
+            subject_id=self._subject_id,
+            version=row["first"],
+            event_id=row["event_id"].bytes,
+            topic=row["name"],
+            key_version=row["third"],
+            partition=self._partition,
+            position=row["second"],
+            recorded_at_ms=row["recorded_at_ms"],
+        )

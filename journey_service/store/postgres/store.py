@@ -1,0 +1,302 @@
+"""The store on PostgreSQL, opened and closed as one: the four ports and what they stand on.
+
+probe the server ──▶ connect, look (R6, R17) ──▶ journal id ──▶ pools, lanes, tail ──▶ tasks
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+import asyncpg
+
+from journey_service.domain.errors import JourneyError
+from journey_service.settings import Settings
+from journey_service.store.keys import KeyRing
+from journey_service.store.postgres import sql
+from journey_service.store.postgres.clock import PostgresClock
+from journey_service.store.postgres.connecting import Connector, probe
+from journey_service.store.postgres.durability import DurabilityGuard
+from journey_service.store.postgres.epochs import Epochs
+from journey_service.store.postgres.errors import DatabaseUnfit
+from journey_service.store.postgres.hints import Hints
+from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
+from journey_service.store.postgres.lanes import Lane
+from journey_service.store.postgres.observer import NoObserver, Observer
+from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.rows import EventReader
+from journey_service.store.postgres.sessions import PostgresSessions
+from journey_service.store.postgres.states import PostgresStates
+from journey_service.store.postgres.tail import Tail
+from journey_service.store.postgres.verify import Finding, Folding, Walked, verify
+from journey_service.store.postgres.writer import Durable, Writer
+
+_LOOK_AGAIN_S = 1.0
+_FORGET_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What can be said of the store now. `writable` = durable, and the database was seen lately.
+
+    `weak` names settings under which acknowledged events may be lost; `warnings` says in words
+    what an operator should know.
+    """
+
+    writable: bool
+    reachable: bool
+    weak: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+class PostgresStore:
+    """`async with await PostgresStore.open(dsn, master_keys) as store: …`."""
+
+    journal: PostgresJournal
+    states: PostgresStates
+    sessions: PostgresSessions
+    clock: PostgresClock
+
+    def __init__(self, connector: Connector, epochs: Epochs, observer: Observer) -> None:
+        self._connector = connector
+        self._settings = connector.settings
+        self._guard = connector.guard
+        self._epochs = epochs
+        self._observer = observer
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lanes_to_close: list[Lane] = []
+        self._reachable = True
+        settings = connector.settings
+        wait_s = settings.pool_wait_ms / 1_000
+        read_wait_s = settings.pool_read_wait_ms / 1_000
+        self._append = self._pool("append", settings.pool_append_connections, wait_s)
+        self._reads = self._pool("reads", settings.pool_read_connections, read_wait_s)
+        self._catch_up = self._pool("catch-up", settings.pool_catch_up_connections, wait_s)
+        self._bulk = self._pool("bulk", settings.pool_bulk_connections, wait_s, bulk=True)
+        self._admin = self._pool("admin", 1, wait_s)
+
+    def _pool(self, name: str, size: int, wait_s: float, *, bulk: bool = False) -> Pool:
+        opener = partial(self._connector.open, name, bulk=bulk)
+        return Pool(name, size, opener, wait_s=wait_s, observer=self._observer)
+
+    @property
+    def _pools(self) -> tuple[Pool, ...]:
+        return (self._append, self._reads, self._catch_up, self._bulk, self._admin)
+
+    # --- opening and closing ----------------------------------------------------------------------
+
+    @classmethod
+    async def open(
+        cls,
+        dsn: str,
+        master_keys: Mapping[int, bytes],
+        *,
+        settings: Settings | None = None,
+        observer: Observer | None = None,
+        embedded: bool = False,
+    ) -> Self:
+        """Open the store on a migrated database.
+
+        `dsn` is the application's login, or one that is a member of its role; `master_keys` by
+        version, 32 bytes each. `embedded` asks for page checksums, too. Raises DatabaseUnfit with
+        what to do, StorageUnavailable, and asyncpg's errors or OSError where nobody answers.
+        """
+        settings = settings or Settings()
+        epochs = Epochs()
+        connector = Connector(
+            dsn=dsn,
+            server=await probe(dsn),
+            settings=settings,
+            guard=DurabilityGuard(unsafe=settings.unsafe_durability),
+            embedded=embedded,
+            epochs=epochs.follow,
+        )
+        store = cls(connector, epochs, observer or NoObserver())
+        try:
+            await store._start(master_keys)
+        except BaseException:
+            await store.close(grace_s=0)
+            raise
+        return store
+
+    async def _start(self, master_keys: Mapping[int, bytes]) -> None:
+        settings = self._settings
+        connection = await self._connector.open("admin")
+        try:
+            journal_id, partitions = await _read_journal(connection)
+            heads = await read_heads(connection)
+            self.clock = PostgresClock(settings)
+            await self.clock.sample(connection)
+        finally:
+            await connection.close()
+        ring = KeyRing(
+            journal_id,
+            master_keys,
+            entries=settings.key_cache_entries,
+            life_s=settings.key_cache_ms / 1_000,
+        )
+        self._reader = EventReader(ring, partitions)
+        tail = Tail(tail_read(self._catch_up, self._reader), self._observer)
+        tail.start(heads)
+        hints = Hints(self._connector.open_hints, self._read_heads, tail, settings)
+        lanes = self._lanes(ring, tail, hints)
+        self.journal = PostgresJournal(
+            journal_id,
+            partitions,
+            lanes=lanes,
+            reads=self._reads,
+            catch_up=self._catch_up,
+            reader=self._reader,
+            tail=tail,
+            epochs=self._epochs,
+            settings=settings,
+        )
+        self.states = PostgresStates(
+            reads=self._reads,
+            catch_up=self._catch_up,
+            ring=ring,
+            reader=self._reader,
+            partitions=partitions,
+        )
+        self.sessions = PostgresSessions(
+            reads=self._reads,
+            writes=self._append,
+            ring=ring,
+            guard=self._guard,
+            partitions=partitions,
+            settings=settings,
+        )
+        self._forget_guesses_when_needed(lanes)
+        work = [*(lane.run for lane in lanes), tail.run, hints.exchange, hints.poll]
+        for forever in [*work, self._watch, self._tidy]:
+            task = asyncio.create_task(forever(), name=forever.__qualname__)
+            task.add_done_callback(_report)
+            self._tasks.append(task)
+
+    def _lanes(self, ring: KeyRing, tail: Tail, hints: Hints) -> list[Lane]:
+        def committed(durable: Durable) -> None:
+            moved = {}
+            for partition, events in durable.draft.events.items():
+                tail.offer(partition, events)
+                moved[partition] = events[-1].position
+            hints.tell(moved)
+
+        return [
+            Lane(
+                number,
+                Writer(self._append, ring, self._guard, self._settings, self._observer),
+                self._append,
+                self._settings,
+                self._observer,
+                committed,
+            )
+            for number in range(self._settings.lane_count)
+        ]
+
+    def _forget_guesses_when_needed(self, lanes: list[Lane]) -> None:
+        """On a new connection and in a new epoch nothing that is remembered counts (rule R6)."""
+
+        def forget() -> None:
+            for lane in lanes:
+                lane.writer.memory.forget()
+
+        def expire() -> None:
+            for pool in self._pools:
+                pool.expire()
+
+        self._lanes_to_close = lanes
+        self._append.opened = forget
+        self._epochs.changed = forget
+        self._guard.recovered = expire
+
+    async def close(self, *, grace_s: float = 5.0) -> None:
+        """Take no more appends, finish what waits, stop, close all connections."""
+        await asyncio.gather(*(lane.close(grace_s) for lane in self._lanes_to_close))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(pool.close() for pool in self._pools))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # --- looking ----------------------------------------------------------------------------------
+
+    def health(self) -> Health:
+        """How the store stands; asks nobody, and is at most one look (10 s, 1 s in trouble) old."""
+        warnings = [
+            f"the database may lose what it acknowledges: {one}" for one in self._guard.weak
+        ]
+        if self._connector.server.warning:
+            warnings.append(self._connector.server.warning)
+        if not self._reachable:
+            warnings.append("the database does not answer")
+        return Health(
+            writable=self._reachable and self._guard.writable,
+            reachable=self._reachable,
+            weak=self._guard.weak,
+            warnings=tuple(warnings),
+        )
+
+    async def verify(
+        self, *, folding: Folding | None = None, events_per_s: float = float("inf")
+    ) -> AsyncIterator[Finding | Walked]:
+        """See verify.py."""
+        found = verify(self._bulk, self._reader, folding=folding, events_per_s=events_per_s)
+        async with contextlib.aclosing(found) as findings:
+            async for finding in findings:
+                yield finding
+
+    async def _read_heads(self) -> dict[int, int]:
+        return await self.journal.heads()
+
+    async def _watch(self) -> None:
+        """Look at the database's clock, settings and timeline, for ever."""
+        while True:
+            if self._guard.weak or not self._reachable:
+                # Settings of the database and of roles count for new sessions alone.
+                self._admin.expire()
+            try:
+                async with self._admin.connection() as connection:
+                    await self._connector.look(connection)
+                    await self.clock.sample(connection)
+                self._reachable = True
+            except (JourneyError, asyncpg.PostgresError, OSError):
+                self._reachable = False
+            well = self._reachable and not self._guard.weak
+            await asyncio.sleep(self._settings.clock_sample_ms / 1_000 if well else _LOOK_AGAIN_S)
+
+    async def _tidy(self) -> None:
+        """Forget answers whose time is over, for ever."""
+        while True:
+            await asyncio.sleep(_FORGET_EVERY_S)
+            with contextlib.suppress(JourneyError, asyncpg.PostgresError, OSError):
+                await self.sessions.forget_expired()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """These tasks run until they are cancelled; an end of another kind is a fault to be told."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler(
+            {"message": f"{task.get_name()} ended", "exception": error, "task": task}
+        )
+
+
+async def _read_journal(connection: Connection) -> tuple[str, int]:
+    try:
+        row = await connection.fetchrow(sql.statement("read_journal"))
+    except asyncpg.UndefinedTableError:
+        row = None
+    if row is None:
+        raise DatabaseUnfit(
+            "journey: there is no journal in this database. Nothing was changed. Run "
+            '"journey migrate" first.'
+        )
+    return row["journal_id"], row["partition_count"]

@@ -1,0 +1,137 @@
+"""The two ways in which a decided group reaches the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+
+from journey_service.failpoints import failpoint_async
+from journey_service.store.postgres import sql
+from journey_service.store.postgres.group import EVENT_COLUMNS, Draft
+from journey_service.store.postgres.pool import Connection
+from journey_service.store.postgres.streams import Stream
+
+# What the fast statement raises when a guess was wrong; nothing is written then.
+WRONG_GUESS = (asyncpg.DivisionByZeroError, asyncpg.UniqueViolationError)
+# What the careful path may raise because of somebody else; trying again helps.
+CONTENTION = (
+    asyncpg.UniqueViolationError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+
+Row = tuple[Any, ...]
+
+
+async def write_fast(connection: Connection, draft: Draft, timeout_s: float) -> int:
+    """Write the group in one statement, if every guess was right; returns ms of recording."""
+    partitions = sorted({stream.partition for stream in draft.touched()})
+    now_ms: int = await connection.fetchval(
+        sql.statement("append_fast"),
+        partitions,
+        [draft.heads_before[partition] for partition in partitions],
+        [draft.heads[partition] for partition in partitions],
+        *_columns(len(EVENT_COLUMNS), draft.rows),
+        *_new_subjects(draft),
+        *_known_subjects(draft),
+        *_columns(6, _marks(draft, stored=False)),
+        *_columns(7, _remarks(draft)),
+        timeout=timeout_s,
+    )
+    return now_ms
+
+
+async def lock_heads(connection: Connection, asked: dict[int, int]) -> tuple[dict[int, int], int]:
+    """Lock heads and move them by the events asked for.
+
+    Returns where they stood, by partition, and the ms of recording.
+    """
+    partitions = sorted(asked)
+    rows = await connection.fetch(
+        sql.statement("lock_heads"), partitions, [asked[partition] for partition in partitions]
+    )
+    heads = {row["partition"]: row["head"] for row in rows}
+    return heads, max(row["recorded_at_ms"] for row in rows)
+
+
+async def write_careful(
+    connection: Connection, draft: Draft, asked: dict[int, int], now_ms: int
+) -> None:
+    """Copy the events and write what follows from them, under the locks of `lock_heads`."""
+    if draft.rows:
+        await connection.copy_records_to_table(
+            "events",
+            columns=[*EVENT_COLUMNS, "recorded_at_ms"],
+            records=[(*row, now_ms) for row in draft.rows],
+        )
+    await failpoint_async("append:after-copy")
+    wrong = {
+        partition: draft.heads[partition]
+        for partition, count in asked.items()
+        if draft.heads[partition] != draft.heads_before[partition] + count
+    }
+    await connection.execute(
+        sql.statement("write_careful"),
+        list(wrong),
+        list(wrong.values()),
+        *_new_subjects(draft),
+        *_known_subjects(draft),
+        *_columns(6, [*_marks(draft, stored=False), *_marks(draft, stored=True)]),
+        *_columns(
+            5,
+            [
+                (draft.streams[home].partition, home, kind, journey_id, rev)
+                for (home, kind, journey_id), rev in draft.machines.items()
+            ],
+        ),
+    )
+
+
+def _columns(count: int, rows: Iterable[Row]) -> list[Any]:
+    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]
+
+
+def _subject(stream: Stream) -> Row:
+    return (
+        stream.partition,
+        stream.subject_id,
+        stream.version,
+        stream.floor.t_ms,
+        stream.floor.counter,
+    )
+
+
+def _new_subjects(draft: Draft) -> list[Any]:
+    made = [
+        (*_subject(stream), stream.keys.wrapped[-1])
+        for stream in draft.new.values()
+        if stream.keys is not None
+    ]
+    return _columns(6, made)
+
+
+def _known_subjects(draft: Draft) -> list[Any]:
+    return _columns(5, map(_subject, draft.moved.values()))
+
+
+def _marks(draft: Draft, *, stored: bool) -> list[Row]:
+    marks = []
+    for (subject_id, installation_id), before in draft.watermarks.items():
+        if before.stored is not stored:
+            continue
+        stream = draft.streams[subject_id]
+        after = stream.watermarks[installation_id]
+        previous = after.previous or (None, None)
+        marks.append(
+            (stream.partition, subject_id, installation_id, after.processed_seq, *previous)
+        )
+    return marks
+
+
+def _remarks(draft: Draft) -> list[Row]:
+    before = [mark.processed_seq for mark in draft.watermarks.values() if mark.stored]
+    return [(*row, seq) for row, seq in zip(_marks(draft, stored=True), before, strict=True)]
