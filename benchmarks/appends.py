@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from benchmarks.apart import Apart
 from benchmarks.customers import phones, record, recorded
 from benchmarks.figures import Figure, beside
-from benchmarks.load import LoadGenerator
+from benchmarks.load import CONNECTIONS, LoadGenerator
 from benchmarks.program import Measurement, Run, main
 from benchmarks.record import job
 from benchmarks.recorder import Recorder, RecorderJob, Saved
@@ -52,7 +52,11 @@ SIZES = {
 async def measure(run: Run) -> list[Figure]:
     """Events per second of both, as a ratio."""
     size = SIZES[run.mode]
-    run.settings |= {"callers": str(CALLERS), "devices": str(size.phones)}
+    run.settings |= {
+        "callers": str(CALLERS),
+        "connections": str(CONNECTIONS),
+        "devices": str(size.phones),
+    }
     run.settings |= {"calls a round": str(size.calls), "saves a round": str(size.saves)}
     run.tell("starting the service")
     with folder() as place:

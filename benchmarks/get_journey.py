@@ -14,7 +14,7 @@ from benchmarks.apart import Apart
 from benchmarks.bare_rpc import bare_rpc
 from benchmarks.customers import FILM, Phone, phones, record
 from benchmarks.figures import Figure, beside, spread
-from benchmarks.load import Call, LoadGenerator, UnaryJob
+from benchmarks.load import CONNECTIONS, Call, LoadGenerator, UnaryJob
 from benchmarks.program import Measurement, Run, main
 from benchmarks.rounds import interleaved
 from benchmarks.service import Service, folder, serving
@@ -45,7 +45,8 @@ SIZES = {
 async def measure(run: Run) -> list[Figure]:
     """Requests per second of both as a ratio, and what Journey adds to a call that comes alone."""
     size = SIZES[run.mode]
-    run.settings |= {"in flight": f"{IN_FLIGHT} and 1", "customers": str(size.customers)}
+    run.settings |= {"in flight": f"{IN_FLIGHT} and 1", "connections": str(CONNECTIONS)}
+    run.settings |= {"customers": str(size.customers)}
     run.settings |= {"events a customer": str(size.events), "calls a round": str(size.calls)}
     run.tell("starting the service")
     with folder() as place:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import NamedTuple, TypeAlias
 
 import grpc
@@ -20,6 +21,7 @@ Metadata: TypeAlias = tuple[tuple[str, str], ...]
 Unary: TypeAlias = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
 Streaming: TypeAlias = grpc.aio.StreamStreamMultiCallable[bytes, bytes]
 CALL_TIMEOUT_S = 30.0
+CONNECTIONS = 4
 CHANNEL_OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.max_receive_message_length", 16 << 20),
@@ -37,7 +39,8 @@ class Call(NamedTuple):
 class UnaryJob:
     """Lanes of calls: within a lane one after the other, all lanes at once.
 
-    There are as many calls in flight as there are lanes.
+    There are as many calls in flight as there are lanes. They share a few connections: many callers
+    on one would meet the server's limit of calls of a connection, not of what it can do.
     """
 
     address: str
@@ -79,27 +82,29 @@ class Outcome:
 
 
 class LoadGenerator:
-    """Carries out jobs; keeps one connection to each address."""
+    """Carries out jobs; keeps CONNECTIONS to each address."""
 
     def __init__(self) -> None:
-        self._channels: dict[str, grpc.aio.Channel] = {}
+        self._channels: dict[str, list[grpc.aio.Channel]] = {}
 
     async def do(self, job: UnaryJob | StreamJob) -> Outcome:
         """Load the address as the job says. Raises AioRpcError at the first call that fails."""
-        channel = self._channel(job.address)
-        await channel.channel_ready()
+        channels = self._connected(job.address)
+        await asyncio.gather(*(channel.channel_ready() for channel in channels))
         if isinstance(job, UnaryJob):
-            return await _unary(channel, job)
-        return await _streams(channel, job)
+            return await _unary(channels, job)
+        return await _streams(channels, job)
 
     async def close(self) -> None:
         """Close the connections."""
-        for channel in self._channels.values():
-            await channel.close()
+        for channels in self._channels.values():
+            await asyncio.gather(*(channel.close() for channel in channels))
 
-    def _channel(self, address: str) -> grpc.aio.Channel:
+    def _connected(self, address: str) -> list[grpc.aio.Channel]:
         if address not in self._channels:
-            self._channels[address] = grpc.aio.insecure_channel(address, CHANNEL_OPTIONS)
+            self._channels[address] = [
+                grpc.aio.insecure_channel(address, CHANNEL_OPTIONS) for _ in range(CONNECTIONS)
+            ]
         return self._channels[address]
 
 
@@ -126,10 +131,10 @@ def method(channel: grpc.aio.Channel, path: str) -> Unary:
     return channel.unary_unary(path)
 
 
-async def _unary(channel: grpc.aio.Channel, job: UnaryJob) -> Outcome:
-    call = method(channel, job.method)
+async def _unary(channels: Sequence[grpc.aio.Channel], job: UnaryJob) -> Outcome:
+    calls = cycle([method(channel, job.method) for channel in channels])
 
-    async def work(lane: Sequence[Call], tally: _Tally) -> None:
+    async def work(call: Unary, lane: Sequence[Call], tally: _Tally) -> None:
         for request, caller in lane:
             began = time.perf_counter()
             answer = await _answer(call, request, job.callers[caller], tally)
@@ -138,8 +143,8 @@ async def _unary(channel: grpc.aio.Channel, job: UnaryJob) -> Outcome:
     tallies = [_Tally() for _ in job.lanes]
     began = time.perf_counter()
     async with asyncio.TaskGroup() as tasks:
-        for lane, tally in zip(job.lanes, tallies, strict=True):
-            tasks.create_task(work(lane, tally))
+        for call, lane, tally in zip(calls, job.lanes, tallies, strict=False):
+            tasks.create_task(work(call, lane, tally))
     return _outcome(began, tallies)
 
 
@@ -154,8 +159,8 @@ async def _answer(call: Unary, request: bytes, caller: Metadata, tally: _Tally) 
             tally.refused += 1
 
 
-async def _streams(channel: grpc.aio.Channel, job: StreamJob) -> Outcome:
-    opening: Streaming = channel.stream_stream(job.method)
+async def _streams(channels: Sequence[grpc.aio.Channel], job: StreamJob) -> Outcome:
+    opening: Streaming = channels[0].stream_stream(job.method)
     tallies = [_Tally() for _ in job.streams]
     began = time.perf_counter()
     async with asyncio.TaskGroup() as tasks:

@@ -70,8 +70,8 @@ def _profiled(stacks: Path) -> object:
 def _command(process_id: int, stacks: Path) -> list[str]:
     found = shutil.which("py-spy", path=str(Path(sys.executable).parent)) or "py-spy"
     rate = ["--rate", str(SAMPLES_PER_S)]
-    output = ["--format", "raw", "--output", str(stacks)]
-    return [found, "record", "--pid", str(process_id), "--native", "--nonblocking", *rate, *output]
+    output = ["--function", "--format", "raw", "--output", str(stacks)]
+    return [found, "record", "--pid", str(process_id), *rate, *output]
 
 
 def summary(stacks: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from benchmarks.apart import Apart
 from benchmarks.bare_rpc import bare_rpc
 from benchmarks.customers import RECORD, Phone, phones, record, recorded
 from benchmarks.figures import Figure, beside
-from benchmarks.load import Call, LoadGenerator, UnaryJob
+from benchmarks.load import CONNECTIONS, Call, LoadGenerator, UnaryJob
 from benchmarks.program import Measurement, Run, main
 from benchmarks.rounds import interleaved
 from benchmarks.service import folder, serving
@@ -38,7 +38,8 @@ SIZES = {"full": Size(512, 16_384), "quick": Size(256, 4_096), "tiny": Size(64, 
 async def measure(run: Run) -> list[Figure]:
     """Requests per second and p99 of both, as ratios."""
     size = SIZES[run.mode]
-    run.settings |= {"in flight": str(IN_FLIGHT), "devices": str(size.phones)}
+    run.settings |= {"in flight": str(IN_FLIGHT), "connections": str(CONNECTIONS)}
+    run.settings |= {"devices": str(size.phones)}
     run.settings |= {"calls a round": str(size.calls), "interactions a call": "1"}
     run.tell("starting the service")
     with folder() as place:
