@@ -1,4 +1,4 @@
-"""The only file that knows which concrete things exist; starts them in order, stops them in reverse.
+"""The only file that knows which concrete things exist; starts them in order, stops in reverse.
 
     embedded PostgreSQL → migrations → store → projector → gRPC → operations port
 
@@ -12,9 +12,9 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import projections
 from journey_service import observability
@@ -27,11 +27,10 @@ from journey_service.embedded import (
     default_data_directory,
     load_or_create_secrets,
 )
-from journey_service.observability import CallLog, Metrics
-from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.observability import CallLog, Metrics, StoreMetrics
 from journey_service.settings import Settings
-from journey_service.store.postgres import PostgresStore
-from journey_service.store.postgres.migrate import migrate
+from journey_service.store.memory import MemoryStore
+from journey_service.store.postgres import PostgresStore, migrate
 from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import GrpcServer
 from journey_service.transport.issuers import Issuer, development_issuer, load_issuers
@@ -41,35 +40,24 @@ from projections.runner import Runner
 Progress = Callable[[str], None]
 
 
-class Store(Protocol):
-    """An adapter of all ports."""
-
-    @property
-    def journal(self) -> Journal: ...
-    @property
-    def states(self) -> States: ...
-    @property
-    def sessions(self) -> Sessions: ...
-    @property
-    def clock(self) -> Clock: ...
-    def writable(self) -> bool: ...
+Store = PostgresStore | MemoryStore
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A running service."""
+    """A running service. Addresses are host:port; `first_start`: its database was made just now."""
 
     application: Application
     secrets: Secrets
-    data_dir: Path
     address: str
     operations_address: str
     store: Store
+    failed: asyncio.Future[None]
+    data_dir: Path = Path()
     first_start: bool = False
-    failed: asyncio.Future[None] = field(default_factory=asyncio.Future)
 
     async def wait(self) -> None:
-        """Until a part of the service fails for good; its error is raised. Else for ever."""
+        """Until a part of the service fails for good, whose error is raised; else for ever."""
         await asyncio.shield(self.failed)
 
 
@@ -84,23 +72,35 @@ async def start(
     """
     data_dir = (settings.data_dir or default_data_directory()).expanduser()
     metrics = Metrics()
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with AsyncExitStack() as stack:
         if settings.dsn:
             dsn, secrets, first = settings.dsn, load_or_create_secrets(data_dir / "secrets"), False
             progress("bringing the database to today's schema")
             await migrate(dsn, partition_count=settings.partition_count, progress=progress)
         else:
-            dsn, secrets, first = await _embedded(stack, settings, data_dir, progress)
+            dsn, secrets, first = await _embedded(stack, settings, data_dir, failed, progress)
         progress("opening the journal")
         store = await PostgresStore.open(
-            dsn, settings=settings, master_keys=secrets.master_keys, observer=metrics
+            dsn,
+            secrets.master_keys,
+            settings=settings,
+            observer=StoreMetrics(metrics),
+            embedded=not settings.dsn,
         )
         stack.push_async_callback(store.close)
         service = await stack.enter_async_context(
-            serve(store, settings, secrets, data_dir=data_dir, metrics=metrics, progress=progress)
+            serve(
+                store,
+                settings,
+                secrets,
+                ready=lambda: store.health().writable,
+                failed=failed,
+                metrics=metrics,
+                progress=progress,
+            )
         )
-        service.first_start = first
-        yield service
+        yield replace(service, data_dir=data_dir, first_start=first)
 
 
 @asynccontextmanager
@@ -109,21 +109,25 @@ async def serve(
     settings: Settings,
     secrets: Secrets,
     *,
-    data_dir: Path,
+    ready: Callable[[], bool] = lambda: True,
+    failed: asyncio.Future[None] | None = None,
     metrics: Metrics | None = None,
     progress: Progress = lambda _: None,
 ) -> AsyncIterator[Service]:
-    """Projector, gRPC and operations port over a store, while the context is open."""
+    """Projector, gRPC and operations port over a store, while the context is open.
+
+    `ready` tells whether the journal can be written; `failed` is told of parts that end.
+    """
     metrics = metrics or Metrics()
+    failed = failed or asyncio.get_running_loop().create_future()
     call_log = observability.set_up(
         settings.log_format, settings.log_level, hash_key=secrets.signing_key
     )
     async with AsyncExitStack() as stack:
         application = await _application(store, settings, secrets)
-        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         runner = Runner(projections.JOURNEYS, store.journal, store.states, owner=_name_of_process())
         await _keep(stack, runner.run(), failed)
-        server = _server(application, store, settings, secrets, metrics, call_log)
+        server = _server(application, settings, secrets, metrics, call_log, ready)
         await server.start()
         stack.push_async_callback(server.stop)
         operations = Operations(alive=server.is_alive, ready=server.is_ready, metrics=metrics.page)
@@ -135,16 +139,19 @@ async def serve(
         yield Service(
             application,
             secrets,
-            data_dir,
             _with_port(settings.grpc_address, server.port),
             _with_port(settings.operations_address, operations.port),
             store,
-            failed=failed,
+            failed,
         )
 
 
 async def _embedded(
-    stack: AsyncExitStack, settings: Settings, data_dir: Path, progress: Progress
+    stack: AsyncExitStack,
+    settings: Settings,
+    data_dir: Path,
+    failed: asyncio.Future[None],
+    progress: Progress,
 ) -> tuple[str, Secrets, bool]:
     """Start the own PostgreSQL, migrate it, keep it alive; the application's DSN."""
     postgres = EmbeddedPostgres(data_dir, progress=progress, binaries=settings.postgres_bin)
@@ -153,7 +160,6 @@ async def _embedded(
     first = postgres.is_first_start
     await migrate(owner_dsn, partition_count=settings.partition_count, progress=progress)
     postgres.mark_initialized()
-    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     await _keep(stack, postgres.supervise(), failed)
     return postgres.dsn("application"), postgres.secrets, first
 
@@ -187,11 +193,11 @@ def validation_of(settings: Settings) -> Validation:
 
 def _server(
     application: Application,
-    store: Store,
     settings: Settings,
     secrets: Secrets,
     metrics: Metrics,
     call_log: CallLog,
+    ready: Callable[[], bool],
 ) -> GrpcServer:
     authenticator = Authenticator(
         _issuers(settings, secrets), settings, identity_key=secrets.identity_key
@@ -203,7 +209,7 @@ def _server(
         settings=settings,
         metrics=metrics,
         call_log=call_log,
-        ready=store.writable,
+        ready=ready,
     )
 
 

@@ -19,6 +19,7 @@ import prometheus_client
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
 
@@ -206,38 +207,36 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._calls = self._counter(
+        self._calls = self.counter(
             "journey_rpc_total", "Calls that ended", "method", "transport", "code", "reason"
         )
-        self._seconds = self._histogram(
+        self._seconds = self.histogram(
             "journey_rpc_seconds", "How long calls took", SECONDS, "method", "transport"
         )
-        self._streams_open = self._gauge("journey_streams_open", "Streams open", "method")
-        self._frames = self._counter(
-            "journey_stream_frames_total", "Frames sent", "method", "frame"
-        )
-        self._resets = self._counter(
+        self._streams_open = self.gauge("journey_streams_open", "Streams open", "method")
+        self._frames = self.counter("journey_stream_frames_total", "Frames sent", "method", "frame")
+        self._resets = self.counter(
             "journey_stream_resets_total", "Copies that had to be sent anew", "reason"
         )
-        self.batches_refused = self._counter(
+        self.batches_refused = self.counter(
             "journey_stream_batches_refused_total",
             "Batches refused on streams that went on",
             "method",
             "code",
             "reason",
         )
-        self._blocked = self._histogram(
+        self._blocked = self.histogram(
             "journey_stream_blocked_seconds", "How long sends waited for readers", SECONDS
         )
-        self.in_flight = self._gauge(
+        self.in_flight = self.gauge(
             "journey_admission_in_flight", "Calls under way by class", "load"
         )
-        self.queued = self._gauge("journey_admission_queued", "Calls that wait by class", "load")
-        self.limit = self._gauge("journey_admission_limit", "Calls that may be under way")
-        self.shed = self._counter(
+        self.queued = self.gauge("journey_admission_queued", "Calls that wait by class", "load")
+        self.limit = self.gauge("journey_admission_limit", "Calls that may be under way")
+        self.shed = self.counter(
             "journey_admission_shed_total", "Calls refused before work began", "load", "reason"
         )
-        self.loop_lag = self._gauge("journey_loop_lag_seconds", "How late the event loop is")
+        self.loop_lag = self.gauge("journey_loop_lag_seconds", "How late the event loop is")
 
     def calls_of(self, method: str, transport: str) -> CallMetrics:
         """The figures of the calls of a method."""
@@ -256,20 +255,80 @@ class Metrics:
     def read_by(self, name: str, doc: str, value: Callable[[], float], **labels: str) -> None:
         """A gauge that is asked when the page is read, such as journey_watchers."""
         known = self.registry._names_to_collectors.get(name)  # noqa: SLF001  no public look-up
-        gauge = known if isinstance(known, Gauge) else self._gauge(name, doc, *labels)
+        gauge = known if isinstance(known, Gauge) else self.gauge(name, doc, *labels)
         (gauge.labels(**labels) if labels else gauge).set_function(value)
 
     def page(self) -> bytes:
         """What Prometheus reads, text format 0.0.4."""
         return prometheus_client.generate_latest(self.registry)
 
-    def _counter(self, name: str, doc: str, *labels: str) -> Counter:
+    def counter(self, name: str, doc: str, *labels: str) -> Counter:
+        """A counter on the page."""
         return Counter(name, doc, labels, registry=self.registry)
 
-    def _gauge(self, name: str, doc: str, *labels: str) -> Gauge:
+    def gauge(self, name: str, doc: str, *labels: str) -> Gauge:
+        """A gauge on the page."""
         return Gauge(name, doc, labels, registry=self.registry)
 
-    def _histogram(
-        self, name: str, doc: str, buckets: tuple[float, ...], *labels: str
-    ) -> Histogram:
+    def histogram(self, name: str, doc: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        """A histogram on the page."""
         return Histogram(name, doc, labels, registry=self.registry, buckets=buckets)
+
+
+class StoreMetrics:
+    """What the store tells, as figures: appends, retries, lanes, pools."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._events = metrics.counter(
+            "journey_append_events_total", "Events that became durable", "path"
+        )
+        self._requests = metrics.histogram(
+            "journey_append_batch_requests", "Requests written in one commit", COUNTS, "path"
+        )
+        self._seconds = metrics.histogram(
+            "journey_append_commit_seconds", "From sending a group to its commit", SECONDS, "path"
+        )
+        self._retries = metrics.counter(
+            "journey_append_retries_total", "Groups tried again", "cause"
+        )
+        self._unknown = metrics.counter(
+            "journey_append_unknown_total", "Commits whose answer was lost", "resolved"
+        )
+        self._queued = metrics.gauge(
+            "journey_append_queued_interactions", "Interactions that wait in a lane", "lane"
+        )
+        self._waits = metrics.histogram(
+            "journey_pool_wait_seconds", "How long connections were waited for", SECONDS, "pool"
+        )
+        self._holes = metrics.counter(
+            "journey_journal_holes_total", "Positions missing below a head"
+        )
+
+    def appended(self, path: str, *, requests: int, events: int, seconds: float) -> None:
+        """A group was written."""
+        self._events.labels(path).inc(events)
+        self._requests.labels(path).observe(requests)
+        self._seconds.labels(path).observe(seconds)
+
+    def retried(self, cause: str) -> None:
+        """A group was tried again."""
+        self._retries.labels(cause).inc()
+
+    def outcome_unknown(self, resolved: str) -> None:
+        """A commit's answer was lost, and this was found."""
+        self._unknown.labels(resolved).inc()
+
+    def queued(self, lane: int, interactions: int) -> None:
+        """So many interactions wait."""
+        self._queued.labels(lane).set(interactions)
+
+    def pool_waited(self, pool: str, seconds: float) -> None:
+        """A connection was waited for."""
+        self._waits.labels(pool).observe(seconds)
+
+    def hole_found(self, partition: int, position: int) -> None:
+        """A position is missing below the head: the journal is damaged, and somebody must look."""
+        self._holes.inc()
+        structlog.get_logger("journey.tail").critical(
+            "hole in the journal", partition=partition, position=position
+        )
