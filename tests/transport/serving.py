@@ -50,10 +50,14 @@ TEST_SETTINGS: dict[str, Any] = {
 class Store(Protocol):
     """The four ports."""
 
-    clock: Clock
-    journal: Journal
-    states: States
-    sessions: Sessions
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def states(self) -> States: ...
+    @property
+    def sessions(self) -> Sessions: ...
 
 
 @dataclass
