@@ -197,6 +197,13 @@ class Client:
 
     # --- its life ---
 
+    async def disconnect(self) -> None:
+        """Break the connection without a word, as a lost network does: sessions stay open."""
+        opened, self._open = self._open, []
+        for each in opened:
+            await each.let_go()
+        await self._calls.close()
+
     async def close(self) -> None:
         """End sessions and watches, then the connection."""
         opened, self._open = self._open, []
@@ -242,8 +249,7 @@ async def _close(opened: Customer) -> None:
     try:
         await opened.close()
     except JourneyError:
-        if isinstance(opened, Session):
-            await opened.let_go()
+        await opened.let_go()
 
 
 def _at(request: RecordRequest) -> Callable[[ClientClock], RecordRequest]:

@@ -166,6 +166,10 @@ class Customer:
 
     async def close(self) -> None:
         """End its watches."""
+        await self.let_go()
+
+    async def let_go(self) -> None:
+        """End its watches, and tell the service nothing."""
         watches, self._watches = self._watches, []
         for watch in watches:
             await watch.aclose()

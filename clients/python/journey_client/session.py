@@ -269,7 +269,7 @@ class Session(Customer):
 
     async def let_go(self) -> None:
         """End watches and keeping alive, and leave the session to its own end."""
-        await super().close()
+        await super().let_go()
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.cancel()

@@ -1,0 +1,55 @@
+"""The command `journey`: words typed at a prompt become calls."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+from rich.console import Console
+
+from journey_service.cli.app import app
+from journey_service.cli.exits import Ending, Exit, ending_of
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a command line; what went wrong is on stderr."""
+    try:
+        status = app(arguments, standalone_mode=False, prog_name="journey")
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return Exit.STOPPED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has enough
+        return Exit.OK
+    except Exception as error:  # noqa: BLE001 - the one place where all errors end
+        return _tell(error)
+    return status if isinstance(status, int) else Exit.OK
+
+
+def _tell(error: Exception) -> int:
+    """Say what happened and what to do next; a traceback only for faults of ours."""
+    address = str(error.__dict__.get("journey_address", ""))
+    ending = ending_of(error, address) or _fault(error)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in ending.what.removeprefix("journey: ").splitlines():
+        console.print("journey:", line, style="red", markup=False)
+    if ending.next_step:
+        console.print("      →", ending.next_step, markup=False)
+    return ending.status
+
+
+def _fault(error: Exception) -> Ending:
+    traceback.print_exception(error)
+    return Ending(Exit.FAULT, f"a fault of journey itself: {error!r}", "Please tell us of it.")

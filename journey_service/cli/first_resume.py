@@ -1,0 +1,290 @@
+"""The first resume, played by two real clients: a phone that goes offline, and a laptop.
+
+Every evening is another film, and the basket of the evening before is put back first; so it can be
+played again and again on the same data, and each time it must come out the same.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rich.table import Table
+from rich.text import Text
+
+from journey.v1.interactions_pb2 import Interaction
+from journey.v1.journey_service_pb2 import JourneyView
+from journey.v1.journeys_pb2 import Journey
+from journey_client import (
+    Client,
+    JourneyKey,
+    MediaRuns,
+    Recorded,
+    ResumePoint,
+    Session,
+    Watch,
+    errors,
+    interactions,
+)
+from journey_service.cli import output
+from journey_service.cli.output import Output
+
+T = TypeVar("T")
+Connect = Callable[[str], Client]
+
+ACCOUNT = "mila"
+FIRST_FILM = 42
+DURATION_MS = 5_400_000
+LEFT_MS = 1_873_250
+LATER_MS = 3_160_000
+CART = JourneyKey("cart", "main")
+_ALL = JourneyView.JOURNEY_VIEW_ALL
+_FILM = re.compile(r"film-(\d+)$")
+WHOLE_BASKET = {"popcorn": 2, "lemonade": 2, "napkins": 1}
+
+
+class NotTheSame(AssertionError):
+    """What came back is not what must come back."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """One evening. `connect` makes a client of a device by the device's name."""
+
+    connect: Connect
+    out: Output
+    film: str = ""
+    steps: int = 0
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def play(self) -> str:
+        """Play the evening; returns the film. Raises NotTheSame, JourneyError."""
+        async with self.stack:
+            await self._evening()
+        return self.film
+
+    async def _evening(self) -> None:
+        phone = await self.connected("phone")
+        on_phone = await self.signed_in("phone", phone, "mobile_app")
+        await self.look_around(on_phone)
+        await self.watch_film(on_phone)
+        kept = self.go_offline(on_phone)
+        await phone.disconnect()
+        laptop = await self.connected("laptop")
+        on_laptop = await self.signed_in("laptop", laptop, "web")
+        await self.go_on(on_laptop)
+        await self.fill_basket(on_laptop)
+        await self.come_back(on_laptop, kept)
+
+    # --- the steps of the evening ---
+
+    async def look_around(self, phone: Session) -> None:
+        """Which evening it is, and yesterday's basket put back."""
+        media = [journey async for journey in phone.journeys(_ALL, kinds=["media"])]
+        evenings = [int(found[1]) for each in media if (found := _FILM.match(each.ref.journey_id))]
+        self.film = f"film-{max(evenings, default=FIRST_FILM - 1) + 1}"
+        basket = await _basket(phone)
+        if not basket:
+            return
+        left = [interactions.cart_line_removed(key) for key in basket]
+        await self.step(
+            "phone",
+            f"puts back what is left of last time: {_basket_in_words(basket)}",
+            phone.record(*left),
+            lambda recorded: f"{len(recorded.require().results)} recorded",
+        )
+        self.same("the basket", await _basket(phone), {})
+
+    async def watch_film(self, phone: Session) -> None:
+        """A film, from the start to the pause."""
+        player = MediaRuns(self.film, duration_ms=DURATION_MS)
+        await self.step(
+            "phone", f"plays {self.film} from the start", phone.do(player.played(0)), _version
+        )
+        half_way = player.progressed(LEFT_MS // 2)
+        await self.step(
+            "phone", f"plays on, at {output.place(LEFT_MS // 2)}", phone.do(half_way), _version
+        )
+        await self.step(
+            "phone",
+            f"pauses at [bold]{output.place(LEFT_MS)}[/]",
+            phone.do(player.paused(LEFT_MS)),
+            _version,
+        )
+
+    def go_offline(self, phone: Session) -> list[Interaction]:
+        """Two things for the basket, kept with the times at which they were put there."""
+        kept = [
+            phone.stamp(interactions.cart_line_added("popcorn", 1, name="Popcorn")),
+            phone.stamp(interactions.cart_line_added("lemonade", 2, name="Lemonade")),
+        ]
+        self.line(
+            "phone",
+            "[yellow]loses its network[/] and puts popcorn × 1, lemonade × 2 into the basket",
+            "kept on the phone",
+            None,
+        )
+        return kept
+
+    async def go_on(self, laptop: Session) -> None:
+        """The laptop goes on with the film exactly where the phone left it."""
+        listed = await self.step(
+            "laptop",
+            "asks what to go on with",
+            laptop.continue_list(),
+            lambda found: ", ".join(each.ref.journey_id for each in found),
+        )
+        self.same("first in the list", listed[0].ref.journey_id if listed else "", self.film)
+        point = await self.step(
+            "laptop",
+            f"goes on with {self.film}",
+            laptop.resume("media", self.film),
+            _place_and_device,
+        )
+        self.same("the resume point in ms", point.start_ms, LEFT_MS)
+        player = MediaRuns(self.film, duration_ms=DURATION_MS)
+        played = [player.played(point.start_ms), player.progressed(LATER_MS - 5_000)]
+        await self.step(
+            "laptop",
+            f"plays on and pauses at {output.place(LATER_MS)}",
+            laptop.record(*played, player.paused(LATER_MS)),
+            lambda recorded: f"{len(recorded.require().results)} recorded",
+        )
+
+    async def fill_basket(self, laptop: Session) -> None:
+        """The laptop changes the basket, not knowing of the phone's."""
+        self.same("the basket on the laptop", await _basket(laptop), {})
+        added = [
+            interactions.cart_line_added("popcorn", 1, name="Popcorn"),
+            interactions.cart_line_added("napkins", 1, name="Napkins"),
+        ]
+        await self.step(
+            "laptop",
+            "puts popcorn × 1, napkins × 1 into the basket",
+            laptop.record(*added),
+            lambda recorded: f"{len(recorded.require().results)} recorded",
+        )
+
+    async def come_back(self, laptop: Session, kept: list[Interaction]) -> None:
+        """The phone has network again: both show the same."""
+        beside = laptop.watch()
+        await beside.until(lambda view: _lines(view.journeys) == {"popcorn": 1, "napkins": 1})
+        phone = await self.connected("phone")
+        again = await self.signed_in("phone", phone, "mobile_app")
+        before_ms = min(each.wall_ms for each in kept)
+        recorded = await self.step(
+            "phone",
+            "[green]is back[/] and sends what it kept, with its true times",
+            again.record(*kept),
+            lambda found: f"{len(found.require().results)} recorded",
+        )
+        self.same("what was kept and is recorded", len(recorded.results), len(kept))
+        in_hand = again.watch()
+        await self.step("laptop", "sees it by itself", _whole(beside), _basket_in_words)
+        await self.step("phone", "sees the same", _whole(in_hand), _basket_in_words)
+        await self.compare(again, laptop)
+        async for event in again.events(descending=True):
+            if event.interaction.event_id == kept[0].event_id:
+                apart_ms = abs(event.occurrence.t_ms - before_ms)
+                self.same("its time, in whole seconds apart", apart_ms // 1_000, 0)
+                return
+        raise NotTheSame("the phone's kept act is not in the history")
+
+    async def compare(self, phone: Session, laptop: Session) -> None:
+        """Film and basket, byte for byte, through both devices."""
+        for kind, journey_id in (("media", self.film), CART):
+            there = await laptop.journey(kind, journey_id)
+            here = await phone.journey(kind, journey_id)
+            self.same(f"{kind}/{journey_id} on both", _bytes(here), _bytes(there))
+            self.line("both", f"show {kind}/{journey_id}", output.resume_point(here), None)
+        self.same("the film's place", (await phone.resume("media", self.film)).point_ms, LATER_MS)
+
+    # --- how it is told ---
+
+    async def connected(self, device: str) -> Client:
+        """A device's own connection."""
+        return await self.stack.enter_async_context(self.connect(device))
+
+    async def signed_in(self, device: str, client: Client, channel: str) -> Session:
+        """A session of the device."""
+        return await self.step(
+            device,
+            f"signs in as {ACCOUNT}",
+            client.open_session(channel=channel),
+            lambda session: f"session {session.session_id[:8]}…",
+        )
+
+    async def step(
+        self, device: str, what: str, doing: Awaitable[T], told: Callable[[T], str]
+    ) -> T:
+        """Do it, and print device, what was sent, what came back, and how long it took."""
+        began = time.perf_counter()
+        found = await doing
+        self.line(device, what, told(found), round((time.perf_counter() - began) * 1_000, 1))
+        return found
+
+    def line(self, device: str, what: str, back: str, ms: float | None) -> None:
+        """One line of the story."""
+        self.steps += 1
+        if self.out.as_json:
+            texts = {"step": _plain(what), "answer": _plain(back)}
+            self.out.record({"no": self.steps, "device": device, **texts, "ms": ms})
+            return
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for width in (2, 6, 46, 42):
+            grid.add_column(width=width)
+        grid.add_column(justify="right", width=9)
+        took = "" if ms is None else f"[dim]{ms:.1f} ms[/]"
+        grid.add_row(f"{self.steps}", f"[cyan]{device}[/]", what, back, took)
+        self.out.console.print(grid)
+
+    def same(self, what: str, found: object, expected: object) -> None:
+        """Fail loudly unless what came back is what must."""
+        if found != expected:
+            raise NotTheSame(f"{what}: {found!r} came back instead of {expected!r}")
+
+
+def _whole(watch: Watch) -> Awaitable[Mapping[str, int]]:
+    async def whole() -> Mapping[str, int]:
+        view = await watch.until(lambda view: _lines(view.journeys) == WHOLE_BASKET)
+        return _lines(view.journeys)
+
+    return whole()
+
+
+async def _basket(session: Session) -> dict[str, int]:
+    """Quantities by line, as this device reads them now."""
+    try:
+        return _lines({CART: await session.journey(*CART)})
+    except errors.JourneyNotFound:
+        return {}
+
+
+def _lines(journeys: Mapping[JourneyKey, Journey]) -> dict[str, int]:
+    cart = journeys.get(CART)
+    return {line.line_key: line.quantity for line in cart.cart.lines} if cart else {}
+
+
+def _version(recorded: Recorded) -> str:
+    """Where the one interaction stands in the customer's stream."""
+    return f"recorded, version {recorded.require().results[0].version}"
+
+
+def _place_and_device(found: ResumePoint) -> str:
+    return f"[bold green]{output.place(found.start_ms)}[/], left on {found.journey.last_device_id}"
+
+
+def _basket_in_words(lines: Mapping[str, int]) -> str:
+    return ", ".join(f"{key} × {quantity}" for key, quantity in lines.items()) or "empty"
+
+
+def _bytes(journey: Journey) -> bytes:
+    return journey.SerializeToString(deterministic=True)
+
+
+def _plain(markup: str) -> str:
+    return Text.from_markup(markup).plain

@@ -1,0 +1,119 @@
+"""`journey events`: what was recorded of a customer, or of everybody, and what comes in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from journey.v1.events_pb2 import Event, Outcome
+from journey.v1.reading_pb2 import EventFilter, StartPoint
+from journey_client import Client
+from journey_service.cli import output
+from journey_service.cli.output import Output
+
+COLUMNS = ("version", "when", "type", "channel", "journey", "outcome", "content")
+JOURNAL_COLUMNS = ("place", "customer", *COLUMNS[1:])
+# There is no subscription yet: a follower asks again so often.
+ASK_AGAIN_S = 0.5
+PURPOSE = "necessary"
+_LONGEST_CONTENT = 60
+
+
+async def events(
+    client: Client,
+    out: Output,
+    *,
+    subject_id: str,
+    wanted: EventFilter,
+    limit: int,
+    backwards: bool,
+    follow: bool,
+) -> int:
+    """Print events; returns how many. With `follow` until stopped."""
+    found = (
+        _following(client, subject_id, wanted, limit)
+        if follow
+        else _once(client, subject_id, wanted, limit, backwards=backwards)
+    )
+    printed = 0
+    columns = COLUMNS if subject_id else JOURNAL_COLUMNS
+    async for page in found:
+        printed += len(page)
+        if out.as_json:
+            for event in page:
+                out.record(record_of(event))
+        elif page:
+            rows = (row_of(event, whole_journal=not subject_id) for event in page)
+            out.table(columns, rows)
+    return printed
+
+
+async def _once(
+    client: Client, subject_id: str, wanted: EventFilter, limit: int, *, backwards: bool
+) -> AsyncIterator[tuple[Event, ...]]:
+    """What is there now. A customer's events come as they happened, all of them in one page."""
+    if not subject_id:
+        async for page in client.read_events(filter=wanted, backwards=backwards, limit=limit):
+            yield page.events
+        return
+    found: list[Event] = []
+    async for event in client.customer(subject_id).events(filter=wanted, descending=backwards):
+        found.append(event)
+        if len(found) == limit:
+            break
+    yield tuple(found)
+
+
+async def _following(
+    client: Client, subject_id: str, wanted: EventFilter, limit: int
+) -> AsyncIterator[tuple[Event, ...]]:
+    """What is there and then what is recorded, in the order in which the service learns it."""
+    start, left = StartPoint(beginning=True), limit
+    while True:
+        async for page in client.read_events(
+            subject_id, start=start, filter=wanted, limit=left, purpose=PURPOSE
+        ):
+            if page.checkpoint:
+                start = StartPoint(checkpoint=page.checkpoint)
+            left -= len(page.events)
+            yield page.events
+            if limit and left <= 0:
+                return
+        await asyncio.sleep(ASK_AGAIN_S)
+
+
+def record_of(event: Event) -> dict[str, Any]:
+    """An event for programs: the message with the schema's names, times also as text."""
+    made = output.message(event)
+    made["occurred_at"] = output.iso(event.occurrence.t_ms)
+    made["recorded_at"] = output.iso(event.recorded_at_ms)
+    return made
+
+
+def row_of(event: Event, *, whole_journal: bool) -> tuple[str, ...]:
+    """An event for people."""
+    journey = event.interaction.journey
+    channel = output.channel(event.interaction.channel, event.interaction.channel_label)
+    outcome = Outcome.Name(event.outcome).removeprefix("OUTCOME_").lower()
+    common = (
+        output.moment(event.occurrence.t_ms),
+        event.type,
+        channel,
+        f"{journey.kind}/{journey.journey_id}" if journey.kind else "",
+        outcome + (" late" if event.late else ""),
+        content_of(event),
+    )
+    if whole_journal:
+        return (f"{event.partition}/{event.position}", event.subject_id, *common)
+    return (str(event.version), *common)
+
+
+def content_of(event: Event) -> str:
+    """The body in short."""
+    body = event.interaction.WhichOneof("body")
+    if body is None:
+        return "(removed)" if event.redacted or event.thinned else ""
+    text = json.dumps(output.message(getattr(event.interaction, body)), ensure_ascii=False)
+    return text if len(text) <= _LONGEST_CONTENT else text[: _LONGEST_CONTENT - 1] + "…"

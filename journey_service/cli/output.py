@@ -1,0 +1,116 @@
+"""What commands say: tables and colours to people, one JSON object a line to programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from journey.v1.interactions_pb2 import Channel
+from journey.v1.journeys_pb2 import Journey
+
+Record = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Output:
+    """Where a command writes. `as_json` unless a person looks at it."""
+
+    as_json: bool
+    console: Console = field(default_factory=lambda: Console(highlight=False))
+    notes: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+
+    @classmethod
+    def of(cls, *, json_asked: bool) -> Output:
+        """JSON lines if asked for or piped; else for a terminal."""
+        return cls(as_json=json_asked or not sys.stdout.isatty())
+
+    def record(self, record: Record) -> None:
+        """One object, for programs."""
+        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def say(self, text: str = "", **style: Any) -> None:
+        """A line for people; programs do not get it."""
+        if not self.as_json:
+            self.console.print(text, **style)
+
+    def note(self, text: str) -> None:
+        """A line beside the output, on stderr."""
+        self.notes.print(text, soft_wrap=True, markup=False)
+
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
+    ) -> None:
+        """A table for people."""
+        if not self.as_json:
+            self.console.print(table(columns, rows, title=title))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> Table:
+    """A plain table: a heading, no frame."""
+    made = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column, header_style="bold", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def place(point_ms: int) -> str:
+    """A place in content as H:MM:SS.mmm."""
+    seconds, ms = divmod(point_ms, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}.{ms:03}"
+
+
+def moment(at_ms: int) -> str:
+    """A moment in this machine's zone, to the second; empty for none."""
+    if not at_ms:
+        return ""
+    return datetime.fromtimestamp(at_ms / 1_000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def iso(at_ms: int) -> str:
+    """A moment as ISO 8601 in UTC with milliseconds, for programs; empty for none."""
+    if not at_ms:
+        return ""
+    return datetime.fromtimestamp(at_ms / 1_000, UTC).isoformat(timespec="milliseconds")
+
+
+def channel(number: Channel, label: str = "") -> str:
+    """A channel as people read it."""
+    if label:
+        return label
+    return Channel.Name(number).removeprefix("CHANNEL_").lower() if number else ""
+
+
+def resume_point(journey: Journey) -> str:
+    """Where a journey can be gone on with, in words."""
+    match journey.WhichOneof("state"):
+        case "media":
+            whole = f" of {place(journey.media.duration_ms)}" if journey.media.duration_ms else ""
+            return place(journey.media.point_ms) + whole
+        case "cart":
+            lines = [f"{line.line_key} × {line.quantity}" for line in journey.cart.lines]
+            return ", ".join(lines) or "empty"
+        case "list":
+            items = [item.item_key for item in journey.list.items]
+            return ", ".join(items) or "empty"
+        case _:
+            return ""
+
+
+def message(of: Message) -> dict[str, Any]:
+    """A message as JSON with the names of the schema."""
+    return MessageToDict(of, preserving_proto_field_name=True)

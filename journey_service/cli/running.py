@@ -1,0 +1,77 @@
+"""Run a command's coroutine, show start-up progress, stop in order when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from rich.console import Console
+
+T = TypeVar("T")
+QUIET_S = 1.0
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command to its end."""
+    return asyncio.run(work)
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C and SIGTERM set, instead of breaking the work off; needs a loop."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+    caught = (signal.SIGINT, signal.SIGTERM)
+    for number in caught:
+        loop.add_signal_handler(number, asked.set)
+    try:
+        yield asked
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+
+class Steps:
+    """Progress of something that takes a while: each step with its time, never a silent second."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._step = ""
+        self._step_began = self._told = self._began
+
+    def step(self, text: str) -> None:
+        """A new step has begun."""
+        now = time.monotonic()
+        self._console.print(f"[dim]{now - self._began:6.1f} s[/]  {text}")
+        self._step, self._step_began, self._told = text, now, now
+
+    def done(self) -> None:
+        """The last step is done; silence means nothing from now on."""
+        self._step = ""
+
+    @asynccontextmanager
+    async def ticking(self) -> AsyncIterator[None]:
+        """While open, a step that goes on is told again every second."""
+        ticker = asyncio.create_task(self._tick())
+        try:
+            yield
+        finally:
+            ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticker
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(max(QUIET_S / 10, self._told + QUIET_S - time.monotonic()))
+            now = time.monotonic()
+            if self._step and now - self._told >= QUIET_S:
+                self._told = now
+                since = now - self._step_began
+                self._console.print(
+                    f"[dim]{now - self._began:6.1f} s  … still {self._step} ({since:.0f} s)[/]"
+                )

@@ -1,0 +1,113 @@
+"""`journey show` and `journey watch`: what a customer can go on with, now and live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from journey.v1.journey_service_pb2 import JourneyView
+from journey.v1.journeys_pb2 import Journey
+from journey_client import ConnectionState, Customer, View
+from journey_service.cli import output
+from journey_service.cli.output import Output
+
+COLUMNS = ("kind", "id", "resume point", "last device", "channel", "when", "")
+
+
+async def show(customer: Customer, out: Output, *, everything: bool, kinds: Sequence[str]) -> int:
+    """Print a customer's journeys; returns how many there are."""
+    view = JourneyView.JOURNEY_VIEW_ALL if everything else JourneyView.JOURNEY_VIEW_CONTINUE
+    listed = {_key(journey) for journey in await customer.continue_list(kinds=kinds)}
+    found = [journey async for journey in customer.journeys(view, kinds=kinds)]
+    for journey in found:
+        if out.as_json:
+            out.record(record_of(journey, listed=_key(journey) in listed))
+    out.table(COLUMNS, (row_of(each, listed=_key(each) in listed) for each in found))
+    return len(found)
+
+
+async def watch(customer: Customer, out: Output, *, kinds: Sequence[str], once: bool) -> None:
+    """Print what changes until stopped, or only the first complete view."""
+    following = customer.watch(kinds=kinds)
+    if out.as_json:
+        await _watch_lines(following, out, once=once)
+        return
+    with Live(console=out.console, auto_refresh=False) as live:
+        async for view in following:
+            live.update(_shown(view), refresh=True)
+            if once and view.connection.state is ConnectionState.LIVE:
+                return
+
+
+async def _watch_lines(following: Any, out: Output, *, once: bool) -> None:
+    """One line for each journey that changed, and for each state of the connection."""
+    state = None
+    async for view in following:
+        if view.connection.state is not state:
+            state = view.connection.state
+            out.record({"connection": state.value, "why": view.connection.why})
+        listed = {_key(journey) for journey in view.continue_list}
+        for key in sorted(view.changed):
+            out.record(record_of(view.journeys[key], listed=_key(view.journeys[key]) in listed))
+        for key in sorted(view.removed):
+            out.record({"kind": key.kind, "journey_id": key.journey_id, "removed": True})
+        if once and state is ConnectionState.LIVE:
+            return
+
+
+def record_of(journey: Journey, *, listed: bool) -> dict[str, Any]:
+    """A journey for programs: its place in words and numbers, and its whole state."""
+    return {
+        "kind": journey.ref.kind,
+        "journey_id": journey.ref.journey_id,
+        "resume_point": output.resume_point(journey),
+        "last_device": journey.last_device_id,
+        "channel": output.channel(journey.last_channel, journey.last_channel_label),
+        "when": output.iso(journey.activity.t_ms),
+        "finished": journey.finished,
+        "hidden": journey.hidden,
+        "archived": journey.archived,
+        "listed": listed,
+        "state": output.message(journey),
+    }
+
+
+def row_of(journey: Journey, *, listed: bool) -> tuple[str, ...]:
+    """A journey for people."""
+    marks = {
+        "finished": journey.finished,
+        "hidden": journey.hidden,
+        "archived": journey.archived,
+        "to go on with": listed,
+    }
+    return (
+        journey.ref.kind,
+        journey.ref.journey_id,
+        output.resume_point(journey),
+        journey.last_device_id,
+        output.channel(journey.last_channel, journey.last_channel_label),
+        output.moment(journey.activity.t_ms),
+        ", ".join(mark for mark, holds in marks.items() if holds),
+    )
+
+
+def _shown(view: View) -> Group:
+    """The live picture: connection, then the journeys, newest first."""
+    live = view.connection.state is ConnectionState.LIVE
+    state = Text(view.connection.state.value, style="green" if live else "yellow")
+    state.append(f"  {view.connection.why}", style="dim")
+    listed = {_key(journey) for journey in view.continue_list}
+    newest = sorted(view.journeys.values(), key=lambda each: each.activity.t_ms, reverse=True)
+    rows: Table = output.table(
+        COLUMNS, (row_of(journey, listed=_key(journey) in listed) for journey in newest)
+    )
+    return Group(state, rows)
+
+
+def _key(journey: Journey) -> tuple[str, str]:
+    return journey.ref.kind, journey.ref.journey_id
