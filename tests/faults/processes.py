@@ -69,7 +69,7 @@ class Victim:
 
     def children(self) -> list["Victim"]:
         """The processes that it started and that are there now."""
-        return [other for other in _processes() if other.parent == self.pid]
+        return [other for other in processes() if other.parent == self.pid]
 
     def family(self) -> list["Victim"]:
         """It, its children, and theirs."""
@@ -102,7 +102,8 @@ def paused(victim: Victim) -> Iterator[None]:
         victim.go_on()
 
 
-def _processes() -> Iterator[Victim]:
+def processes() -> Iterator[Victim]:
+    """Everything that runs on this machine now."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and (found := Victim.of(int(entry.name))):
             yield found

@@ -1,0 +1,1 @@
+"""The fault battery: real processes, broken on purpose, judged by their clients' histories."""

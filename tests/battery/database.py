@@ -1,0 +1,58 @@
+"""The PostgreSQL under the service, as a thing that can be killed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.faults.processes import Victim, processes
+
+_CLIENTS = b"journey_"
+
+
+def server_of(data_dir: Path) -> Victim | None:
+    """The server that its own file names, if it is alive."""
+    try:
+        lines = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+        return Victim.of(int(lines[0]))
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def client_backends(server: Victim) -> list[Victim]:
+    """Server processes that serve the service's connections."""
+    return [child for child in server.children() if _CLIENTS in _title(child)]
+
+
+def servers_at(data_dir: Path) -> list[Victim]:
+    """Every PostgreSQL server at work in the cluster, whoever started it."""
+    cluster = os.path.realpath(data_dir / "postgres")
+    found = {one.pid: one for one in processes() if _is_at(one, cluster)}
+    return [one for one in found.values() if one.parent not in found]
+
+
+def kill_whole(server: Victim) -> None:
+    """SIGKILL for the server and all its processes, the server first."""
+    family = server.family()
+    for one in family:
+        one.kill()
+
+
+def _is_at(candidate: Victim, cluster: str) -> bool:
+    if candidate.command != "postgres":
+        return False
+    try:
+        return os.readlink(f"/proc/{candidate.pid}/cwd") == cluster  # noqa: PTH115  as it is
+    except OSError:
+        return False
+
+
+def _title(candidate: Victim) -> bytes:
+    try:
+        return Path(f"/proc/{candidate.pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def incomplete(data_dir: Path) -> Iterator[Path]:
+    """What unfinished first starts left, set aside."""
+    yield from data_dir.glob("*.incomplete-*")

@@ -1,0 +1,83 @@
+"""The rows of the battery, one module a case."""
+
+from tests.battery.rows.batches import batches
+from tests.battery.rows.database_killed import database_killed
+from tests.battery.rows.first_start_killed import first_start_killed
+from tests.battery.rows.one_subject import one_subject
+from tests.battery.rows.repeats import repeats
+from tests.battery.rows.service_killed import service_killed
+from tests.battery.rows.wrong_clocks import wrong_clocks
+from tests.battery.run import Row
+
+ROWS = (
+    Row(
+        id="DUR-1",
+        title="service killed at every moment of an append, mid-stream too; 8 writers",
+        unit="kills",
+        ci=20,
+        long=1_000,
+        case=service_killed,
+        least_ok=400,
+        least_faults=20,
+    ),
+    Row(
+        id="DUR-2",
+        title="PostgreSQL killed: in part, whole, with the service, in recovery, orphans left",
+        unit="kills",
+        ci=12,
+        long=1_000,
+        case=database_killed,
+        least_ok=300,
+        least_faults=10,
+    ),
+    Row(
+        id="DUR-6",
+        title="first start killed at every step",
+        unit="steps",
+        ci=15,
+        long=60,
+        case=first_start_killed,
+        least_ok=30,
+        least_faults=10,
+    ),
+    Row(
+        id="CON-1",
+        title="16 writers on one subject, without conditions and racing",
+        unit="appends, a fifth of it races",
+        ci=5_000,
+        long=50_000,
+        case=one_subject,
+        least_ok=6_000,
+        least_faults=0,
+    ),
+    Row(
+        id="CON-2",
+        title="every batch sent 1 to 5 times: in parallel, elsewhere, after restart, replies lost",
+        unit="sends",
+        ci=20_000,
+        long=1_000_000,
+        case=repeats,
+        least_ok=1_000,
+        least_faults=3,
+    ),
+    Row(
+        id="CON-3",
+        title="batches: overlapping, re-ordered, gaps, empty, full, one over, invalid, conflicting",
+        unit="cells at most",
+        ci=1_000,
+        long=1_000,
+        case=batches,
+        least_ok=100,
+        least_faults=0,
+    ),
+    Row(
+        id="CLK-1",
+        title="service clock off by a day, jumping, twice as fast; two processes 90 s apart",
+        unit="clocks",
+        ci=4,
+        long=200,
+        case=wrong_clocks,
+        least_ok=400,
+        least_faults=7,
+    ),
+)
