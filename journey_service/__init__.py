@@ -1,1 +1,7 @@
 """The Journey service: what customers do on any device, recorded, folded and resumed."""
+
+import os
+
+# Read when gRPC is imported, so it stands before everything. We start PostgreSQL again while calls
+# are under way; gRPC's fork handlers then crash every sixth child before it becomes the server (R20).
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
