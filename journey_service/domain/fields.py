@@ -195,16 +195,20 @@ def _matching(pattern: str) -> FormatCheck:
     return broken
 
 
+def _always_right(_: Any) -> Problems:
+    return _RIGHT
+
+
 def _list_check(max_items: int, inner: Check | None) -> Check:
+    of_value = inner or _always_right
+
     def check(values: Sequence[Any]) -> Problems:
         if len(values) > max_items:
             return (("", f"must have at most {max_items:,} entries; has {len(values):,}"),)
-        if inner is None:
-            return _RIGHT
         return [
             (f"[{at}]{path}", rule)
             for at, value in enumerate(values)
-            for path, rule in inner(value)
+            for path, rule in of_value(value)
         ]
 
     return check
@@ -212,6 +216,7 @@ def _list_check(max_items: int, inner: Check | None) -> Check:
 
 def _map_check(found: FieldRules, inner: Check | None) -> Check:
     max_items = found.max_items or DEFAULT_MAX_ITEMS
+    of_value = inner or _always_right
 
     def check(values: Mapping[str, Any]) -> Problems:
         if len(values) > max_items:
@@ -220,8 +225,8 @@ def _map_check(found: FieldRules, inner: Check | None) -> Check:
         for key in sorted(values):
             if rule := _broken_key(key, found.key_max_chars):
                 problems.append(("", rule))
-            elif inner is not None:
-                problems += [(f"[{key}]{path}", rule) for path, rule in inner(values[key])]
+            else:
+                problems += [(f"[{key}]{path}", rule) for path, rule in of_value(values[key])]
         return problems
 
     return check

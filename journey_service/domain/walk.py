@@ -81,10 +81,8 @@ def arrival(cut_url: Callable[[str], str]) -> Choice:
 
     def cut(name: str) -> Visit:
         def visit(message: Message, url: str) -> bool:
-            shorter = cut_url(url)
-            if shorter != url:
-                setattr(message, name, shorter)
-            return shorter != url
+            setattr(message, name, cut_url(url))
+            return True
 
         return visit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey.v1 import errors_pb2 as reasons
@@ -74,6 +74,7 @@ def told(result: RecordResult) -> tuple[int, int, int]:
     return result.version, result.outcome, result.reason
 
 
+@settings(deadline=None)
 @given(plan=sendings, bad=bad_numbers)
 def test_however_often_it_is_sent_everything_is_stored_once_and_answered_alike(
     plan: list[tuple[str, int, int, int]], bad: frozenset[int]
@@ -92,6 +93,7 @@ def test_however_often_it_is_sent_everything_is_stored_once_and_answered_alike(
     assert {event.interaction.event_id for event in stream.events} == answers.keys()
 
 
+@settings(deadline=None)
 @given(plan=sendings, bad=bad_numbers)
 def test_the_numbers_of_an_installation_are_stored_in_order_without_holes(
     plan: list[tuple[str, int, int, int]], bad: frozenset[int]
@@ -111,6 +113,7 @@ def test_the_numbers_of_an_installation_are_stored_in_order_without_holes(
         assert sorted(events, key=occurrence_key) == events
 
 
+@settings(deadline=None)
 @given(plan=sendings, bad=bad_numbers)
 def test_one_batch_or_many_make_the_same_stream(
     plan: list[tuple[str, int, int, int]], bad: frozenset[int]
@@ -126,6 +129,7 @@ def test_one_batch_or_many_make_the_same_stream(
     assert parts.events == whole.events
 
 
+@settings(deadline=None)
 @given(plan=sendings, bad=bad_numbers)
 def test_what_decide_says_holds_is_what_the_journal_then_knows(
     plan: list[tuple[str, int, int, int]], bad: frozenset[int]
@@ -143,6 +147,7 @@ def test_what_decide_says_holds_is_what_the_journal_then_knows(
         assert ahead.events == ()
 
 
+@settings(deadline=None)
 @given(plan=sendings)
 def test_a_condition_is_never_half_met(plan: list[tuple[str, int, int, int]]) -> None:
     stream = Stream()

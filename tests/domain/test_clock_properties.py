@@ -45,6 +45,7 @@ sendings = st.none() | st.builds(
 )
 
 
+@settings(deadline=None)
 @given(act=acts, sent=sendings, previous=stamps_known, seen=seen_tokens, trusted=st.booleans())
 def test_whatever_clocks_say_no_stamp_is_ahead_of_the_server(
     act: Interaction,
@@ -58,6 +59,7 @@ def test_whatever_clocks_say_no_stamp_is_ahead_of_the_server(
     assert -(2**63) <= found.skew_ms < 2**63
 
 
+@settings(deadline=None)
 @given(act=acts, sent=sendings, previous=stamps_known, seen=seen_tokens, trusted=st.booleans())
 def test_whatever_clocks_say_an_act_follows_its_past_and_its_screen(
     act: Interaction,
@@ -112,13 +114,13 @@ def later(device: Device, step: tuple[int, int | None]) -> Device:
     return replace(device, now_ms=device.now_ms + passed_ms, wall_error_ms=kept)
 
 
+@settings(deadline=None)
 @given(
     device=devices,
     plan=st.lists(steps, min_size=1, max_size=8),
     way_ms=st.integers(0, SECOND),
     back_ms=st.integers(0, SECOND),
 )
-@settings(max_examples=200)
 def test_a_device_that_did_not_restart_is_placed_within_a_second_of_the_truth(
     device: Device, plan: list[tuple[int, int | None]], way_ms: int, back_ms: int
 ) -> None:
@@ -134,6 +136,7 @@ def test_a_device_that_did_not_restart_is_placed_within_a_second_of_the_truth(
         previous = found.stamp
 
 
+@settings(deadline=None)
 @given(
     honest=devices,
     error_ms=st.integers(-10 * YEAR, 10 * YEAR),
@@ -158,6 +161,7 @@ def test_a_wrong_clock_gains_nothing(
     assert stamp_with(error_ms).stamp == stamp_with(0).stamp
 
 
+@settings(deadline=None)
 @given(
     device=devices,
     plan=st.lists(st.tuples(steps, st.booleans()), min_size=2, max_size=10),

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_service.domain.batch import Seen, Stamp
@@ -84,6 +84,7 @@ def test_a_read_cannot_wait_for_a_page() -> None:
 
 
 @pytest.mark.parametrize("kind", OPENERS)
+@settings(deadline=None)
 @given(at=st.integers(0, 10_000), bit=st.integers(0, 7))
 def test_a_changed_bit_is_found(kind: str, at: int, bit: int) -> None:
     raw = bytearray(base64.urlsafe_b64decode(SEALED[kind] + "=="))
@@ -92,6 +93,7 @@ def test_a_changed_bit_is_found(kind: str, at: int, bit: int) -> None:
         OPENERS[kind](base64.urlsafe_b64encode(raw).rstrip(b"=").decode())
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=200))
 def test_no_other_text_is_a_token(text: str) -> None:
     with pytest.raises(TokenMismatch):
