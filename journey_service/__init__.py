@@ -2,6 +2,6 @@
 
 import os
 
-# Read when gRPC is imported, so it stands before everything. We start PostgreSQL again while calls
-# are under way; gRPC's fork handlers then crash every sixth child before it becomes the server (R20).
+# Read when gRPC is imported, so it stands before everything. We start PostgreSQL again while
+# calls are under way; gRPC's fork handlers then crash every sixth child of ours (rule R20).
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
