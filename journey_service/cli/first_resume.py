@@ -13,7 +13,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from rich.table import Table
 from rich.text import Text
 
 from journey.v1.interactions_pb2 import Interaction
@@ -93,9 +92,10 @@ class Scene:
         left = [interactions.cart_line_removed(key) for key in basket]
         await self.step(
             "phone",
-            f"puts back what is left of last time: {_basket_in_words(basket)}",
+            f"puts back what is left of last time: {_in_words(basket)}",
+            f"Record {len(left)} × cart.line_removed",
             phone.record(*left),
-            lambda recorded: f"{len(recorded.require().results)} recorded",
+            _all_recorded,
         )
         self.same("the basket", await _basket(phone), {})
 
@@ -103,15 +103,23 @@ class Scene:
         """A film, from the start to the pause."""
         player = MediaRuns(self.film, duration_ms=DURATION_MS)
         await self.step(
-            "phone", f"plays {self.film} from the start", phone.do(player.played(0)), _version
+            "phone",
+            f"plays {self.film} from the start",
+            "Record media.played, point_ms 0",
+            phone.do(player.played(0)),
+            _version,
         )
-        half_way = player.progressed(LEFT_MS // 2)
         await self.step(
-            "phone", f"plays on, at {output.place(LEFT_MS // 2)}", phone.do(half_way), _version
+            "phone",
+            "plays on",
+            f"Record media.progressed, point_ms {LEFT_MS // 2}",
+            phone.do(player.progressed(LEFT_MS // 2)),
+            _version,
         )
         await self.step(
             "phone",
             f"pauses at [bold]{output.place(LEFT_MS)}[/]",
+            f"Record media.paused, point_ms {LEFT_MS}",
             phone.do(player.paused(LEFT_MS)),
             _version,
         )
@@ -125,7 +133,8 @@ class Scene:
         self.line(
             "phone",
             "[yellow]loses its network[/] and puts popcorn × 1, lemonade × 2 into the basket",
-            "kept on the phone",
+            "nothing: 2 × cart.line_added",
+            "kept on the phone, with ids and clocks of that moment",
             None,
         )
         return kept
@@ -135,6 +144,7 @@ class Scene:
         listed = await self.step(
             "laptop",
             "asks what to go on with",
+            "ListJourneys",
             laptop.continue_list(),
             lambda found: ", ".join(each.ref.journey_id for each in found),
         )
@@ -142,6 +152,7 @@ class Scene:
         point = await self.step(
             "laptop",
             f"goes on with {self.film}",
+            f"GetJourney media/{self.film}",
             laptop.resume("media", self.film),
             _place_and_device,
         )
@@ -150,9 +161,10 @@ class Scene:
         played = [player.played(point.start_ms), player.progressed(LATER_MS - 5_000)]
         await self.step(
             "laptop",
-            f"plays on and pauses at {output.place(LATER_MS)}",
+            f"plays on from there and pauses at {output.place(LATER_MS)}",
+            "Record media.played, media.progressed, media.paused",
             laptop.record(*played, player.paused(LATER_MS)),
-            lambda recorded: f"{len(recorded.require().results)} recorded",
+            _all_recorded,
         )
 
     async def fill_basket(self, laptop: Session) -> None:
@@ -165,8 +177,9 @@ class Scene:
         await self.step(
             "laptop",
             "puts popcorn × 1, napkins × 1 into the basket",
+            "Record 2 × cart.line_added",
             laptop.record(*added),
-            lambda recorded: f"{len(recorded.require().results)} recorded",
+            _all_recorded,
         )
 
     async def come_back(self, laptop: Session, kept: list[Interaction]) -> None:
@@ -179,13 +192,15 @@ class Scene:
         recorded = await self.step(
             "phone",
             "[green]is back[/] and sends what it kept, with its true times",
+            "Record 2 × cart.line_added",
             again.record(*kept),
-            lambda found: f"{len(found.require().results)} recorded",
+            _all_recorded,
         )
         self.same("what was kept and is recorded", len(recorded.results), len(kept))
         in_hand = again.watch()
-        await self.step("laptop", "sees it by itself", _whole(beside), _basket_in_words)
-        await self.step("phone", "sees the same", _whole(in_hand), _basket_in_words)
+        sent = "nothing: its Watch is open"
+        await self.step("laptop", "sees it by itself", sent, _whole(beside), _in_words)
+        await self.step("phone", "sees the same", "Watch", _whole(in_hand), _in_words)
         await self.compare(again, laptop)
         async for event in again.events(descending=True):
             if event.interaction.event_id == kept[0].event_id:
@@ -200,7 +215,8 @@ class Scene:
             there = await laptop.journey(kind, journey_id)
             here = await phone.journey(kind, journey_id)
             self.same(f"{kind}/{journey_id} on both", _bytes(here), _bytes(there))
-            self.line("both", f"show {kind}/{journey_id}", output.resume_point(here), None)
+            got = f"{output.resume_point(here)}, byte for byte the same"
+            self.line("both", f"show {kind}/{journey_id}", "GetJourney", got, None)
         self.same("the film's place", (await phone.resume("media", self.film)).point_ms, LATER_MS)
 
     # --- how it is told ---
@@ -214,33 +230,30 @@ class Scene:
         return await self.step(
             device,
             f"signs in as {ACCOUNT}",
+            f"OpenSession, channel {channel}",
             client.open_session(channel=channel),
-            lambda session: f"session {session.session_id[:8]}…",
+            lambda session: f"session {session.session_id}",
         )
 
     async def step(
-        self, device: str, what: str, doing: Awaitable[T], told: Callable[[T], str]
+        self, device: str, what: str, sent: str, doing: Awaitable[T], told: Callable[[T], str]
     ) -> T:
         """Do it, and print device, what was sent, what came back, and how long it took."""
         began = time.perf_counter()
         found = await doing
-        self.line(device, what, told(found), round((time.perf_counter() - began) * 1_000, 1))
+        took_ms = (time.perf_counter() - began) * 1_000
+        self.line(device, what, sent, told(found), round(took_ms, 1))
         return found
 
-    def line(self, device: str, what: str, back: str, ms: float | None) -> None:
-        """One line of the story."""
+    def line(self, device: str, what: str, sent: str, back: str, ms: float | None) -> None:
+        """One step of the story."""
         self.steps += 1
         if self.out.as_json:
-            texts = {"step": _plain(what), "answer": _plain(back)}
+            texts = {"step": _plain(what), "sent": sent, "answer": _plain(back)}
             self.out.record({"no": self.steps, "device": device, **texts, "ms": ms})
-            return
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        for width in (2, 6, 46, 42):
-            grid.add_column(width=width)
-        grid.add_column(justify="right", width=9)
-        took = "" if ms is None else f"[dim]{ms:.1f} ms[/]"
-        grid.add_row(f"{self.steps}", f"[cyan]{device}[/]", what, back, took)
-        self.out.console.print(grid)
+        took = "" if ms is None else f"  [dim]{ms:.1f} ms[/]"
+        self.out.say(f" {self.steps:2}  [cyan]{device:7}[/] {what}", soft_wrap=True)
+        self.out.say(f"     [dim]{'':7} {sent}  →[/]  {back}{took}", soft_wrap=True)
 
     def same(self, what: str, found: object, expected: object) -> None:
         """Fail loudly unless what came back is what must."""
@@ -274,11 +287,15 @@ def _version(recorded: Recorded) -> str:
     return f"recorded, version {recorded.require().results[0].version}"
 
 
+def _all_recorded(recorded: Recorded) -> str:
+    return f"{len(recorded.require().results)} recorded"
+
+
 def _place_and_device(found: ResumePoint) -> str:
     return f"[bold green]{output.place(found.start_ms)}[/], left on {found.journey.last_device_id}"
 
 
-def _basket_in_words(lines: Mapping[str, int]) -> str:
+def _in_words(lines: Mapping[str, int]) -> str:
     return ", ".join(f"{key} × {quantity}" for key, quantity in lines.items()) or "empty"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from journey_client.importing.templates import RowError
 LONGEST_ID = 128
 # Equal rows are numbered while they are within so many different rows of one another.
 NUMBERED_ROWS = 100_000
+# What quoting leaves as it is.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~:-]*")
 _EARLIEST_MS = 946_684_800_000
 _LATEST_MS = 4_133_980_800_000
 
@@ -99,7 +102,7 @@ class Facts:
 
     def _external_id(self, row: FileRow) -> str:
         """The row's identity as an id: its parts, and a number if equal rows came before."""
-        parts = [quote(part.fill(row.columns), safe=":") for part in self._mapping.identity]
+        parts = [_quoted(part.fill(row.columns)) for part in self._mapping.identity]
         if not any(parts):
             raise RowError("row.identity: all its columns are empty")
         name = "/".join(parts)
@@ -140,6 +143,11 @@ class Facts:
         if rule is None:
             raise RowError(f"{self._mapping.rule_column}: no rule for {value!r}")
         return rule
+
+
+def _quoted(text: str) -> str:
+    """A part of an identity without space, slash or anything else that an id may not hold."""
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=":")
 
 
 def _id(text: str, what: str) -> str:

@@ -15,7 +15,7 @@ Answered = Callable[[Fact, Interaction, RecordResult], None]
 IN_FLIGHT = 8
 # Facts that wait for more of their subject; beyond it the longest waiting subject is sent.
 WAITING = 10_000
-FULL = 450
+FULL = 400
 RECORD_TIMEOUT_MS = 60_000
 
 
@@ -53,7 +53,7 @@ class Sender:
         facts = self._waiting.setdefault(stream, [])
         facts.append(fact)
         self._waiting_facts += 1
-        if sum(len(each.interactions) for each in facts) >= FULL:
+        if len(facts) >= FULL:
             await self._send(stream)
         elif self._waiting_facts > WAITING:
             await self._send(next(iter(self._waiting)))
