@@ -27,7 +27,7 @@ from journey_service.embedded import (
     default_data_directory,
     load_or_create_secrets,
 )
-from journey_service.observability import CallLog, Metrics, StoreMetrics
+from journey_service.observability import CallLog, Metrics, ProjectionMetrics, StoreMetrics
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.store.postgres import PostgresStore, migrate
@@ -125,7 +125,14 @@ async def serve(
     )
     async with AsyncExitStack() as stack:
         application = await _application(store, settings, secrets)
-        runner = Runner(projections.JOURNEYS, store.journal, store.states, owner=_name_of_process())
+        runner = Runner(
+            projections.JOURNEYS,
+            store.journal,
+            store.states,
+            owner=_name_of_process(),
+            watchman=ProjectionMetrics(metrics),
+            lease_life_ms=settings.projection_lease_ms,
+        )
         await _keep(stack, runner.run(), failed)
         server = _server(application, settings, secrets, metrics, call_log, ready)
         await server.start()

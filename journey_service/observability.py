@@ -332,3 +332,30 @@ class StoreMetrics:
         structlog.get_logger("journey.tail").critical(
             "hole in the journal", partition=partition, position=position
         )
+
+
+class ProjectionMetrics:
+    """What runners of projections tell, as figures and lines."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._lag = metrics.gauge(
+            "journey_projection_lag_events", "Events not folded yet", "projection"
+        )
+        self._failures = metrics.counter(
+            "journey_projection_failures_total", "Pages that a fold could not fold", "projection"
+        )
+
+    def stands(self, projection: str, *, lag_events: int) -> None:
+        """So many events are not folded yet."""
+        self._lag.labels(projection).set(lag_events)
+
+    def failed(self, projection: str, partition: int, position: int, error: Exception) -> None:
+        """A fold raised; it is tried again."""
+        self._failures.labels(projection).inc()
+        structlog.get_logger("journey.projection").error(
+            "fold failed",
+            projection=projection,
+            partition=partition,
+            position=position,
+            exc_info=error,
+        )
