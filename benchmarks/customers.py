@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import grpc
+from google.protobuf.message import Message
 
-from benchmarks.load import Metadata, method
+from benchmarks.load import Metadata, Unary, method
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED
 from journey.v1.interactions_pb2 import (
@@ -36,6 +37,8 @@ OPEN_SESSION = "/journey.v1.SessionService/OpenSession"
 RECORD = "/journey.v1.JourneyService/Record"
 AT_ONCE = 16
 SETUP_TIMEOUT_S = 30.0
+AGAIN_S = 0.1
+PASSING = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
 FILM = JourneyRef(kind="media", journey_id="film-1")
 SKUS = 20
 PROGRESS_MS = 15_000
@@ -147,14 +150,7 @@ async def record(address: str, phones: Iterable[Phone], interactions: int) -> li
         answers: list[bytes] = []
         for some in _in_groups(list(phones), AT_ONCE):
             answers += await asyncio.gather(
-                *(
-                    call(
-                        phone.record_request(interactions).SerializeToString(),
-                        metadata=phone.metadata,
-                        timeout=SETUP_TIMEOUT_S,
-                    )
-                    for phone in some
-                )
+                *(_patiently(call, phone.record_request(interactions), phone) for phone in some)
             )
     return recorded(answers)
 
@@ -180,10 +176,24 @@ def check(answer: RecordResponse) -> None:
 
 async def _open(channel: grpc.aio.Channel, phone: Phone) -> None:
     call = method(channel, OPEN_SESSION)
-    answer = await call(
-        phone.opening().SerializeToString(), metadata=phone.metadata, timeout=SETUP_TIMEOUT_S
-    )
+    answer = await _patiently(call, phone.opening(), phone)
     phone.session_id = OpenSessionResponse.FromString(answer).session.session_id
+
+
+async def _patiently(call: Unary, request: Message, phone: Phone) -> bytes:
+    """The answer to a call of the preparations; one that the service has no room for is repeated,
+    as every client does. Nothing of this is timed.
+    """
+    limit = time.monotonic() + SETUP_TIMEOUT_S
+    while True:
+        try:
+            return await call(
+                request.SerializeToString(), metadata=phone.metadata, timeout=SETUP_TIMEOUT_S
+            )
+        except grpc.aio.AioRpcError as error:
+            if error.code() not in PASSING or time.monotonic() > limit:
+                raise
+        await asyncio.sleep(AGAIN_S)
 
 
 def _in_groups(items: Sequence[Phone], size: int) -> Iterator[Sequence[Phone]]:

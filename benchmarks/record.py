@@ -49,17 +49,16 @@ async def measure(run: Run) -> list[Figure]:
             answers = await record(service.address, crowd, 1)
             ready = {"Record": answers[0].SerializeToString()}
             async with bare_rpc(place, ready) as limit:
-                latest = job(service.address, crowd, size.calls)
+                latest: list[UnaryJob] = []
 
                 async def ours() -> Taken:
-                    nonlocal latest
-                    latest = job(service.address, crowd, size.calls)
-                    taken = await from_journey(load, service, latest)
+                    latest[:] = [job(service.address, crowd, size.calls)]
+                    taken = await from_journey(load, service, latest[0])
                     recorded(taken.outcome.answers)
                     return taken
 
                 async def bare() -> Taken:
-                    same = dataclasses.replace(latest, address=limit.address)
+                    same = dataclasses.replace(latest[0], address=limit.address)
                     return await from_bare(load, limit.program.pid, same)
 
                 taken = await interleaved({"Journey": ours, "bare RPC": bare}, run.rounds, run.tell)
