@@ -10,14 +10,16 @@ An edited, swapped, renumbered or transplanted row does not open.
 
 from __future__ import annotations
 
+import os
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from google.protobuf.message import DecodeError
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import EventUnreadable
-from journey_service.store.keys import SubjectKeys, fields
+from journey_service.store.keys import NONCE_BYTES, SubjectKeys, fields
 from journey_service.store.placing import event_key
 
 # Grows when the meaning of the sealed bytes changes; the old ones stay readable.
@@ -39,17 +41,26 @@ class StoredPlace(NamedTuple):
     recorded_at_ms: int
 
 
-def seal_event(keys: SubjectKeys, event: Event, nonce: bytes | None = None) -> bytes:
-    """The bytes to store of an event that has its version; the time of recording is not set yet."""
-    subject_id, version = event.subject_id, event.version
-    partition, position = event.partition, event.position
-    event.subject_id, event.version, event.partition, event.position = "", 0, 0, 0
-    plain = event.SerializeToString()
-    event.subject_id, event.version = subject_id, version
-    event.partition, event.position = partition, position
-    event_id = event_key(event.interaction.event_id)
-    place = _event_place(SCHEMA, keys.version, version, event_id, event.type)
-    return _SCHEMA_BYTE + keys.seal(plain, place, nonce)
+def seal_event(keys: SubjectKeys, event: Event) -> bytes:
+    """The bytes to store of one event; see `seal_events`."""
+    (sealed,) = seal_events(keys, [event])
+    return sealed
+
+
+def seal_events(keys: SubjectKeys, events: Sequence[Event]) -> list[bytes]:
+    """The bytes to store of decided events of one subject: they have versions and no places yet."""
+    nonces, subject_id = os.urandom(NONCE_BYTES * len(events)), events[0].subject_id
+    sealed = []
+    for start, event in zip(range(0, len(nonces), NONCE_BYTES), events, strict=True):
+        version = event.version
+        event.subject_id, event.version = "", 0
+        plain = event.SerializeToString()
+        event.subject_id, event.version = subject_id, version
+        event_id = event_key(event.interaction.event_id)
+        place = _event_place(SCHEMA, keys.version, version, event_id, event.type)
+        nonce = nonces[start : start + NONCE_BYTES]
+        sealed.append(_SCHEMA_BYTE + keys.seal(plain, place, nonce))
+    return sealed
 
 
 def open_event(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> Event:

@@ -38,7 +38,7 @@ def fields(*parts: bytes | str | int) -> bytes:
 class SubjectKeys:
     """The open data keys of one subject; versions are 1, 2, 3 …, the last one seals."""
 
-    __slots__ = ("_ciphers", "prefix", "wrapped")
+    __slots__ = ("_ciphers", "prefix", "version", "wrapped")
 
     def __init__(
         self, journal_id: str, subject_id: str, wrapped: Sequence[bytes], keys: Sequence[bytes]
@@ -47,11 +47,8 @@ class SubjectKeys:
         # What every place of this subject begins with, made once.
         self.prefix = fields(journal_id, subject_id)
         self._ciphers = tuple(AESGCM(key) for key in keys)
-
-    @property
-    def version(self) -> int:
-        """Of the key that seals."""
-        return len(self._ciphers)
+        # Of the key that seals.
+        self.version = len(self._ciphers)
 
     def seal(self, plain: bytes, place: bytes, nonce: bytes | None = None) -> bytes:
         """Encrypt with the last key, bound to `place`; the nonce comes first in the answer."""

@@ -122,7 +122,7 @@ class EventMapper(Mapper[str]):
         keys = self._keys_of(event.subject_id)
         bare = Event()
         bare.CopyFrom(event)
-        bare.recorded_at_ms = 0
+        bare.partition = bare.position = bare.recorded_at_ms = 0
         head = _HEAD.pack(event_key(event.interaction.event_id), keys.version)
         state = head + seal_event(keys, bare)
         return self.compressor.compress(state) if self.compressor else state

@@ -1,4 +1,4 @@
-"""Giving decided events their places: partition, position, time of recording; for all stores."""
+"""Giving decided events their places, partition and position; shared by all stores."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ def check_batch(batch: Batch) -> None:
     if "\0" in batch.subject_id or "\0" in batch.installation_id:
         raise ValueError("an id holds a NUL character")
     for candidate in batch.candidates:
-        event_key(candidate.interaction.event_id)
         if candidate.interaction.seq > MAX_INT64 or "\0" in candidate.type:
             raise ValueError("a seq is too great, or a type holds a NUL character")
 
 
-def place(decision: Decision, *, before: int, partition: int, head: int, recorded_ms: int) -> None:
-    """Fill in what only the journal knows, in the events and in the answers.
+def place(decision: Decision, *, before: int, partition: int, head: int) -> None:
+    """Fill in the places, in the events and in the answers.
 
     `before` is the stream's version before the decision, `head` the partition's last position
     before it. Versions and positions rise together, so one difference gives the other.
@@ -42,12 +41,12 @@ def place(decision: Decision, *, before: int, partition: int, head: int, recorde
     for event in decision.events:
         event.partition = partition
         event.position = event.version + offset
-        event.recorded_at_ms = recorded_ms
     for result in decision.results:
-        if result.version:
+        version = result.version
+        if version:
             result.partition = partition
-        if result.version > before:
-            result.position = result.version + offset
+        if version > before:
+            result.position = version + offset
 
 
 def answer(batch: Batch, decision: Decision, *, partition: int, head: int) -> Appended:

@@ -68,13 +68,10 @@ class MemoryJournal:
         decision = decide(batch, known, late_limit_ms=self._late_limit_ms)
         partition = partition_of(batch.subject_id, self.partition_count)
         log = self._partitions[partition]
-        place(
-            decision,
-            before=known.version,
-            partition=partition,
-            head=len(log),
-            recorded_ms=self._clock.now_ms(),
-        )
+        place(decision, before=known.version, partition=partition, head=len(log))
+        now_ms = self._clock.now_ms()
+        for event in decision.events:
+            event.recorded_at_ms = now_ms
         self._write(batch, decision, stream, log)
         for deliver in tuple(self._followers[partition]) if decision.events else ():
             deliver([copy(event) for event in decision.events])

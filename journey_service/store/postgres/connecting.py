@@ -20,8 +20,9 @@ APPLICATION_ROLE = "journey_application"
 CONNECT_TIMEOUT_S = 5.0
 _TRANSACTION_TIMEOUT_SINCE = 17
 # Our statements are planned once and kept, often while the tables are still empty; so the planner
-# is told not to build plans that only suit empty tables.
+# is told to plan without looking at parameters, and not to build what only suits empty tables.
 _PLANS = {
+    "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "enable_hashjoin": "off",

@@ -6,7 +6,6 @@ durable, because what it was refused for may be a neighbour's write.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -16,8 +15,8 @@ from journey_service.domain.append import decide
 from journey_service.domain.batch import Batch, Decision
 from journey_service.domain.errors import Bug, JourneyError
 from journey_service.ports import Appended
-from journey_service.store.codec import seal_event
-from journey_service.store.keys import NONCE_BYTES, KeyRing, SubjectKeys
+from journey_service.store.codec import seal_events
+from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.placing import answer, place
 from journey_service.store.postgres.requests import Request
 from journey_service.store.postgres.streams import NO_WATERMARK, Stream, Watermark
@@ -120,19 +119,22 @@ class Group:
         known = stream.known(batch)
         decision = decide(batch, known, late_limit_ms=self._late_limit_ms)
         keys = stream.keys or self._ring.make(batch.subject_id)
+        sealed = seal_events(keys, decision.events) if decision.events else []
         head = self.draft.heads[request.partition]
-        place(decision, before=known.version, partition=request.partition, head=head, recorded_ms=0)
+        place(decision, before=known.version, partition=request.partition, head=head)
         if decision.events:
             stream.keys = keys
-            self._write(keys, request.partition, decision.events)
+            self._write(keys, request.partition, decision.events, sealed)
         self._carry(stream, batch, decision)
         return decision
 
-    def _write(self, keys: SubjectKeys, partition: int, events: tuple[Event, ...]) -> None:
-        nonces = os.urandom(NONCE_BYTES * len(events))
-        for n, event in enumerate(events):
-            sealed = seal_event(keys, event, nonces[n * NONCE_BYTES : (n + 1) * NONCE_BYTES])
-            self.draft.rows.append(_row(event, sealed, keys.version))
+    def _write(
+        self, keys: SubjectKeys, partition: int, events: tuple[Event, ...], sealed: list[bytes]
+    ) -> None:
+        version = keys.version
+        self.draft.rows += [
+            _row(event, version, state) for event, state in zip(events, sealed, strict=True)
+        ]
         self.draft.events.setdefault(partition, []).extend(events)
         self.draft.heads[partition] += len(events)
 
@@ -164,7 +166,7 @@ class Group:
                 draft.machines[batch.subject_id, kind, journey_id] = rev
 
 
-def _row(event: Event, sealed: bytes, key_version: int) -> Row:
+def _row(event: Event, key_version: int, state: bytes) -> Row:
     happened = event.occurrence
     return (
         event.partition,
@@ -178,5 +180,5 @@ def _row(event: Event, sealed: bytes, key_version: int) -> Row:
         happened.installation_id,
         happened.seq,
         key_version,
-        sealed,
+        state,
     )

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+
+from asyncpg.transaction import Transaction
 
 from journey_service.failpoints import failpoint_async
 from journey_service.settings import Settings
@@ -29,9 +32,12 @@ from journey_service.store.postgres.writing import (
     lock_heads,
     write_careful,
     write_fast,
+    write_fast_and_copy,
 )
 
 _EVENTS_WITHOUT_PAUSE = 200
+# From here on the round trips of a COPY cost less than what it saves (benchmarks/).
+_MANY_EVENTS = 100
 
 
 class WrongGuess(Exception):
@@ -96,18 +102,24 @@ class Writer:
             raise WrongGuess
         await failpoint_async("append:before-begin")
         began = time.perf_counter()
+        write = self._copy if len(group.draft.rows) >= _MANY_EVENTS else self._at_once
         try:
-            now_ms = await write_fast(connection, group.draft, self._timeout_s)
+            now_ms = await write(connection, group.draft)
         except WRONG_GUESS:
             self.memory.contended([*group.draft.heads])
             raise WrongGuess from None
-        except BaseException as error:
-            self.memory.forget()
-            if lost_connection(error) and not isinstance(error, asyncio.CancelledError):
-                raise Doubt(group.draft, connection.get_server_pid()) from error
-            raise
         self._wrote("fast", requests, group.draft, began)
         return Durable(group.draft, now_ms)
+
+    async def _at_once(self, connection: Connection, draft: Draft) -> int:
+        with self._doubting(connection, draft):
+            return await write_fast(connection, draft, self._timeout_s)
+
+    async def _copy(self, connection: Connection, draft: Draft) -> int:
+        async with self._transaction(connection) as transaction:
+            now_ms = await write_fast_and_copy(connection, draft, self._timeout_s)
+        await self._commit(connection, transaction, draft)
+        return now_ms
 
     async def _guess(self, connection: Connection, requests: Sequence[Request]) -> Group:
         """Decide on what is remembered; look up what is not, and what a refusal rests on."""
@@ -172,9 +184,7 @@ class Writer:
             asked[request.partition] = asked.get(request.partition, 0) + request.interactions
         await failpoint_async("append:before-begin")
         began = time.perf_counter()
-        transaction = connection.transaction(isolation="read_committed")
-        await transaction.start()
-        try:
+        async with self._transaction(connection) as transaction:
             heads, now_ms = await lock_heads(connection, asked)
             # Another statement, because one that has waited for a lock sees what was before.
             facts = await read_facts(connection, self._ring, requests, [])
@@ -182,25 +192,42 @@ class Writer:
             await _decide(group, requests)
             if not group.draft.empty:
                 await write_careful(connection, group.draft, asked, now_ms)
-        except BaseException as error:
-            if not lost_connection(error):
-                await transaction.rollback()
-            raise
         if group.draft.empty:
             await transaction.rollback()
             return Durable(group.draft, 0)
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                await transaction.commit()
-        except BaseException as error:
-            self.memory.forget()
-            if lost_connection(error) and not isinstance(error, asyncio.CancelledError):
-                raise Doubt(group.draft, connection.get_server_pid()) from error
-            raise
+        await self._commit(connection, transaction, group.draft)
         self._wrote("careful", requests, group.draft, began)
         return Durable(group.draft, now_ms)
 
     # --- both -------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _transaction(self, connection: Connection) -> AsyncIterator[Transaction]:
+        """A transaction that is open afterwards, and rolled back if the body fails."""
+        transaction = connection.transaction(isolation="read_committed")
+        await transaction.start()
+        try:
+            yield transaction
+        except BaseException as error:
+            if not lost_connection(error):
+                await transaction.rollback()
+            raise
+
+    async def _commit(self, connection: Connection, transaction: Transaction, draft: Draft) -> None:
+        with self._doubting(connection, draft):
+            async with asyncio.timeout(self._timeout_s):
+                await transaction.commit()
+
+    @contextmanager
+    def _doubting(self, connection: Connection, draft: Draft) -> Iterator[None]:
+        """From here on the group may be written: a connection that is lost leaves a Doubt (R7)."""
+        try:
+            yield
+        except BaseException as error:
+            self.memory.forget()
+            if lost_connection(error) and not isinstance(error, asyncio.CancelledError):
+                raise Doubt(draft, connection.get_server_pid()) from error
+            raise
 
     def _group(self, heads: dict[int, int], streams: Mapping[str, Stream]) -> Group:
         return Group(self._ring, streams, heads, self._late_limit_ms)
