@@ -1,0 +1,121 @@
+"""Where each error reason comes from today, and which are reserved for calls to come.
+
+Meaning, status and client action stand in errors.proto. Every reason is in exactly one of the two
+tables; each row of SERVED is provoked through real gRPC by tests/transport/test_error_rows.py.
+"""
+
+from __future__ import annotations
+
+from journey.v1 import errors_pb2 as actions
+
+RAISES = "raises it"
+# What a client library does, in words.
+CLIENT: dict[int, str] = {
+    actions.CLIENT_ACTION_RAISE: RAISES,
+    actions.CLIENT_ACTION_RENEW_CREDENTIAL: "asks for a new credential once, then raises it",
+    actions.CLIENT_ACTION_END_SESSION: "ends the session",
+    actions.CLIENT_ACTION_WIPE: "wipes queue and copy",
+    actions.CLIENT_ACTION_READ_AGAIN: "raises it; the caller reads again and decides again",
+    actions.CLIENT_ACTION_RETRY: "repeats with the same ids, with back-off",
+    actions.CLIENT_ACTION_RETRY_AFTER: "repeats when RetryInfo says, else raises it",
+    actions.CLIENT_ACTION_RECONNECT: "opens the stream again with its last token",
+    actions.CLIENT_ACTION_SEND_FROM_EXPECTED: "sends again from `expected_seq`",
+    actions.CLIENT_ACTION_NEW_INSTALLATION: "takes a new installation id, renumbers what is unsent",
+    actions.CLIENT_ACTION_COUNT: "counts it",
+}
+
+CALL, RESULT = "any call", "a result of Record"
+
+SERVED: dict[str, str] = {
+    "FIELD_VIOLATIONS": f"{CALL}; {RESULT}",
+    "TOO_LARGE": f"Record, RecordStream (batch); {RESULT} (body)",
+    "TYPE_UNKNOWN": RESULT,
+    "FORBIDDEN_CONTENT": RESULT,
+    "RUN_MISMATCH": RESULT,
+    "TOKEN_MISMATCH": "calls with at_least, page_token, token, checkpoint or as_of",
+    "TOKEN_MISSING": CALL,
+    "TOKEN_INVALID": CALL,
+    "TOKEN_EXPIRED": f"{CALL}; an open stream at the end of its credential",
+    "SIGNED_OUT": "calls with session_id; an open Watch, after going_away",
+    "ROLE_NOT_ALLOWED": CALL,
+    "SCOPE_MISSING": "ReadEvents of the journal by services",
+    "CUSTOMER_MISMATCH": "calls that name a subject, session, installation or token",
+    "ACTOR_NOT_ALLOWED": RESULT,
+    "JOURNEY_NOT_FOUND": "GetJourney",
+    "SESSION_NOT_FOUND": "calls with session_id",
+    "EVENT_ID_REUSED": f"{RESULT}; Record with atomic",
+    "VERSION_CONFLICT": "Record with expected_version",
+    "REV_MISMATCH": RESULT,
+    "BOT_SUSPECTED": RESULT,
+    "COMMAND_ID_REUSED": "OpenSession",
+    "SEQ_GAP": "Record, RecordStream",
+    "INSTALLATION_CLONED": "Record, RecordStream",
+    "CHECKPOINT_AHEAD": "ReadEvents",
+    "JOURNAL_REWOUND": "calls with at_least or checkpoint",
+    "RATE_LIMITED": CALL,
+    "TOO_MANY_STREAMS": "Watch, RecordStream, ReadEvents",
+    "SLOW_CONSUMER": "open streams",
+    "PROJECTION_BEHIND": "reads with at_least",
+    "EXPIRED_IN_QUEUE": CALL,
+    "STARTING": CALL,
+    "DRAINING": "all but calls that a person waits for",
+    "STORAGE_UNAVAILABLE": CALL,
+    "OUTCOME_UNKNOWN": "Record, RecordStream, OpenSession, RefreshSession, CloseSession",
+    "EVENT_UNREADABLE": "ListEvents, ReadEvents and reads of journeys",
+    "BUG": CALL,
+    "TOO_OLD": RESULT,
+}
+
+_GRANTS = "grants of developers"
+_DEVICES = "ListDevices and SignOutDevice"
+_IDENTITY = "IdentityService"
+_LEASES = "leases"
+_HANDOFF = "CreateHandoff and ClaimHandoff"
+_GROUPS = "SubscriptionService"
+_PROJECTIONS = "ProjectionService"
+_MACHINES = "rules of machine journeys"
+_CONSENT = "consent"
+_RETENTION = "retention"
+_WEB = "the web edge"
+
+NOT_SERVED: dict[str, str] = {
+    "GRANT_MISSING": _GRANTS,
+    "INSTALLATION_LOST": _DEVICES,
+    "AFTER_SIGN_OUT": _DEVICES,
+    "CUSTOMER_NOT_FOUND": _IDENTITY,
+    "LINK_NOT_FOUND": _IDENTITY,
+    "IDENTITY_CONTENTION": _IDENTITY,
+    "CLAIM_TAKEN": _IDENTITY,
+    "CLAIM_LOCKED": _IDENTITY,
+    "STILL_CONNECTED": _IDENTITY,
+    "UNIQUE_CONFLICT": _IDENTITY,
+    "SEPARATED": _IDENTITY,
+    "IDENTIFIER_ERASED": _IDENTITY,
+    "SUBJECT_ERASED": _IDENTITY,
+    "LEASE_HELD": _LEASES,
+    "LEASE_LOST": _LEASES,
+    "LIMIT_REACHED": _LEASES,
+    "HANDOFF_UNKNOWN": _HANDOFF,
+    "HANDOFF_SPENT": _HANDOFF,
+    "HANDOFF_OTHER_CUSTOMER": _HANDOFF,
+    "CONFIRMATION_MISSING": _HANDOFF,
+    "GROUP_NOT_FOUND": _GROUPS,
+    "GROUP_EXISTS": _GROUPS,
+    "DELIVERY_UNKNOWN": _GROUPS,
+    "ETAG_MISMATCH": _GROUPS,
+    "PARKED_PRESENT": _GROUPS,
+    "REPLAY_RUNNING": _GROUPS,
+    "PROJECTION_NOT_FOUND": _PROJECTIONS,
+    "REBUILD_NOT_FOUND": _PROJECTIONS,
+    "REBUILD_RUNNING": _PROJECTIONS,
+    "KEY_TAKEN": _MACHINES,
+    "JOURNEY_CLOSED": _MACHINES,
+    "STATE_CONFLICT": _MACHINES,
+    "CART_CHANGED": _MACHINES,
+    "OFFER_SPENT": _MACHINES,
+    "OFFER_NOT_VALID": _MACHINES,
+    "COLLECT_CODE_WRONG": _MACHINES,
+    "PURPOSE_NOT_ALLOWED": _CONSENT,
+    "CHECKPOINT_EXPIRED": _RETENTION,
+    "TRANSPORT_UNSUPPORTED": _WEB,
+}
