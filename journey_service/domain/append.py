@@ -9,8 +9,6 @@ still know when the batch comes again.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.events_pb2 import (
     ACTOR_KIND_SYSTEM,
@@ -20,6 +18,7 @@ from journey.v1.events_pb2 import (
     Actor,
     Cut,
     Event,
+    Occurrence,
     Outcome,
     StreamVersion,
 )
@@ -132,16 +131,10 @@ class _Writing:
 
     def known(self) -> Known:
         """What holds once everything is written."""
-        after = replace(
-            self.before,
-            version=self.version,
-            floor=self.floor,
-            events=self.recorded,
-            revs=self.revs,
+        previous = self.previous if self.batch.sequenced else self.before.previous
+        return Known(
+            self.version, self.floor, self.processed_seq, previous, self.recorded, self.revs
         )
-        if not self.batch.sequenced:
-            return after
-        return replace(after, processed_seq=self.processed_seq, previous=self.previous)
 
     def _pass_seq(self, seq: int, *, known: bool) -> None:
         """Move the watermark; a number that was used for what nobody knows gives a copy away."""
@@ -235,7 +228,8 @@ class _Writing:
             self.version, 0, outcome, reason, candidate.content_hash, violations
         )
         result = _result(candidate, outcome, reason, self.version)
-        result.violations.extend(violations)
+        if violations:
+            result.violations.extend(violations)
         return result
 
     def _give_cut(self, event: Event, seen: Seen | None) -> None:
@@ -245,7 +239,8 @@ class _Writing:
         if not self.cut_of[1] or self.cut_of[0] is not seen:
             self.cut_of = seen, _cut(seen, self.batch.installation_id).SerializeToString()
         event.cut.MergeFromString(self.cut_of[1])
-        event.cut.before.CopyFrom(event.occurrence)
+        before, happened = event.cut.before, event.occurrence
+        before.t_ms, before.counter, before.seq = happened.t_ms, happened.counter, happened.seq
 
     def _rev(self, candidate: Candidate) -> int:
         return self.revs.get(_machine_key(candidate), 0)
@@ -275,10 +270,12 @@ def _blank(batch: Batch) -> Event:
 
 
 def _cut(seen: Seen | None, installation_id: str) -> Cut:
+    """All of a cut but its stamp, which is that of the event."""
     versions = sorted(seen.versions.items()) if seen is not None else []
     return Cut(
         versions=[StreamVersion(subject_id=name, version=at) for name, at in versions if at],
         installation_id=installation_id,
+        before=Occurrence(installation_id=installation_id),
     )
 
 

@@ -139,12 +139,14 @@ class _Arriving:
 
     def _fill(self, interaction: Interaction, found: InteractionType | None) -> None:
         """Put in what the session and the type say where the interaction says nothing."""
-        self.validation.arrive(interaction)
         if not interaction.channel:
             interaction.channel = self.reporter.channel
             if self.reporter.channel_label and not interaction.channel_label:
                 interaction.channel_label = self.reporter.channel_label
-        if found is not None and found.journey_ids and interaction.HasField("journey"):
+        if found is None:
+            return
+        self.validation.arrive_interaction(interaction, found.field)
+        if found.journey_ids and interaction.HasField("journey"):
             journey = interaction.journey
             journey.journey_id = journey.journey_id or found.journey_ids.get(journey.kind, "")
 

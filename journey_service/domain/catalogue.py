@@ -44,7 +44,7 @@ class InteractionType:
 
     `name` is the dotted name, the stored topic; `field` the member of Interaction.body.
     `journey_ids` gives, by kind, the journey_id that an empty one means. `stated`: the message says
-    itself whether it is telemetry (Custom).
+    itself whether it is telemetry (Custom). `rev_required`: a device must send expected_rev.
     """
 
     name: str
@@ -57,6 +57,7 @@ class InteractionType:
     telemetry: bool
     stated: bool
     machine: bool
+    rev_required: bool
     restricted: tuple[RestrictedValue, ...]
 
     @property
@@ -78,6 +79,7 @@ def _interaction_type(field: str, message: Descriptor) -> InteractionType:
         telemetry=rules.interaction_class == INTERACTION_CLASS_TELEMETRY,
         stated=rules.interaction_class == INTERACTION_CLASS_STATED,
         machine=rules.machine,
+        rev_required=rules.expected_rev_required,
         restricted=tuple(_restricted_values(message)),
     )
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1 import rules_pb2 as rules
 from journey.v1.interactions_pb2 import (
+    BookingChanged,
     BoundIdentifier,
     CartFulfilmentSet,
     Custom,
@@ -29,7 +30,7 @@ from journey.v1.references_pb2 import FieldViolation, JourneyRef
 from journey.v1.rules_pb2 import INTERACTION_CLASS_INTENT, INTERACTION_CLASS_TELEMETRY
 from journey_service.domain.batch import Refusal
 from journey_service.domain.catalogue import TYPES
-from journey_service.domain.fields import REQUIRED, Consistency, Problem
+from journey_service.domain.fields import REQUIRED, Consistency, Problems
 from journey_service.domain.formats import Declared, FormatCheck, format_checks
 
 _CARD_NUMBER = re.compile(r"\d{13,19}")
@@ -55,65 +56,74 @@ def consistency_rules(declared: Declared) -> Mapping[str, Consistency]:
     }
 
 
-def _money(money: Money) -> Iterable[Problem]:
-    if money.units * money.nanos < 0:
-        yield ".nanos", "must have the sign of units"
+def _unless(right: object, path: str, rule: str) -> Problems:
+    return () if right else ((path, rule),)
 
 
-def _rating(rating: Rating) -> Iterable[Problem]:
-    if rating.value > rating.best:
-        yield ".value", f"must be at most best, {rating.best}; is {rating.value}"
+def _money(money: Money) -> Problems:
+    return _unless(money.units * money.nanos >= 0, ".nanos", "must have the sign of units")
 
 
-def _fulfilment_slot(chosen: CartFulfilmentSet) -> Iterable[Problem]:
-    if chosen.slot_start_ms and chosen.slot_end_ms and chosen.slot_end_ms < chosen.slot_start_ms:
-        yield ".slot_end_ms", "must not be before slot_start_ms"
+def _rating(rating: Rating) -> Problems:
+    rule = f"must be at most best, {rating.best}; is {rating.value}"
+    return _unless(rating.value <= rating.best, ".value", rule)
 
 
-def _booking_slot(booking: Any) -> Iterable[Problem]:
-    if (
-        booking.slot_start_ms
-        and booking.slot_end_ms
-        and booking.slot_end_ms <= booking.slot_start_ms
-    ):
-        yield ".slot_end_ms", "must be after slot_start_ms"
+def _fulfilment_slot(chosen: CartFulfilmentSet) -> Problems:
+    start, end = chosen.slot_start_ms, chosen.slot_end_ms
+    right = not start or not end or start <= end
+    return _unless(right, ".slot_end_ms", "must not be before slot_start_ms")
 
 
-def _validity(offer: OfferGranted) -> Iterable[Problem]:
-    if offer.valid_from_ms and offer.valid_until_ms and offer.valid_until_ms <= offer.valid_from_ms:
-        yield ".valid_until_ms", "must be after valid_from_ms"
+def _booking_slot(booking: BookingChanged) -> Problems:
+    start, end = booking.slot_start_ms, booking.slot_end_ms
+    return _unless(_follow(start, end), ".slot_end_ms", "must be after slot_start_ms")
 
 
-def _input_value(value: InputValue) -> Iterable[Problem]:
-    if value.WhichOneof("content") == "cleared" and not value.cleared:
-        yield ".cleared", "must be true where it is set"
+def _validity(offer: OfferGranted) -> Problems:
+    right = _follow(offer.valid_from_ms, offer.valid_until_ms)
+    return _unless(right, ".valid_until_ms", "must be after valid_from_ms")
 
 
-def _one_currency(priced: Any) -> Iterable[Problem]:
+def _follow(start_ms: int, end_ms: int) -> bool:
+    """Whether an end follows its start; where one is missing that is told already."""
+    return not start_ms or not end_ms or start_ms < end_ms
+
+
+def _input_value(value: InputValue) -> Problems:
+    right = value.WhichOneof("content") != "cleared" or value.cleared
+    return _unless(right, ".cleared", "must be true where it is set")
+
+
+def _one_currency(priced: Any) -> Problems:
     """A total is a sum over lines, and there is no sum over two currencies."""
-    for at, line in enumerate(priced.lines):
-        if line.HasField("unit_price") and line.unit_price.currency != priced.total.currency:
-            yield f".lines[{at}].unit_price.currency", "must be the currency of total"
+    return [
+        (f".lines[{at}].unit_price.currency", "must be the currency of total")
+        for at, line in enumerate(priced.lines)
+        if line.HasField("unit_price") and line.unit_price.currency != priced.total.currency
+    ]
 
 
-def _pickup(pickup: PickupUpdated) -> Iterable[Problem]:
-    if pickup.status == PickupUpdated.STATUS_READY:
-        if not pickup.collect_code:
-            yield ".collect_code", f"{REQUIRED} with READY"
-        if not pickup.expires_at_ms:
-            yield ".expires_at_ms", f"{REQUIRED} with READY"
+def _pickup(pickup: PickupUpdated) -> Problems:
+    if pickup.status != PickupUpdated.STATUS_READY:
+        return ()
+    rule = f"{REQUIRED} with READY"
+    return [
+        *_unless(pickup.collect_code, ".collect_code", rule),
+        *_unless(pickup.expires_at_ms, ".expires_at_ms", rule),
+    ]
 
 
-def _bound_identifier(
-    bound: BoundIdentifier, formats: Mapping[str, FormatCheck]
-) -> Iterable[Problem]:
-    if bound.type in formats and (rule := formats[bound.type](bound.value)):
-        yield ".value", rule
+def _bound_identifier(bound: BoundIdentifier, formats: Mapping[str, FormatCheck]) -> Problems:
+    rule = formats[bound.type](bound.value) if bound.type in formats else ""
+    return _unless(not rule, ".value", rule)
 
 
-def _custom(custom: Custom) -> Iterable[Problem]:
-    if custom.interaction_class not in {0, INTERACTION_CLASS_INTENT, INTERACTION_CLASS_TELEMETRY}:
-        yield ".interaction_class", "must be INTENT or TELEMETRY"
+def _custom(custom: Custom) -> Problems:
+    """Told as missing where it is not stated at all."""
+    stated = {0, INTERACTION_CLASS_INTENT, INTERACTION_CLASS_TELEMETRY}
+    right = custom.interaction_class in stated
+    return _unless(right, ".interaction_class", "must be INTENT or TELEMETRY")
 
 
 def run_id_checksum(kind: str, journey_id: str) -> str:

@@ -11,7 +11,7 @@ from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE, ROLE_STAFF, Role
 from journey.v1.interactions_pb2 import CHANNEL_OTHER, Interaction
 from journey.v1.journey_service_pb2 import RecordRequest
 from journey_service.domain.catalogue import CUSTOM_KIND, InteractionType
-from journey_service.domain.fields import REQUIRED, Problem
+from journey_service.domain.fields import REQUIRED, Problem, Problems
 
 # The version digit of a UUID as text.
 UUID_VERSION_AT = 14
@@ -21,49 +21,63 @@ MAX_SEQ = 2**63 - 1
 
 def journey_problems(
     interaction: Interaction, found: InteractionType, custom_kinds: Collection[str]
-) -> Iterator[Problem]:
+) -> Problems:
     """The journey is there, of a kind of the type, or absent, as the type says."""
     if not interaction.HasField("journey"):
-        if found.kinds and not found.rules.journey_optional:
-            yield ".journey", REQUIRED
-        return
+        missing = found.kinds and not found.rules.journey_optional
+        return ((".journey", REQUIRED),) if missing else ()
     kind = interaction.journey.kind
     if not found.kinds:
-        yield ".journey", "must be left out: this type belongs to no journey"
-    elif not _takes(found, kind, custom_kinds):
-        yield ".journey.kind", f"must be {' or '.join(sorted(found.kinds))}"
-    body = getattr(interaction, found.field)
-    for value in found.restricted:
-        if value.kinds and kind not in value.kinds and getattr(body, value.field) == value.number:
-            rule = f"may be {value.name} for {' or '.join(sorted(value.kinds))} only"
-            yield f".{found.field}.{value.field}", rule
+        return ((".journey", "must be left out: this type belongs to no journey"),)
+    if kind not in found.kinds and not _takes(found, kind, custom_kinds):
+        return ((".journey.kind", f"must be {' or '.join(sorted(found.kinds))}"),)
+    return _value_problems(interaction, found, kind) if found.restricted else ()
 
 
 def _takes(found: InteractionType, kind: str, custom_kinds: Collection[str]) -> bool:
-    """An unknown kind is a violation already where any kind is taken; an empty one everywhere."""
-    if found.takes_any_kind or not kind or kind in found.kinds:
+    """Where any kind is taken an unknown one is told already; an empty one everywhere."""
+    if found.takes_any_kind or not kind:
         return True
     return CUSTOM_KIND in found.kinds and kind in custom_kinds
 
 
-def envelope_problems(interaction: Interaction, found: InteractionType) -> Iterator[Problem]:
+def _value_problems(interaction: Interaction, found: InteractionType, kind: str) -> Problems:
+    body = getattr(interaction, found.field)
+    return [
+        (
+            f".{found.field}.{value.field}",
+            f"may be {value.name} for {' or '.join(sorted(value.kinds))} only",
+        )
+        for value in found.restricted
+        if value.kinds and kind not in value.kinds and getattr(body, value.field) == value.number
+    ]
+
+
+def envelope_problems(interaction: Interaction, found: InteractionType) -> Problems:
     """A label names what no channel does; only machines have a rev to expect."""
-    if interaction.channel == CHANNEL_OTHER and not interaction.channel_label:
-        yield ".channel_label", f"{REQUIRED} with CHANNEL_OTHER"
-    if interaction.channel != CHANNEL_OTHER and interaction.channel_label:
-        yield ".channel_label", "must be left out but with CHANNEL_OTHER"
-    if interaction.HasField("expected_rev") and not found.machine:
-        yield ".expected_rev", "must be left out: this type has none"
+    problems = []
+    label = interaction.channel_label
+    if interaction.channel == CHANNEL_OTHER:
+        if not label:
+            problems.append((".channel_label", f"{REQUIRED} with CHANNEL_OTHER"))
+    elif label:
+        problems.append((".channel_label", "must be left out but with CHANNEL_OTHER"))
+    if not found.machine and interaction.HasField("expected_rev"):
+        problems.append((".expected_rev", "must be left out: this type has none"))
+    return problems
 
 
-def device_problems(interaction: Interaction, found: InteractionType) -> Iterator[Problem]:
+def device_problems(interaction: Interaction, found: InteractionType) -> Problems:
     """What others may leave out. A wrong clock is never a violation, a missing one is."""
+    problems = []
     if interaction.event_id[UUID_VERSION_AT : UUID_VERSION_AT + 1] != DEVICE_UUID_VERSION:
-        yield ".event_id", "must be a UUID of version 7 from a device"
+        problems.append((".event_id", "must be a UUID of version 7 from a device"))
     if not interaction.wall_ms:
-        yield ".wall_ms", f"{REQUIRED} of devices"
-    if found.rules.expected_rev_required and not interaction.HasField("expected_rev"):
-        yield ".expected_rev", f"{REQUIRED} of devices: the rev that was on the screen"
+        problems.append((".wall_ms", f"{REQUIRED} of devices"))
+    if found.rev_required and not interaction.HasField("expected_rev"):
+        rule = f"{REQUIRED} of devices: the rev that was on the screen"
+        problems.append((".expected_rev", rule))
+    return problems
 
 
 def batch_problems(request: RecordRequest, role: Role) -> Iterator[Problem]:

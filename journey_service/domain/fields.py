@@ -8,7 +8,7 @@ fields that are set.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -21,9 +21,9 @@ from journey_service.domain.formats import (
     Declared,
     FormatCheck,
     broken_id,
-    broken_text,
     format_checks,
     number_between,
+    text_up_to,
 )
 from journey_service.domain.options import (
     field_rules,
@@ -39,7 +39,7 @@ Problem: TypeAlias = tuple[str, str]
 Problems: TypeAlias = Sequence[Problem]
 Check: TypeAlias = Callable[[Any], Problems]
 # A rule over several fields of one message type.
-Consistency: TypeAlias = Callable[[Any], Iterable[Problem]]
+Consistency: TypeAlias = Callable[[Any], Problems]
 
 REQUIRED = "is required"
 DEFAULT_MAX_ITEMS = 100
@@ -79,21 +79,25 @@ class FieldChecks:
 
     def _compile(self, message: Descriptor) -> Check:
         lists = repeated_fields(message)
-        checks = {
-            field: found
-            for field in fields_of(message)
-            if (found := self._field(field, repeated=field.name in lists)) is not None
+        fields = {
+            field: self._field(field, repeated=field.name in lists) for field in fields_of(message)
         }
-        required = frozenset(field for field in fields_of(message) if is_required(field))
+        # A scalar's check gives its rule, any other a list of problems: most fields are scalars.
+        scalars = {field: found for field, (found, _) in fields.items() if found is not None}
+        others = {field: found for field, (_, found) in fields.items() if found is not None}
+        required = frozenset(field for field in fields if is_required(field))
         whole = self._whole(message)
 
         def check(value: Message) -> Problems:
             problems: list[Problem] = []
             present = value.ListFields()
             for field, content in present:
-                of_field = checks.get(field)
-                if of_field is not None and (broken := of_field(content)):
-                    problems += [(f".{field.name}{path}", rule) for path, rule in broken]
+                if field in scalars:
+                    if rule := scalars[field](content):
+                        problems.append((f".{field.name}", rule))
+                elif field in others:
+                    for path, rule in others[field](content):
+                        problems.append((f".{field.name}{path}", rule))
             if required:
                 missing = required.difference([field for field, _ in present])
                 problems += [(f".{field.name}", REQUIRED) for field in sorted(missing, key=_number)]
@@ -117,37 +121,42 @@ class FieldChecks:
             whole.append(self._consistency[message.full_name])
         return whole
 
-    def _field(self, field: FieldDescriptor, *, repeated: bool) -> Check | None:
-        """The check of one field; None where every value is right."""
+    def _field(
+        self, field: FieldDescriptor, *, repeated: bool
+    ) -> tuple[FormatCheck | None, Check | None]:
+        """The check of one field, of a scalar or of anything else; neither if all is right."""
         owner: Any = field.containing_type
         own = field_rules(field) or _UNWRITTEN.get((owner.full_name, field.name))
         found = own or FieldRules()
         value = map_value(field)
         if value is not None:
-            return _map_check(found, self._value(value, found))
+            return None, _map_check(found, self._value(value, found))
         if field.message_type is Interaction.DESCRIPTOR:
             # Interactions are checked one by one: a bad one must not refuse the call.
-            return None
-        inner = self._value(field, found)
-        if not repeated:
-            return inner
-        from_catalogue = owner.file is Interaction.DESCRIPTOR.file
-        unsaid = DEFAULT_MAX_ITEMS if own or from_catalogue else MAX_LISTED
-        return _list_check(found.max_items or unsaid, inner)
-
-    def _value(self, field: FieldDescriptor, found: FieldRules) -> Check | None:
-        """The check of a single value of the field."""
+            return None, None
+        if repeated:
+            from_catalogue = owner.file is Interaction.DESCRIPTOR.file
+            unsaid = DEFAULT_MAX_ITEMS if own or from_catalogue else MAX_LISTED
+            return None, _list_check(found.max_items or unsaid, self._value(field, found))
         if field.message_type is not None:
-            inner = self.of(field.message_type)
-            return _line_check(inner, found.quantity) if found.quantity else inner
-        return _scalar_check(self._scalar(found))
+            return None, self._value(field, found)
+        checks = self._scalar(found)
+        # Several rules of one field are told one by one.
+        return (checks[0], None) if len(checks) == 1 else (None, _all_of(checks))
+
+    def _value(self, field: FieldDescriptor, found: FieldRules) -> Check:
+        """The check of a single value of the field."""
+        if field.message_type is None:
+            return _all_of(self._scalar(found)) or _always_right
+        inner = self.of(field.message_type)
+        return _line_check(inner, found.quantity) if found.quantity else inner
 
     def _scalar(self, found: FieldRules) -> list[FormatCheck]:
         checks: list[FormatCheck] = []
         if found.id:
             checks.append(broken_id)
         if found.max_chars:
-            checks.append(lambda value: broken_text(value, found.max_chars))
+            checks.append(text_up_to(found.max_chars))
         if found.max_bytes:
             checks.append(_at_most_bytes(found.max_bytes))
         if found.HasField("min") or found.HasField("max"):
@@ -165,12 +174,9 @@ def _number(field: FieldDescriptor) -> int:
     return field.number
 
 
-def _scalar_check(checks: list[FormatCheck]) -> Check | None:
+def _all_of(checks: list[FormatCheck]) -> Check | None:
     if not checks:
         return None
-    if len(checks) == 1:
-        [only] = checks
-        return lambda value: (("", rule),) if (rule := only(value)) else _RIGHT
 
     def check(value: Any) -> Problems:
         return [("", rule) for broken in checks if (rule := broken(value))]
@@ -199,9 +205,7 @@ def _always_right(_: Any) -> Problems:
     return _RIGHT
 
 
-def _list_check(max_items: int, inner: Check | None) -> Check:
-    of_value = inner or _always_right
-
+def _list_check(max_items: int, of_value: Check) -> Check:
     def check(values: Sequence[Any]) -> Problems:
         if len(values) > max_items:
             return (("", f"must have at most {max_items:,} entries; has {len(values):,}"),)
@@ -214,9 +218,8 @@ def _list_check(max_items: int, inner: Check | None) -> Check:
     return check
 
 
-def _map_check(found: FieldRules, inner: Check | None) -> Check:
+def _map_check(found: FieldRules, of_value: Check) -> Check:
     max_items = found.max_items or DEFAULT_MAX_ITEMS
-    of_value = inner or _always_right
 
     def check(values: Mapping[str, Any]) -> Problems:
         if len(values) > max_items:
@@ -254,7 +257,7 @@ def _line_check(inner: Check, quantity: rules.QuantityRule) -> Check:
 def _one_of(name: str, members: Sequence[str]) -> Consistency:
     rule = f"needs one of {', '.join(members)}"
 
-    def check(value: Message) -> Iterable[Problem]:
+    def check(value: Message) -> Problems:
         return _RIGHT if value.WhichOneof(name) else ((f".{name}", rule),)
 
     return check
@@ -263,7 +266,7 @@ def _one_of(name: str, members: Sequence[str]) -> Consistency:
 def _at_least_one(paths: Sequence[str]) -> Consistency:
     rule = f"needs at least one of {', '.join(paths)}"
 
-    def check(value: Any) -> Iterable[Problem]:
+    def check(value: Any) -> Problems:
         return _RIGHT if any(_is_set(value, path.split(".")) for path in paths) else (("", rule),)
 
     return check

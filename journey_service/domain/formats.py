@@ -97,13 +97,17 @@ def is_uuid(value: str) -> bool:
     return _UUID.fullmatch(value) is not None
 
 
-def broken_text(value: str, max_chars: int) -> str:
+def text_up_to(max_chars: int) -> FormatCheck:
     """Text: at most so many characters, no control character but newline and tab."""
-    if len(value) > max_chars:
-        return f"must have at most {max_chars:,} characters; has {len(value):,}"
-    if not value.isprintable() and _CONTROL_IN_TEXT.search(value):
-        return "must have no control characters but newline and tab"
-    return ""
+
+    def broken(value: str) -> str:
+        if len(value) > max_chars:
+            return f"must have at most {max_chars:,} characters; has {len(value):,}"
+        if not value.isprintable() and _CONTROL_IN_TEXT.search(value):
+            return "must have no control characters but newline and tab"
+        return ""
+
+    return broken
 
 
 def number_between(least: int | None, greatest: int | None) -> FormatCheck:
@@ -163,11 +167,14 @@ def _one_of(codes: frozenset[str], rule: str) -> FormatCheck:
     return broken
 
 
+_broken_address = text_up_to(254)
+
+
 def _broken_email(value: str) -> str:
     local, at, domain = value.partition("@")
     if not (at and local and domain) or "@" in domain or _SPACE.search(value):
         return "must be an e-mail address with one @"
-    return broken_text(value, 254)
+    return _broken_address(value)
 
 
 @cache

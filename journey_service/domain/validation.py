@@ -33,6 +33,7 @@ from journey_service.domain.envelope import (
 from journey_service.domain.errors import FieldViolations, TooLarge
 from journey_service.domain.fields import REQUIRED, FieldChecks, Problem
 from journey_service.domain.formats import Declared, query_cut
+from journey_service.domain.options import fields_of
 from journey_service.domain.walk import Walk, arrival, walk
 
 # More say no more, and the refusal must stay small.
@@ -71,6 +72,11 @@ class Validation:
         self._arrivals: dict[str, Walk | None] = {}
         self._arrival = arrival(query_cut(self._declared))
         self._check_interaction = self._checks.of(Interaction.DESCRIPTOR)
+        self._changing = frozenset(
+            field.name
+            for field in fields_of(Interaction.DESCRIPTOR)
+            if field.message_type is not None and walk(field.message_type, self._arrival)
+        )
 
     def limits_of(self, role: Role) -> RecordLimits:
         """The limits in force for a role."""
@@ -95,6 +101,11 @@ class Validation:
         change = self._arrivals[name]
         if change is not None:
             change(message)
+
+    def arrive_interaction(self, interaction: Interaction, body: str) -> None:
+        """The same for an interaction; most have nothing to change and are not walked."""
+        if body in self._changing or interaction.HasField("touchpoint"):
+            self.arrive(interaction)
 
     def check_batch(self, request: RecordRequest, role: Role) -> bool:
         """Check what concerns a batch as a whole; returns whether it is sequenced.
@@ -180,9 +191,8 @@ class Validation:
             *self._check_interaction(interaction),
             *journey_problems(interaction, found, self._declared.custom_kinds),
             *envelope_problems(interaction, found),
+            *(device_problems(interaction, found) if role == ROLE_DEVICE else ()),
         ]
-        if role == ROLE_DEVICE:
-            problems += device_problems(interaction, found)
         if not problems:
             return None
         return Refusal(reasons.ERROR_REASON_FIELD_VIOLATIONS, tuple(_violations(problems)))

@@ -9,11 +9,11 @@ from journey.v1 import rules_pb2 as rules
 from journey_service.domain.formats import (
     Declared,
     broken_id,
-    broken_text,
     format_checks,
     is_uuid,
     number_between,
     query_cut,
+    text_up_to,
 )
 
 DECLARED = Declared(
@@ -222,16 +222,16 @@ def test_an_id_of_another_length_is_told_its_length(length: int) -> None:
 
 @pytest.mark.parametrize("value", ["", "two\nlines\tand a tab", "\u202e and 👩‍👩‍👧", "a" * 2_000])
 def test_text_is_kept_as_sent(value: str) -> None:
-    assert broken_text(value, 2_000) == ""
+    assert text_up_to(2_000)(value) == ""
 
 
 @pytest.mark.parametrize("value", ["a\x00", "a\rb", "\x1b[31m", "\x7f", "\u0085"])
 def test_text_has_no_control_characters_but_newline_and_tab(value: str) -> None:
-    assert broken_text(value, 10) == "must have no control characters but newline and tab"
+    assert text_up_to(10)(value) == "must have no control characters but newline and tab"
 
 
 def test_text_that_is_too_long_is_told_limit_and_length() -> None:
-    assert broken_text("a" * 2_001, 2_000) == "must have at most 2,000 characters; has 2,001"
+    assert text_up_to(2_000)("a" * 2_001) == "must have at most 2,000 characters; has 2,001"
 
 
 @pytest.mark.parametrize(
