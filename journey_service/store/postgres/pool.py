@@ -79,6 +79,11 @@ class Pool:
         # Called with every new connection, before its first use.
         self.opened: Callable[[], None] = lambda: None
 
+    async def warm(self) -> None:
+        """Open a connection before anybody waits for one; on a busy machine that takes a while."""
+        self._opening += 1
+        await self._open_one()
+
     @asynccontextmanager
     async def connection(
         self, *, lost: type[Unavailable] = StorageUnavailable

@@ -171,6 +171,7 @@ class PostgresStore:
             settings=settings,
         )
         self._forget_guesses_when_needed(lanes)
+        await asyncio.gather(*(pool.warm() for pool in self._pools))
         work = [*(lane.run for lane in lanes), tail.run, hints.exchange, hints.poll]
         for forever in [*work, self._watch, self._tidy]:
             task = asyncio.create_task(forever(), name=forever.__qualname__)
