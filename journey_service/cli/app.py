@@ -27,6 +27,7 @@ from journey_service.cli.running import run
 STATUSES = "\n\n".join(f"[bold]{status.value}[/]  {told}" for status, told in MEANING.items())
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

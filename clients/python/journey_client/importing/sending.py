@@ -62,8 +62,8 @@ class Sender:
         """Send all that waits, and wait for all answers."""
         while self._waiting:
             await self._send(next(iter(self._waiting)))
-        if self._on_the_way:
-            await asyncio.wait(self._on_the_way)
+        if self._last:
+            await asyncio.wait(self._last.values())
 
     async def _send(self, stream: _Stream) -> None:
         await self._room.acquire()
@@ -77,7 +77,9 @@ class Sender:
 
     def _ended(self, stream: _Stream, task: asyncio.Task[None]) -> None:
         self._room.release()
-        del self._on_the_way[task]
+        # What failed or was broken off stays: nobody knows whether it arrived.
+        if not task.cancelled() and task.exception() is None:
+            del self._on_the_way[task]
         if self._last.get(stream) is task:
             del self._last[stream]
 
