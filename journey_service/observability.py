@@ -285,6 +285,9 @@ class StoreMetrics:
         self._requests = metrics.histogram(
             "journey_append_batch_requests", "Requests written in one commit", COUNTS, "path"
         )
+        self._sizes = metrics.histogram(
+            "journey_append_batch_events", "Events written in one commit", COUNTS, "path"
+        )
         self._seconds = metrics.histogram(
             "journey_append_commit_seconds", "From sending a group to its commit", SECONDS, "path"
         )
@@ -308,6 +311,7 @@ class StoreMetrics:
         """A group was written."""
         self._events.labels(path).inc(events)
         self._requests.labels(path).observe(requests)
+        self._sizes.labels(path).observe(events)
         self._seconds.labels(path).observe(seconds)
 
     def retried(self, cause: str) -> None:
