@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 
-import click
 from rich.console import Console
 
 from journey_service.cli.app import app
@@ -22,20 +21,14 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """The exit status of a command line; what went wrong is on stderr."""
     try:
-        status = app(arguments, standalone_mode=False, prog_name="journey")
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return Exit.USAGE
-    except (KeyboardInterrupt, click.Abort):
+        app(arguments, prog_name="journey")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else Exit.OK
+    except KeyboardInterrupt:
         return Exit.STOPPED
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has enough
-        return Exit.OK
     except Exception as error:  # noqa: BLE001 - the one place where all errors end
         return _tell(error)
-    return status if isinstance(status, int) else Exit.OK
+    return Exit.OK
 
 
 def _tell(error: Exception) -> int:

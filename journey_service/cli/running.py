@@ -10,15 +10,21 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import typer
 from rich.console import Console
+
+from journey_service.cli.exits import Exit
 
 T = TypeVar("T")
 QUIET_S = 1.0
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command to its end."""
-    return asyncio.run(work)
+    """Run a command to its end; Ctrl-C ends it in order, with an exit status of its own."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.STOPPED) from None
 
 
 @contextlib.contextmanager
