@@ -27,7 +27,6 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -38,6 +37,7 @@ from journey_service.embedded import DataDirectory, EmbeddedPostgres
 from journey_service.embedded.locks import FileLock, is_held
 from journey_service.embedded.postgres import Role
 from journey_service.embedded.postmaster import is_server_of, process, read_pid_file
+from journey_service.store.postgres.migrate import migrate
 
 RUN_VARIABLE = "JOURNEY_TEST_RUN_FOLDER"  # test processes inherit it from the one that began
 TEMPLATE = "journey_template"
@@ -175,17 +175,10 @@ async def _make_template(embedded: EmbeddedPostgres, administrator: Connection) 
     # One that is there and is no template was left half made.
     await administrator.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
     await administrator.execute(f"CREATE DATABASE {TEMPLATE} OWNER journey_owner")
-    await migrate_template(embedded.dsn("owner", TEMPLATE))
+    await migrate(embedded.dsn("owner", TEMPLATE))
     await administrator.execute(
         f"ALTER DATABASE {TEMPLATE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
     )
-
-
-async def migrate_template(dsn: str) -> None:
-    """Bring the template to today's tables. Until there are migrations, it stays empty."""
-    with suppress(ModuleNotFoundError):
-        migrations = import_module("journey_service.store.postgres.migrate")
-        await migrations.migrate(dsn)
 
 
 @pytest.fixture

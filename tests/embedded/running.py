@@ -56,6 +56,7 @@ async def spawned(data_dir: Path, *, failpoints: str = "") -> AsyncIterator[Serv
         env=os.environ | {"JOURNEY_FAILPOINTS": failpoints},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     service = Service(process)
     listening = asyncio.create_task(service.listen())

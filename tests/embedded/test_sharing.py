@@ -1,3 +1,5 @@
+import os
+import signal
 from pathlib import Path
 
 import asyncpg
@@ -59,6 +61,20 @@ async def test_a_service_killed_while_its_server_starts_leaves_one_that_is_adopt
             assert server_of(data_dir).pid == written.pid
             assert await minute(heir.dsn) == 31
             assert await heir.stop() == 0
+
+
+async def test_ctrl_c_at_one_process_does_not_reach_the_server_that_another_uses(
+    data_dir: Path,
+) -> None:
+    async with serving(data_dir) as first, serving(data_dir) as second:
+        server = server_of(data_dir)
+        # As a terminal does: to everybody in the group.
+        os.killpg(first.process.pid, signal.SIGINT)
+        assert await first.ended() == 0
+        assert server_of(data_dir) == server
+        assert await minute(second.dsn) == 31
+        assert await second.stop() == 0
+        assert not any("ended" in line for line in second.said)
 
 
 async def test_a_server_that_is_stopping_is_waited_for_and_followed_by_another(
