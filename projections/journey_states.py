@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from journey.v1 import rules_pb2
 from journey.v1.events_pb2 import ActorKind, Event, Occurrence, Outcome, StreamVersion
 from journey.v1.folds_pb2 import JourneyFold
-from journey.v1.interactions_pb2 import Channel, Interaction, JourneyMarked
+from journey.v1.interactions_pb2 import Channel, JourneyMarked
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import JourneyRef
+from journey.v1.rules_pb2 import INTERACTION_CLASS_INTENT
+from journey_service.domain.catalogue import TYPES
 from projections.fold import Order, entry, join, keep_latest, order_of
 from projections.projection import Act, JourneyKind, serialized
 
@@ -29,19 +30,12 @@ HIDDEN = JourneyMarked.MARK_HIDDEN
 CHANNELS = frozenset(Channel.values())
 
 
-def _names_of(wanted: rules_pb2.InteractionClass) -> frozenset[str]:
-    """Bodies of a class, by field of Interaction.body, as the catalogue says."""
-    bodies: Any = Interaction.DESCRIPTOR.oneofs_by_name["body"].fields
-    return frozenset(
-        field.name
-        for field in bodies
-        if field.message_type.GetOptions().Extensions[rules_pb2.interaction].interaction_class
-        == wanted
-    )
-
-
-INTENTS = _names_of(rules_pb2.INTERACTION_CLASS_INTENT)
-TELEMETRY = _names_of(rules_pb2.INTERACTION_CLASS_TELEMETRY)
+INTENTS = frozenset(
+    name
+    for name, found in TYPES.items()
+    if found.rules.interaction_class == INTERACTION_CLASS_INTENT
+)
+TELEMETRY = frozenset(name for name, found in TYPES.items() if found.telemetry)
 
 
 def key_of(ref: JourneyRef) -> str:
@@ -134,7 +128,7 @@ class JourneyStates:
         ref = event.interaction.journey
         kind = self.kinds.get(ref.kind)
         if kind is not None and (name == MARKED or kind.reacts_to(name)):
-            journey_id = ref.journey_id or kind.default_journey_id
+            journey_id = ref.journey_id or TYPES[name].journey_ids.get(kind.name, "")
             if journey_id:
                 yield kind, journey_id, True
         for kind in self.kinds.values():

@@ -136,7 +136,6 @@ class JourneyKind(Generic[S]):
     publish: Callable[[JourneyFold, Journey], Order | None]
     listed: Callable[[Journey], bool]
     archive_after_ms: Callable[[Journey], int]
-    default_journey_id: str = ""
     concerns: Mapping[str, Callable[[Event], Iterable[str]]] = field(default_factory=dict)
 
     def reacts_to(self, name: str) -> bool:

@@ -91,7 +91,9 @@ def limit_set(cart: CartFold, act: Act) -> None:
 
 
 def _line(cart: CartFold, line_key: str) -> CartLineFold:
-    return entry(cart.lines, CartLineFold, "line_key", line_key)
+    line = entry(cart.lines, CartLineFold, "line_key", line_key)
+    line.quantity.SetInParent()  # there in any case, so that presence tells nothing of the order
+    return line
 
 
 def _set_line(cart: CartFold, act: Act, line: Line) -> None:
@@ -345,7 +347,6 @@ CART = JourneyKind(
     publish=publish,
     listed=lambda journey: bool(journey.cart.lines),
     archive_after_ms=_archive_after_ms,
-    default_journey_id=DEFAULT_CART,
     concerns={
         "checkout_started": _carts_of_start,
         "checkout_submitted": _default_cart,

@@ -21,7 +21,7 @@ from projections.projection import Act, JourneyKind, activity_by_intent, seriali
 
 def added(fold: ListFold, act: Act) -> None:
     """Something was put on the list; what is sent is the whole entry."""
-    item = entry(fold.items, ListItemFold, "item_key", key_of_item(act.body))
+    item = _item(fold, key_of_item(act.body))
     add_tag(item.adds, act.write(message=serialized(_content(act.body))))
     told = ListItemState(note=act.body.note, order_key=act.body.order_key)
     keep_latest(item.told, act.write(message=serialized(told)))
@@ -29,8 +29,11 @@ def added(fold: ListFold, act: Act) -> None:
 
 def removed(fold: ListFold, act: Act) -> None:
     """Something was taken off the list."""
-    item = entry(fold.items, ListItemFold, "item_key", act.body.item_key)
-    cancel(item.adds, act.marks)
+    cancel(_item(fold, act.body.item_key).adds, act.marks)
+
+
+def _item(fold: ListFold, item_key: str) -> ListItemFold:
+    return entry(fold.items, ListItemFold, "item_key", item_key)
 
 
 def key_of_item(body: ListItemAdded) -> str:
@@ -53,7 +56,7 @@ def _content(body: ListItemAdded) -> ListItemState:
 def merge(mine: ListFold, theirs: ListFold) -> None:
     """Join the second state into the first."""
     for item in theirs.items:
-        known = entry(mine.items, ListItemFold, "item_key", item.item_key)
+        known = _item(mine, item.item_key)
         join_tagged(known.adds, item.adds)
         join(keep_latest, known, item, "told")
 

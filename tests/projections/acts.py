@@ -1,4 +1,4 @@
-"""Given, when, then for folds: devices act at a time of day, events arrive in the order of calls."""
+"""Given, when, then for folds: devices act at a time of day, events arrive as they are called."""
 
 from __future__ import annotations
 
@@ -72,6 +72,14 @@ def line(sku: str, quantity: int, **more: Any) -> Line:
     return Line(product=Product(sku=sku), quantity=quantity, **more)
 
 
+def interaction(journey: str, body: Message) -> Interaction:
+    """An interaction of the journey kind/journey_id with this body."""
+    kind, _, journey_id = journey.partition("/")
+    made = Interaction(journey=JourneyRef(kind=kind, journey_id=journey_id))
+    getattr(made, FIELDS[body.DESCRIPTOR.full_name]).CopyFrom(body)
+    return made
+
+
 @dataclass
 class Story:
     """What one subject's devices did, in the order in which it arrived."""
@@ -118,7 +126,7 @@ class Story:
         """Quantity by line of the default cart."""
         return {each.line_key: each.quantity for each in self.cart().lines}
 
-    def list(self, journey_id: str = "favourites") -> ListState:
+    def items(self, journey_id: str = "wish") -> ListState:
         """Published state of a list."""
         return self.journey(f"list/{journey_id}").list
 
@@ -153,7 +161,6 @@ class Device:
         story = self.story
         version = story.version + 1
         self.seq += 1
-        kind, _, journey_id = journey.partition("/")
         occurrence = Occurrence(
             t_ms=at,
             installation_id=self.installation_id,
@@ -167,11 +174,10 @@ class Device:
             outcome=OUTCOME_ACCEPTED,
             recorded_at_ms=MIDNIGHT_MS + DAY_MS + version,
             occurrence=occurrence,
-            interaction=Interaction(
-                journey=JourneyRef(kind=kind, journey_id=journey_id), channel=channel, **{name: body}
-            ),
+            interaction=interaction(journey, body),
             actor=Actor(kind=self.actor),
         )
+        event.interaction.channel = channel  # type: ignore[assignment]  # any number, as on the wire
         if not TYPES[name].telemetry:
             versions = {story.subject_id: story.version} if seen is None else seen
             event.cut.CopyFrom(self._cut(versions, occurrence))

@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 from hypothesis import strategies as st
 
 from journey.v1.events_pb2 import (
-    ActorKind,
     Actor,
+    ActorKind,
     Cut,
     Event,
     Occurrence,
@@ -33,7 +33,6 @@ from journey.v1.interactions_pb2 import (
     CheckoutSubmitted,
     InputSaved,
     InputValue,
-    Interaction,
     JourneyMarked,
     Line,
     ListItemAdded,
@@ -52,7 +51,7 @@ from journey.v1.interactions_pb2 import (
 )
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.catalogue import TYPES
-from tests.projections.acts import FIELDS, MIDNIGHT_MS
+from tests.projections.acts import FIELDS, MIDNIGHT_MS, interaction
 
 SUBJECTS = ("anna", "visitor")
 INSTALLATIONS = ("phone", "tv", "laptop", "")
@@ -65,7 +64,8 @@ def few(*values: Any) -> st.SearchStrategy[Any]:
 
 
 def _made(make: Any, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.builds(lambda **given: make(**given), **fields)
+    """Messages of this type; their constructors do not tell Hypothesis what they take."""
+    return st.fixed_dictionaries(fields).map(lambda given: make(**given))
 
 
 # --- bodies --------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ ALL_ACTS = st.one_of(*ACTS.values(), st.just(("", PageViewed(url="https://shop.e
 
 @st.composite
 def histories(
-    draw: st.DrawFn, acts: st.SearchStrategy[tuple[str, Message]] = ALL_ACTS, most: int = 16
+    draw: st.DrawFn, acts: st.SearchStrategy[tuple[str, Message]] = ALL_ACTS, most: int = 10
 ) -> list[Event]:
     """Events of a customer's streams, versions dense in each, in an order of arrival."""
     events: list[Event] = []
@@ -204,21 +204,17 @@ def _recorded(
 ) -> Event:
     """An event as the journal gives it back; most are accepted and made by the customer."""
     name = FIELDS[body.DESCRIPTOR.full_name]
-    kind, _, journey_id = journey.partition("/")
     subject_id, version = place
     event = Event(
         subject_id=subject_id,
         version=version,
         outcome=draw(few(*[Outcome.OUTCOME_ACCEPTED] * 8, *Outcome.values())),
         occurrence=occurrence,
-        interaction=Interaction(
-            journey=JourneyRef(kind=kind, journey_id=journey_id),
-            channel=draw(few(0, 1, 2, 99)),
-            **{name: body},
-        ),
+        interaction=interaction(journey, body),
         actor=Actor(kind=draw(few(*[ActorKind.ACTOR_KIND_CUSTOMER] * 3, *ActorKind.values()))),
         lease_stale=TYPES[name].telemetry and draw(few(False, False, True)),
     )
+    event.interaction.channel = draw(few(0, 1, 2, 99))
     if not TYPES[name].telemetry:
         event.cut.CopyFrom(draw(_cuts(occurrence, most)))
     return event
