@@ -26,5 +26,4 @@ def test_generated_services_and_stubs_are_imported_at_the_edges_alone() -> None:
         importer for half in halves for importer in graph.find_modules_that_directly_import(half)
     }
     assert halves
-    assert importers
     assert {name for name in importers if not name.startswith(GRPC_SPEAKERS)} == set()
