@@ -74,20 +74,20 @@ class MemoryJournal:
             event.recorded_at_ms = now_ms
         self._write(batch, decision, stream, log)
         for deliver in tuple(self._followers[partition]) if decision.events else ():
-            deliver([copy(event) for event in decision.events])
+            _deliver(deliver, [copy(event) for event in decision.events])
         return answer(batch, decision, partition=partition, head=len(log))
 
     def _write(self, batch: Batch, decision: Decision, stream: Stream, log: list[Event]) -> None:
-        if not decision.events:
-            return
-        self.streams[batch.subject_id] = stream
-        recorded = [copy(event) for event in decision.events]
-        stream.events.extend(recorded)
-        log.extend(recorded)
-        stream.ids.update(known_events(decision))
-        stream.floor = decision.known.floor
-        stream.revs.update(decision.known.revs)
+        if decision.events:
+            self.streams[batch.subject_id] = stream
+            recorded = [copy(event) for event in decision.events]
+            stream.events.extend(recorded)
+            log.extend(recorded)
+            stream.ids.update(known_events(decision))
+            stream.floor = decision.known.floor
+            stream.revs.update(decision.known.revs)
         if batch.sequenced:
+            # Also without an event: the number of a reused id is spent.
             watermark = stream.watermarks[batch.installation_id]
             watermark.processed_seq = decision.known.processed_seq
             watermark.previous = decision.known.previous
@@ -166,6 +166,15 @@ class MemoryJournal:
     def _events_of(self, subject_id: str) -> list[Event]:
         stream = self.streams.get(subject_id)
         return stream.events if stream else []
+
+
+def _deliver(deliver: Deliver, events: Sequence[Event]) -> None:
+    try:
+        deliver(events)
+    except Exception as error:  # noqa: BLE001  one follower's fault is not the others'
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "a follower of the journal failed", "exception": error}
+        )
 
 
 def _known(stream: Stream, batch: Batch) -> Known:

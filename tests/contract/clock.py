@@ -1,0 +1,20 @@
+"""What every clock does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from tests.contract.acts import Store
+
+
+class ClockContract:
+    """Database time; in tests the database is on this machine."""
+
+    async def test_it_tells_ms_since_1970(self, store: Store) -> None:
+        assert abs(store.clock.now_ms() - time.time() * 1_000) < 1_000
+
+    async def test_it_goes_on(self, store: Store) -> None:
+        before = store.clock.now_ms()
+        await asyncio.sleep(0.02)
+        assert 15 <= store.clock.now_ms() - before < 5_000

@@ -1,0 +1,46 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from journey_service.store.postgres import PostgresStore
+from tests.contract.clock import ClockContract
+from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
+from tests.contract.sessions import SessionsContract
+from tests.contract.states import StatesContract
+from tests.postgres import RoleDsn
+from tests.store.opening import open_store, the_careful_way
+
+
+@pytest.fixture
+async def store(database_as: RoleDsn) -> AsyncIterator[PostgresStore]:
+    async with open_store(database_as) as opened:
+        yield opened
+
+
+class TestPostgresJournal(JournalContract):
+    pass
+
+
+class TestPostgresStates(StatesContract):
+    pass
+
+
+class TestPostgresSessions(SessionsContract):
+    pass
+
+
+class TestPostgresClock(ClockContract):
+    pass
+
+
+class TestPostgresJournalWithoutGuessing(AppendContract, ConcurrencyContract):
+    @pytest.fixture
+    def store(self, store: PostgresStore) -> PostgresStore:
+        return the_careful_way(store)
+
+
+class TestPostgresJournalWithFourLanes(ConcurrencyContract):
+    @pytest.fixture
+    async def store(self, database_as: RoleDsn) -> AsyncIterator[PostgresStore]:
+        async with open_store(database_as, lane_count=4, pool_append_connections=4) as opened:
+            yield opened
