@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from typing import Any
 import projections
 from journey_service import observability
 from journey_service.application import Application
+from journey_service.domain.errors import StorageUnavailable
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import RecordLimits, Validation
 from journey_service.embedded import (
@@ -207,7 +209,10 @@ def _server(
     ready: Callable[[], bool],
 ) -> GrpcServer:
     authenticator = Authenticator(
-        _issuers(settings, secrets), settings, identity_key=secrets.identity_key
+        _issuers(settings, secrets),
+        settings,
+        identity_key=secrets.identity_key,
+        now_s=_seconds_by(application.now_ms),
     )
     return GrpcServer(
         application,
@@ -218,6 +223,18 @@ def _server(
         call_log=call_log,
         ready=ready,
     )
+
+
+def _seconds_by(now_ms: Callable[[], int]) -> Callable[[], float]:
+    """The database's time, so that all processes agree; this machine's while that is unknown."""
+
+    def now_s() -> float:
+        try:
+            return now_ms() / 1_000
+        except StorageUnavailable:
+            return time.time()
+
+    return now_s
 
 
 def _issuers(settings: Settings, secrets: Secrets) -> list[Issuer]:
