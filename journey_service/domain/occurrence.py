@@ -100,8 +100,10 @@ def place(
         t_ms, quality = wall_ms, TIME_QUALITY_TRUSTED
     else:
         t_ms, quality = _estimate(interaction, wall_ms, sent, previous, seen, late_limit_ms)
-    stamp = _behind(_bounded(t_ms, sent.received_ms, seen), previous, seen)
-    skew_ms = min(max(wall_ms - stamp.t_ms, _INT64_MIN), _INT64_MAX)
+    stamp = _ordered(t_ms, sent.received_ms, previous, seen)
+    skew_ms = wall_ms - stamp.t_ms
+    if not _INT64_MIN <= skew_ms <= _INT64_MAX:
+        skew_ms = _INT64_MIN if skew_ms < 0 else _INT64_MAX
     return Placed(stamp, quality, skew_ms)
 
 
@@ -124,6 +126,9 @@ def _estimate(
     if offset_ms is not None:
         return wall_ms + offset_ms, TIME_QUALITY_OFFSET
     wall_age_ms = sent.wall_ms - wall_ms
+    if sent.clockless:
+        # Our own clock stands in for the sender's: that it is a little behind is no wrong clock.
+        wall_age_ms = max(wall_age_ms, 0)
     if 0 <= wall_age_ms <= late_limit_ms:
         return sent.sent_ms - wall_age_ms, TIME_QUALITY_WALL
     not_before = [] if previous is None else [previous.t_ms]
@@ -152,22 +157,22 @@ def _before_sleep(
     return smallest_ms if smallest_ms < earliest_ms else t_ms
 
 
-def _bounded(t_ms: int, received_ms: int, seen: Seen | None) -> int:
-    """Steps 2 and 3: what was on the screen came before, and nothing happens in the future.
+def _ordered(t_ms: int, received_ms: int, previous: Stamp | None, seen: Seen | None) -> Stamp:
+    """Steps 2 to 4: what was on the screen came before, nothing happens in the future, and an act
+    follows its installation's last one and everything that was seen.
 
     Nothing happened before 1970 either, so that no clock reading is too wild to be stored.
     """
-    if seen is not None and seen.issued_ms > t_ms:
-        t_ms = seen.issued_ms
-    return max(min(t_ms, received_ms), 0)
-
-
-def _behind(t_ms: int, previous: Stamp | None, seen: Seen | None) -> Stamp:
-    """Step 4: behind the installation's last event and behind everything that was seen."""
     after = previous
-    if seen is not None and (after is None or seen.floor > after):
-        after = seen.floor
-    if after is None or (t_ms, 0) > after:
+    if seen is not None:
+        t_ms = max(t_ms, seen.issued_ms)
+        if after is None or seen.floor > after:
+            after = seen.floor
+    if t_ms > received_ms:
+        t_ms = received_ms
+    elif t_ms < 0:
+        t_ms = 0
+    if after is None or t_ms > after.t_ms:
         return Stamp(t_ms, 0)
     return Stamp(after.t_ms, after.counter + 1)
 

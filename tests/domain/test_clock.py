@@ -182,6 +182,11 @@ def test_without_clocks_at_sending_the_wall_clock_of_the_act_is_taken_to_be_righ
     assert found == Placed(Stamp(NOW - HOUR, 0), TIME_QUALITY_WALL, 0)
 
 
+def test_a_sender_whose_clock_is_ahead_acted_on_arrival() -> None:
+    """Without its clock at sending nobody can tell a wrong clock from a right one that is ahead."""
+    assert placed(wall_ms=NOW + 1) == Placed(Stamp(NOW, 0), TIME_QUALITY_WALL, 1)
+
+
 @pytest.mark.parametrize("trusted", [False, True])
 def test_without_any_clock_an_act_happened_on_arrival(trusted: bool) -> None:
     found = placed(None, boot_id="", wall_ms=0, trusted=trusted)
