@@ -41,6 +41,7 @@ _SURELY_REFUSED = frozenset(
         grpc.StatusCode.UNIMPLEMENTED,
     }
 )
+_CUT = ("Internal error from Core", "Received RST_STREAM")
 _AGAIN = frozenset({"RATE_LIMITED", "EXPIRED_IN_QUEUE", "STARTING", "DRAINING"})
 _AGAIN |= {"STORAGE_UNAVAILABLE", "OUTCOME_UNKNOWN"}
 
@@ -92,7 +93,12 @@ class End:
 
     @property
     def is_bug(self) -> bool:
-        """Whether the service broke: a status that no fault excuses."""
+        """Whether the service broke: a status that no fault excuses.
+
+        gRPC itself says INTERNAL of a stream that is cut while it is written to.
+        """
+        if self.code == "INTERNAL" and not self.reason:
+            return not self.metadata.get("details", "").startswith(_CUT)
         return self.code in {"INTERNAL", "UNKNOWN", "DATA_LOSS"}
 
     @property

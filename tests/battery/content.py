@@ -48,11 +48,11 @@ def line_added(draw: random.Random, *, seq: int = 0, event_id: str = "") -> Inte
 
 
 def great_line(draw: random.Random, *, seq: int = 0) -> Interaction:
-    """The same with options that make the body 16,000 bytes long, 384 less than a device may."""
+    """The same with options that make it 12 KiB long; a device may send bodies of 16."""
     made = line_added(draw, seq=seq)
     line = made.cart_line_added.line
     line.product.name = "n" * 200
-    options = {f"{number:064}": "\N{EURO SIGN}" * 128 for number in range(20)}
+    options = {f"{number:064}": "\N{SLICE OF PIZZA}" * 128 for number in range(20)}
     line.options.update(options)
     return made
 

@@ -52,7 +52,7 @@ class Service:
         """Start the process; with `wait` return when it serves. Raises ServiceEnded."""
         self.starts += 1
         with self._log.open("ab") as log:
-            log.write(f"{__import__('time').monotonic():.2f} --- start {self.starts}, failpoints {failpoints or 'none'}\n".encode())
+            log.write(f"--- start {self.starts}, failpoints {failpoints or 'none'}\n".encode())
             log.flush()
             self._process = await asyncio.create_subprocess_exec(
                 *_COMMAND,

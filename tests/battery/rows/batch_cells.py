@@ -145,7 +145,7 @@ CELLS = (
     Cell("one more", (NUMBERED,), "", "1..501", _LARGE, ""),
     Cell("as many as a back end may send", (PLAIN,), "", "..500", "+*500", "500"),
     Cell("one more", (PLAIN,), "", "..501", _LARGE, ""),
-    Cell("few, but too great together", (DEVICE,), "", "1~20", _LARGE, ""),
+    Cell("few, but too great together", (DEVICE,), "", "1~24", _LARGE, ""),
     # --- conditions ------------------------------------------------------------------------------
     Cell("a new stream stands at 0", BACK_ENDS, "", "1a 2b", "+ +", "ab", at=0),
     Cell("the right version", BACK_ENDS, "1a", "2b 3c", "+ +", "abc", at=1),

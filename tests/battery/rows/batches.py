@@ -42,6 +42,7 @@ class _Play:
     reporter: str
     number: int
     made: dict[str, Interaction] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
     session_id: str = ""
 
     def __post_init__(self) -> None:
@@ -102,30 +103,26 @@ class _Play:
         yield self._named(letter, mark, number)
 
     def _named(self, letter: str, mark: str, seq: int) -> Interaction:
-        """The interaction of a letter; other content differs from the first under its id."""
-        key = letter if mark == "'" else letter + mark
-        known = self.made.get(letter)
-        event_id = known.event_id if known else ""
-        if mark == "'" or key not in self.made:
-            made = line_added(self.run.draw, event_id=event_id)
+        """The interaction of a letter and its mark; each mark has content of its own."""
+        made = self.made.get(letter + mark)
+        if made is None:
+            made = line_added(self.run.draw, event_id=self.ids.get(letter, ""))
+            self.ids[letter] = made.event_id
+            line = made.cart_line_added.line
             if mark == "'":
-                made.cart_line_added.line.quantity += 100
+                line.quantity += 100
             elif mark == "!":
-                made.cart_line_added.line.quantity = 0
+                line.quantity = 0
             elif mark == "?":
                 made.ClearField("body")
-            self.made.setdefault(letter, made)
-            if mark != "'":
-                self.made[key] = made
-        else:
-            made = self.made[key]
+            self.made[letter + mark] = made
         sent = Interaction()
         sent.CopyFrom(made)
         sent.seq = seq
         return sent
 
     def _letter(self, event_id: str) -> str:
-        return next((name[0] for name, one in self.made.items() if one.event_id == event_id), "")
+        return next((letter for letter, known in self.ids.items() if known == event_id), "")
 
     def _due(self) -> list[str]:
         stream = self.cell.stream

@@ -71,7 +71,8 @@ async def _orphan_left(run: Run, service: Service) -> None:
     await service.kill()
     await service.start()
     adopted = server_of(run.data_dir)
-    run.expect(adopted == left, f"the server {left} was not adopted: {adopted} is there")
+    same = adopted is not None and (adopted.pid, adopted.began) == (left.pid, left.began)
+    run.expect(same, f"the server {left} was not adopted: {adopted} is there")
 
 
 async def _server_without_its_backends(run: Run, _: Service) -> None:
@@ -84,7 +85,7 @@ async def _server(run: Run, *, other_than: Victim | None = None) -> Victim:
     async with asyncio.timeout(_BACK_S):
         while True:
             found = server_of(run.data_dir)
-            if found is not None and found != other_than:
+            if found is not None and (other_than is None or found.pid != other_than.pid):
                 return found
             await asyncio.sleep(0.005)
 

@@ -10,7 +10,7 @@ from tests.battery.final import Follower, read_in_the_end
 from tests.battery.run import Run
 from tests.battery.service import Service
 from tests.battery.writers import Writing
-from tests.faults.clocks import WrongClock
+from tests.faults.clocks import SEEN_AFTER_S, WrongClock
 
 # What each round's clocks say at first, and to what they jump under load.
 ROUNDS = (
@@ -73,6 +73,7 @@ async def _round(
     if after != before:
         clock.set(after)
         run.recorder.fault(f"clock jumps to {after}", service.name)
+        await asyncio.sleep(SEEN_AFTER_S)
         await writing.more(BATCHES)
     await service.kill()
 
@@ -112,12 +113,12 @@ async def _look_at_times(run: Run, began_ms: int) -> None:
     connection = await asyncpg.connect(run.access.dsn())
     try:
         row = await connection.fetchrow(
-            "SELECT min(recorded_at_ms), max(recorded_at_ms), min(occurred_ms), max(occurred_ms)"
-            " FROM events"
+            "SELECT min(recorded_at_ms) AS first_recorded, max(recorded_at_ms) AS last_recorded,"
+            " min(occurred_ms) AS first_occurred, max(occurred_ms) AS last_occurred FROM events"
         )
     finally:
         await connection.close()
     assert row is not None
     earliest, latest = began_ms - _SLACK_MS, time.time_ns() // 1_000_000 + _SLACK_MS
     for name, value in row.items():
-        run.expect(earliest <= value <= latest, f"{name} of the events is {value}")
+        run.expect(earliest <= value <= latest, f"{name} is {value}, not in {earliest} to {latest}")
