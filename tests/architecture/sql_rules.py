@@ -22,10 +22,10 @@ def rule(name: str, pattern: str, only_in: str | None = None) -> Rule:
 RULES = (
     rule("SERIALIZABLE", r"\bserializable\b"),
     rule("a sequence", r"\b(nextval|setval|(big|small)?serial|create\s+sequence|as\s+identity)\b"),
-    rule("LOCK TABLE", r"(^|;)\s*lock\s+"),
+    rule("LOCK TABLE", r"(\A|;)\s*lock\s+"),
     rule("transaction ids", r"\b(xmin|xmax|txid_\w+|xid8?|pg_current_(xact|snap)\w*)\b"),
     rule("a trigger", r"\b(trigger|create\s+(or\s+replace\s+)?rule)\b"),
-    rule("session-level SET", r"(^|;)\s*set\s+(?!local\b|constraints\b)"),
+    rule("session-level SET", r"(\A|;)\s*set\s+(?!local\b|constraints\b)"),
     rule("session-level set_config", r"\bset_config\s*\([^()]*,\s*false\s*\)"),
     rule("NOTIFY", r"\b(pg_)?notify\b", only_in="hint"),
     rule("an advisory lock", r"\bpg_\w*advisory\w*", only_in="migrat"),

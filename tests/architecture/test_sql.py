@@ -9,9 +9,34 @@ STATEMENT_FILES = sorted(ROOT.glob(STATEMENTS))
 MIGRATION_FILES = sorted(ROOT.glob(MIGRATIONS))
 
 # Statements about the database or the whole journal: file stem -> why it names no partition.
-WITHOUT_PARTITION: dict[str, str] = {}
+WITHOUT_PARTITION: dict[str, str] = {
+    "begin_generation": "a projection is the journal's",
+    "check_connection": "about the session and the server",
+    "end_backend": "about a server process",
+    "find_generation": "a projection is the journal's",
+    "find_role": "about the login",
+    "lock_migrations": "about the database",
+    "migrate_admit_owner": "about the database",
+    "migrate_as_owner": "about the transaction",
+    "migrate_has_ledger": "about the database",
+    "migrate_make_roles": "about the server",
+    "migrate_note": "the ledger is the database's",
+    "migrate_read_ledger": "the ledger is the database's",
+    "migrate_roles": "about the server",
+    "migrate_wait_briefly": "about the transaction",
+    "ping": "about the connection",
+    "read_epochs": "an epoch is the journal's",
+    "read_clock": "about the server",
+    "read_journal": "the one row about the journal",
+    "send_hint": "the hint names partitions in its text",
+}
 # Tables about the whole journal: name -> why its keys hold no partition.
-WHOLE_JOURNAL_TABLES: dict[str, str] = {}
+WHOLE_JOURNAL_TABLES: dict[str, str] = {
+    "epochs": "an epoch begins for all partitions at once",
+    "journal": "one row",
+    "migrations": "the ledger of the database",
+    "projections": "a generation is made for all partitions at once",
+}
 SQL_IN_CODE = re.compile(
     r"\s*(SELECT|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|WITH\s+\w+\s+AS|CREATE|ALTER|DROP|"
     r"LOCK|NOTIFY|LISTEN|COPY|SET|TRUNCATE)\s"

@@ -1,0 +1,1 @@
+"""Contracts of the ports, written once and kept by every store."""

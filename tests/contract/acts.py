@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import Batch, Candidate
+from journey_service.domain.identity import partition_of
 from journey_service.ports import Clock, Journal, Sessions, States
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
 
@@ -67,6 +68,16 @@ def reports(*numbers: int, subject: str = SUBJECT, reporter: str = "orders", **f
     )
 
 
+def partition(journal: Journal, subject: str = SUBJECT) -> int:
+    """Where the subject's stream lies."""
+    return partition_of(subject, journal.partition_count)
+
+
+async def whole(journal: Journal, subject: str = SUBJECT) -> list[Event]:
+    """The subject's stream, up to a page of it."""
+    return await journal.read_stream(subject)
+
+
 def versions(events: Sequence[Event]) -> list[int]:
     return [event.version for event in events]
 
@@ -96,8 +107,10 @@ __all__ = [
     "act_id",
     "acts",
     "outcomes",
+    "partition",
     "positions",
     "reports",
     "until",
     "versions",
+    "whole",
 ]
