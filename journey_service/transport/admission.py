@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from functools import partial
+from math import inf
 from typing import NamedTuple
 
 from journey.v1.access_pb2 import (
@@ -93,7 +94,8 @@ class Admission:
             not self._wait_s[load] or len(queue) >= self._settings.admission_queue_calls
         ):
             raise self._shed(load)
-        waiter = _Waiter(self._now(), deadline, asyncio.get_running_loop().create_future())
+        until = inf if patient else deadline
+        waiter = _Waiter(self._now(), until, asyncio.get_running_loop().create_future())
         queue.append(waiter)
         self.waiting += 1
         try:

@@ -104,6 +104,16 @@ async def test_bulk_reads_do_not_queue_unless_they_are_open_already() -> None:
     await page
 
 
+async def test_a_stream_that_is_open_waits_for_its_next_page_whatever_its_deadline_was() -> None:
+    held = admission(admission_bulk_calls=1)
+    held.try_enter(P3)
+    long_ago = asyncio.get_running_loop().time() - 60
+    page = asyncio.create_task(held.enter(P3, long_ago, patient=True))
+    await asyncio.sleep(0)
+    held.leave(P3)
+    await page
+
+
 async def test_no_more_than_so_many_calls_wait() -> None:
     held = admission(admission_queue_calls=1)
     entered(held, P0)

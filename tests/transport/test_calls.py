@@ -1,19 +1,22 @@
 import asyncio
 import socket
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
-from journey.v1.admin_service_pb2 import GetServerInfoRequest
+from journey.v1.admin_service_pb2 import GetPartitionsRequest, GetServerInfoRequest
+from journey.v1.admin_service_pb2_grpc import AdminServiceStub
 from journey.v1.journey_service_pb2 import GetJourneyRequest, ListJourneysRequest, WatchRequest
 from journey.v1.references_pb2 import JourneyRef
-from journey.v1.session_service_pb2 import ListSessionsRequest
+from journey.v1.session_service_pb2 import ListSessionsRequest, RefreshSessionRequest
 from journey_service.settings import Settings
 from journey_service.transport.grpc_server import AddressTaken, options
 from tests.transport.faulty import FaultyStore, take, until
 from tests.transport.serving import (
     batch,
+    clock,
     event_id,
     info_of,
     listed,
@@ -336,3 +339,35 @@ async def test_a_repeat_of_a_batch_gets_the_first_answer_again() -> None:
         again = await served.journeys.Record(request, metadata=me)
         assert again.results[0].duplicate
         assert again.results[0].version == first.results[0].version
+
+
+async def test_a_session_is_kept_alive_with_a_newer_credential() -> None:
+    async with serving() as served:
+        session = await served.open_session()
+        answer = await served.sessions.RefreshSession(
+            RefreshSessionRequest(session_id=session.session_id, clock=clock()),
+            metadata=served.as_("device", life_s=800),
+        )
+        assert answer.session.expires_at_ms >= session.expires_at_ms
+        assert answer.auth_expires_at_ms > answer.clock.received_ms
+        assert answer.clock.answered_ms >= answer.clock.received_ms
+
+
+async def test_an_operator_sees_where_every_partition_stands() -> None:
+    async with serving(partition_count=4) as served:
+        await served.open_session()
+        answer = await served.admin.GetPartitions(
+            GetPartitionsRequest(), metadata=served.as_("operator", "op")
+        )
+        assert [found.partition for found in answer.partitions] == [0, 1, 2, 3]
+        assert sum(found.head_position for found in answer.partitions) == 1
+
+
+async def test_the_service_can_listen_on_a_unix_socket(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/journey.sock"
+    async with serving(grpc_address=address, self_check_ms=20) as served:
+        await until(served.server.is_alive)
+        async with grpc.aio.insecure_channel(address) as channel:
+            admin: Any = AdminServiceStub(channel)
+            answer = await admin.GetServerInfo(INFO, metadata=served.as_("device"))
+        assert answer.api == ["journey.v1"]

@@ -228,3 +228,18 @@ async def test_until_the_journal_is_ready_calls_are_told_that_it_starts() -> Non
         served.switches["ready"] = True
         await until(lambda: served.server.chain.phase is phase.SERVING)
         await served.open_session()
+
+
+async def test_copies_that_are_sent_anew_are_counted_by_their_reason() -> None:
+    async with serving() as served:
+        session, me = await served.open_session(), served.as_("device")
+        watch = watching(served, session.session_id)
+        token = (await take(watch, "snapshot")).token
+        watch.cancel()
+        asked = WatchRequest(session_id=session.session_id, token=token, kinds=["cart"])
+        filtered = served.journeys.Watch(asked, metadata=me)
+        opened = (await take(filtered, "opened")).opened
+        assert not opened.resumed
+        page = served.metrics.page().decode()
+        assert 'journey_stream_resets_total{reason="FILTER_CHANGED"} 1.0' in page
+        filtered.cancel()
