@@ -9,17 +9,13 @@ import asyncio
 import base64
 import json
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import grpc
 import uvloop
 
-from benchmarks.processes import accepting, free_address, python, running
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -30,15 +26,6 @@ from journey.v1.journey_service_pb2_grpc import (
     JourneyServiceServicer,
     add_JourneyServiceServicer_to_server,
 )
-from journey_service.config import Settings
-from journey_service.transport.grpc_server import options
-
-
-class BareRpc(NamedTuple):
-    """A running server that answers at once."""
-
-    address: str
-    program: subprocess.Popen[bytes]
 
 
 class ReadyAnswers(JourneyServiceServicer):
@@ -63,26 +50,14 @@ class ReadyAnswers(JourneyServiceServicer):
         return self._get_journey
 
 
-@asynccontextmanager
-async def bare_rpc(folder: Path, answers: Mapping[str, bytes]) -> AsyncIterator[BareRpc]:
-    """The server in a process of its own, with these serialized answers."""
-    address = free_address()
-    content, log = folder / "answers.json", folder / "bare_rpc.log"
-    content.write_text(
-        json.dumps({name: base64.b64encode(answer).decode() for name, answer in answers.items()})
-    )
-    command = python("benchmarks.bare_rpc", address, str(content))
-    async with running(command, {}, log) as program:
-        await accepting(address, program, log)
-        yield BareRpc(address, program)
-
-
-async def serve(address: str, answers: Mapping[str, bytes]) -> None:
+async def serve(address: str, given: dict[str, Any]) -> None:
     """Answer until told to end."""
-    server = grpc.aio.server(options=options(Settings()))
+    options = [(name, value) for name, value in given["options"]]
+    ready = {name: base64.b64decode(text) for name, text in given["answers"].items()}
+    server = grpc.aio.server(options=options)
     servicer = ReadyAnswers(
-        RecordResponse.FromString(answers.get("Record", b"")),
-        GetJourneyResponse.FromString(answers.get("GetJourney", b"")),
+        RecordResponse.FromString(ready.get("Record", b"")),
+        GetJourneyResponse.FromString(ready.get("GetJourney", b"")),
     )
     add_JourneyServiceServicer_to_server(servicer, server)
     server.add_insecure_port(address)
@@ -96,10 +71,8 @@ async def serve(address: str, answers: Mapping[str, bytes]) -> None:
 
 def main() -> None:
     """Serve the address that the first argument names."""
-    address, answers = sys.argv[1:]
-    content = json.loads(Path(answers).read_text())
-    ready = {name: base64.b64decode(text) for name, text in content.items()}
-    uvloop.run(serve(address, ready))
+    address, given = sys.argv[1:]
+    uvloop.run(serve(address, json.loads(Path(given).read_text())))
 
 
 if __name__ == "__main__":

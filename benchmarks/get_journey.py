@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.apart import Apart
-from benchmarks.bare_rpc import bare_rpc
+from benchmarks.bare import bare_rpc
 from benchmarks.customers import FILM, Phone, phones, record
 from benchmarks.figures import Figure, beside, spread
 from benchmarks.load import CONNECTIONS, Call, LoadGenerator, UnaryJob

@@ -47,6 +47,9 @@ async def running(
         program = _spawn(command, environment, words)
     try:
         yield program
+    except BaseException as error:
+        error.add_note(last_words(log))
+        raise
     finally:
         await end(program)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 
 from benchmarks.apart import Apart
-from benchmarks.bare_rpc import bare_rpc
+from benchmarks.bare import bare_rpc
 from benchmarks.customers import RECORD, Phone, phones, record, recorded
 from benchmarks.figures import Figure, beside
 from benchmarks.load import CONNECTIONS, Call, LoadGenerator, UnaryJob

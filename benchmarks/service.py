@@ -88,9 +88,9 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def serve_command() -> list[str]:
-    """The program that is measured."""
-    return [str(Path(sys.executable).with_name("journey")), "serve"]
+def command(name: str) -> list[str]:
+    """A command of the program that is measured."""
+    return [str(Path(sys.executable).with_name("journey")), name]
 
 
 def environment(address: str, data_dir: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -109,7 +109,7 @@ async def serving(place: Path, settings: Mapping[str, str] | None = None) -> Asy
     """The service on a new data directory below `place`; `settings` differ from the defaults."""
     address, data_dir, log = free_address(), place / "data", place / "journey.log"
     variables = environment(address, data_dir, settings or {})
-    async with running(serve_command(), variables, log) as program:
+    async with running(command("serve"), variables, log) as program:
         await accepting(address, program, log)
         postgres = EmbeddedPostgres(data_dir, progress=lambda _: None)
         await postgres.start()

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bare_rpc import bare_rpc
+from benchmarks.bare import bare_rpc
 from benchmarks.customers import phones, record
 from benchmarks.figures import Figure, spread
 from benchmarks.processes import accepting, free_address, resident_bytes, running
 from benchmarks.program import Measurement, Run, main
 from benchmarks.rounds import interleaved
-from benchmarks.service import environment, folder, mint_of, serve_command
+from benchmarks.service import command, environment, folder, mint_of
 from journey_service.embedded import load_or_create_secrets
 
 # Nobody is connected who would have to be told that the service stops.
@@ -76,7 +76,7 @@ async def _first_event(place: Path, *, idle_s: float) -> Started:
     address, log = free_address(), place / "journey.log"
     variables = environment(address, place / "data", SETTINGS)
     began = time.perf_counter()
-    async with running(serve_command(), variables, log) as program:
+    async with running(command("up"), variables, log) as program:
         await accepting(address, program, log)
         secrets = load_or_create_secrets(place / "data" / "secrets")
         await record(address, await phones(address, mint_of(secrets), 1), 1)
