@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
 SOURCES := journey_service projections clients/python protos/generate.py protos/client_errors.py requirements/install.py \
-           tests $(wildcard benchmarks docs examples)
+           tests benchmarks docs
 GENERATORS := protos.generate protos.client_errors $(if $(wildcard docs/generate.py),docs.generate)
 # What must be covered whole, lines and branches: the rules and the folds.
 COVERED_WHOLE := journey_service/domain/*,projections/*
