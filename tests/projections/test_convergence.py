@@ -33,7 +33,7 @@ def stored(states: States) -> States:
 
 
 @ABOUT
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_hard_case_40_no_order_and_no_repetition_changes_a_byte(acts: Any, data: Any) -> None:
     events = data.draw(histories(acts))
@@ -43,7 +43,7 @@ def test_hard_case_40_no_order_and_no_repetition_changes_a_byte(acts: Any, data:
 
 
 @ABOUT
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_not(
     acts: Any, data: Any
@@ -59,7 +59,7 @@ def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_n
 
 
 @ABOUT
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_hard_case_40_any_split_of_the_events_joins_to_the_same_bytes(acts: Any, data: Any) -> None:
     events = data.draw(histories(acts))
@@ -74,7 +74,7 @@ def test_hard_case_40_any_split_of_the_events_joins_to_the_same_bytes(acts: Any,
 
 
 @ABOUT
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_a_merge_leaves_both_sides_as_they_are_and_with_itself_changes_nothing(
     acts: Any, data: Any
@@ -86,7 +86,7 @@ def test_a_merge_leaves_both_sides_as_they_are_and_with_itself_changes_nothing(
     assert frozen(joined([mine, mine])) == before[0]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(events=histories())
 def test_only_the_keys_named_before_are_touched_and_all_of_them(events: list[Event]) -> None:
     states: States = {}

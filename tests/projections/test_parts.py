@@ -293,7 +293,7 @@ PARTS: dict[str, tuple[type[Message], Callable[[st.DrawFn], Step], Callable[[Any
 
 
 @pytest.mark.parametrize("part", list(PARTS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_a_part_is_the_same_in_any_order_repetition_and_split(part: str, data: Any) -> None:
     make, step, join = PARTS[part]
