@@ -18,9 +18,7 @@ from journey.v1.events_pb2 import (
     Actor,
     Cut,
     Event,
-    Occurrence,
     Outcome,
-    StreamVersion,
 )
 from journey.v1.interactions_pb2 import Interaction, InteractionRejected
 from journey.v1.journey_service_pb2 import RecordResult
@@ -271,12 +269,13 @@ def _blank(batch: Batch) -> Event:
 
 def _cut(seen: Seen | None, installation_id: str) -> Cut:
     """All of a cut but its stamp, which is that of the event."""
-    versions = sorted(seen.versions.items()) if seen is not None else []
-    return Cut(
-        versions=[StreamVersion(subject_id=name, version=at) for name, at in versions if at],
-        installation_id=installation_id,
-        before=Occurrence(installation_id=installation_id),
-    )
+    cut = Cut()
+    cut.installation_id = cut.before.installation_id = installation_id
+    for subject_id, version in sorted(seen.versions.items()) if seen is not None else ():
+        if version:
+            entry = cut.versions.add()
+            entry.subject_id, entry.version = subject_id, version
+    return cut
 
 
 def _machine_key(candidate: Candidate) -> tuple[str, str]:

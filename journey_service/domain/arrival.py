@@ -118,10 +118,10 @@ class _Arriving:
         refusal = self.validation.refusal_of(
             interaction, self.reporter.role, old_facts=self.reporter.old_facts
         )
-        interaction.event_id = recorded_id(sent, content)
         interaction.ClearField("seen")
         if found is None or refusal is not None:
             return _refused(interaction, sent, content, found, refusal)
+        interaction.event_id = sent.event_id.lower()
         telemetry = _is_telemetry(interaction, found)
         seen, ignored = (None, False) if telemetry else self._seen(interaction)
         return Candidate(
@@ -170,6 +170,7 @@ def _refused(
     refusal: Refusal | None,
 ) -> Candidate:
     name = found.name if found is not None else ""
+    interaction.event_id = recorded_id(sent, content)
     return Candidate(
         interaction, name, content, refusal=refusal, sent_event_id=_sent_id(interaction, sent)
     )

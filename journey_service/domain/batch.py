@@ -38,9 +38,10 @@ class Refusal:
     violations: tuple[FieldViolation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
-    """One interaction, checked against its rules but not yet against the journal.
+    """One interaction, checked against its rules but not yet against the journal. A value: it is
+    not frozen only because freezing costs more than making it, for every event.
 
     `content_hash` is the first 16 bytes of SHA-256 over the deterministic serialization of
     journey, body, wall_ms, mono_ms and boot_id, as sent. `seen` is None where nothing usable was
@@ -81,9 +82,9 @@ class Batch:
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KnownEvent:
-    """A recorded event as far as a repeat of it needs to be answered."""
+    """A recorded event as far as a repeat of it needs to be answered; a value, like Candidate."""
 
     version: int
     position: int

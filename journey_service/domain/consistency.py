@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from journey.v1 import errors_pb2 as reasons
@@ -30,14 +31,14 @@ from journey.v1.references_pb2 import FieldViolation, JourneyRef
 from journey.v1.rules_pb2 import INTERACTION_CLASS_INTENT, INTERACTION_CLASS_TELEMETRY
 from journey_service.domain.batch import Refusal
 from journey_service.domain.catalogue import TYPES
-from journey_service.domain.fields import REQUIRED, Consistency, Problems
+from journey_service.domain.fields import REQUIRED, MessageCheck, Problems
 from journey_service.domain.formats import Declared, FormatCheck, format_checks
 
 _CARD_NUMBER = re.compile(r"\d{13,19}")
 _CARD_SEPARATORS = str.maketrans("", "", " -.\u00a0\u202f")
 
 
-def consistency_rules(declared: Declared) -> Mapping[str, Consistency]:
+def consistency_rules(declared: Declared) -> Mapping[str, MessageCheck]:
     """The rules over several fields, by full name of the message they are for."""
     formats = format_checks(declared)
     identifiers = {"email": formats[rules.FORMAT_EMAIL], "phone": formats[rules.FORMAT_PHONE]}
@@ -126,6 +127,7 @@ def _custom(custom: Custom) -> Problems:
     return _unless(right, ".interaction_class", "must be INTENT or TELEMETRY")
 
 
+@lru_cache(maxsize=4_096)
 def run_id_checksum(kind: str, journey_id: str) -> str:
     """The last 8 hex digits of a run_id: CRC-32 of `kind/journey_id`."""
     return f"{zlib.crc32(f'{kind}/{journey_id}'.encode()):08x}"

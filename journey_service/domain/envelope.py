@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE, ROLE_STAFF, Role
-from journey.v1.interactions_pb2 import CHANNEL_OTHER, Interaction
+from journey.v1.interactions_pb2 import CHANNEL_OTHER, Channel, Interaction
 from journey.v1.journey_service_pb2 import RecordRequest
 from journey_service.domain.catalogue import CUSTOM_KIND, InteractionType
 from journey_service.domain.fields import REQUIRED, Problem, Problems
@@ -19,19 +19,35 @@ DEVICE_UUID_VERSION = "7"
 MAX_SEQ = 2**63 - 1
 
 
-def journey_problems(
-    interaction: Interaction, found: InteractionType, custom_kinds: Collection[str]
+def envelope_problems(
+    interaction: Interaction, found: InteractionType, role: Role, custom_kinds: Collection[str]
+) -> Problems:
+    """What the type and the role demand of the envelope, beyond the rules of its fields."""
+    kind = interaction.journey.kind
+    problems: list[Problem] = []
+    if kind not in found.kinds or found.restricted:
+        problems += _journey_problems(interaction, found, kind, custom_kinds)
+    if interaction.channel == CHANNEL_OTHER or interaction.channel_label:
+        problems += channel_problems(interaction.channel, interaction.channel_label)
+    if not found.machine and interaction.HasField("expected_rev"):
+        problems.append((".expected_rev", "must be left out: this type has none"))
+    if role == ROLE_DEVICE:
+        problems += _device_problems(interaction, found)
+    return problems
+
+
+def _journey_problems(
+    interaction: Interaction, found: InteractionType, kind: str, custom_kinds: Collection[str]
 ) -> Problems:
     """The journey is there, of a kind of the type, or absent, as the type says."""
     if not interaction.HasField("journey"):
         missing = found.kinds and not found.rules.journey_optional
         return ((".journey", REQUIRED),) if missing else ()
-    kind = interaction.journey.kind
     if not found.kinds:
         return ((".journey", "must be left out: this type belongs to no journey"),)
     if kind not in found.kinds and not _takes(found, kind, custom_kinds):
         return ((".journey.kind", f"must be {' or '.join(sorted(found.kinds))}"),)
-    return _value_problems(interaction, found, kind) if found.restricted else ()
+    return _value_problems(interaction, found, kind)
 
 
 def _takes(found: InteractionType, kind: str, custom_kinds: Collection[str]) -> bool:
@@ -53,21 +69,16 @@ def _value_problems(interaction: Interaction, found: InteractionType, kind: str)
     ]
 
 
-def envelope_problems(interaction: Interaction, found: InteractionType) -> Problems:
-    """A label names what no channel does; only machines have a rev to expect."""
-    problems = []
-    label = interaction.channel_label
-    if interaction.channel == CHANNEL_OTHER:
-        if not label:
-            problems.append((".channel_label", f"{REQUIRED} with CHANNEL_OTHER"))
-    elif label:
-        problems.append((".channel_label", "must be left out but with CHANNEL_OTHER"))
-    if not found.machine and interaction.HasField("expected_rev"):
-        problems.append((".expected_rev", "must be left out: this type has none"))
-    return problems
+def channel_problems(channel: Channel, label: str) -> Problems:
+    """A channel that is not listed is named by a label, and only such a one."""
+    if channel == CHANNEL_OTHER and not label:
+        return ((".channel_label", f"{REQUIRED} with CHANNEL_OTHER"),)
+    if channel != CHANNEL_OTHER and label:
+        return ((".channel_label", "must be left out but with CHANNEL_OTHER"),)
+    return ()
 
 
-def device_problems(interaction: Interaction, found: InteractionType) -> Problems:
+def _device_problems(interaction: Interaction, found: InteractionType) -> Problems:
     """What others may leave out. A wrong clock is never a violation, a missing one is."""
     problems = []
     if interaction.event_id[UUID_VERSION_AT : UUID_VERSION_AT + 1] != DEVICE_UUID_VERSION:

@@ -1,15 +1,15 @@
 """Checks of messages, compiled once per message type from the options of its proto.
 
-A check takes a value and gives the problems found in it: pairs of a path behind the value (".name",
-"[2].name", or "" for itself) and the rule that is broken. What is right costs one look at the
-fields that are set.
+A check takes a value and says what is wrong with it: nothing, the rule that it breaks, or problems
+below it, which are pairs of a path behind the value (".name", "[2].name") and a rule.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -31,15 +31,14 @@ from journey_service.domain.options import (
     interaction_rules,
     is_required,
     map_value,
-    repeated_fields,
     requires_one,
+    shape_of,
 )
 
 Problem: TypeAlias = tuple[str, str]
 Problems: TypeAlias = Sequence[Problem]
-Check: TypeAlias = Callable[[Any], Problems]
-# A rule over several fields of one message type.
-Consistency: TypeAlias = Callable[[Any], Problems]
+Check: TypeAlias = Callable[[Any], str | Problems]
+MessageCheck: TypeAlias = Callable[[Any], Problems]
 
 REQUIRED = "is required"
 DEFAULT_MAX_ITEMS = 100
@@ -58,58 +57,50 @@ _QUANTITIES: Mapping[rules.QuantityRule, tuple[int, int]] = {
     rules.QUANTITY_RULE_ABSOLUTE: (0, MAX_QUANTITY),
     rules.QUANTITY_RULE_DELTA: (-MAX_QUANTITY, MAX_QUANTITY),
 }
-_RIGHT: Problems = ()
+
+
+class _Field(NamedTuple):
+    """What holds for one field; `check` is None where every value is right."""
+
+    name: str
+    required: bool
+    check: Check | None
 
 
 class FieldChecks:
     """The checks of all message types, for one deployment."""
 
-    def __init__(self, declared: Declared, consistency: Mapping[str, Consistency]) -> None:
+    def __init__(self, declared: Declared, consistency: Mapping[str, MessageCheck]) -> None:
         """`consistency` holds the rules over several fields, by full name of the message."""
         self._formats = format_checks(declared)
         self._consistency = consistency
-        self._checks: dict[str, Check] = {}
+        self._checks: dict[str, MessageCheck] = {}
 
-    def of(self, message: Any) -> Check:
+    def of(self, message: Any) -> MessageCheck:
         """The check of a message type, by its descriptor."""
         name = message.full_name
         if name not in self._checks:
             self._checks[name] = self._compile(message)
         return self._checks[name]
 
-    def _compile(self, message: Descriptor) -> Check:
-        lists = repeated_fields(message)
+    def _compile(self, message: Descriptor) -> MessageCheck:
+        """Fields are looked at in three ways, and then the message as a whole."""
+        shape = shape_of(message)
         fields = {
-            field: self._field(field, repeated=field.name in lists) for field in fields_of(message)
+            field.name: self._field(field, repeated=field.name in shape.repeated)
+            for field in fields_of(message)
         }
-        # A scalar's check gives its rule, any other a list of problems: most fields are scalars.
-        scalars = {field: found for field, (found, _) in fields.items() if found is not None}
-        others = {field: found for field, (_, found) in fields.items() if found is not None}
-        required = frozenset(field for field in fields if is_required(field))
-        whole = self._whole(message)
+        steps = [
+            _plain_check(_with_rules([fields[name] for name in shape.plain])),
+            _tracked_check(_with_rules([fields[name] for name in shape.tracked])),
+        ]
+        for oneof, members in shape.oneofs.items():
+            steps.append(_oneof_check(oneof, _with_rules([fields[name] for name in members])))
+        return _all_of([step for step in steps if step is not None] + self._whole(message))
 
-        def check(value: Message) -> Problems:
-            problems: list[Problem] = []
-            present = value.ListFields()
-            for field, content in present:
-                if field in scalars:
-                    if rule := scalars[field](content):
-                        problems.append((f".{field.name}", rule))
-                elif field in others:
-                    for path, rule in others[field](content):
-                        problems.append((f".{field.name}{path}", rule))
-            if required:
-                missing = required.difference([field for field, _ in present])
-                problems += [(f".{field.name}", REQUIRED) for field in sorted(missing, key=_number)]
-            for rule_of_whole in whole:
-                problems += rule_of_whole(value)
-            return problems
-
-        return check
-
-    def _whole(self, message: Descriptor) -> list[Consistency]:
+    def _whole(self, message: Descriptor) -> list[MessageCheck]:
         """The rules that concern more than one field."""
-        whole: list[Consistency] = [
+        whole = [
             _one_of(oneof.name, [member.name for member in oneof.fields])
             for oneof in message.oneofs
             if requires_one(oneof)
@@ -121,35 +112,35 @@ class FieldChecks:
             whole.append(self._consistency[message.full_name])
         return whole
 
-    def _field(
-        self, field: FieldDescriptor, *, repeated: bool
-    ) -> tuple[FormatCheck | None, Check | None]:
-        """The check of one field, of a scalar or of anything else; neither if all is right."""
+    def _field(self, field: FieldDescriptor, *, repeated: bool) -> _Field:
         owner: Any = field.containing_type
         own = field_rules(field) or _UNWRITTEN.get((owner.full_name, field.name))
         found = own or FieldRules()
         value = map_value(field)
+        check: Check | None
         if value is not None:
-            return None, _map_check(found, self._value(value, found))
-        if field.message_type is Interaction.DESCRIPTOR:
+            check = _map_check(found, self._value(value, found) or _always_right)
+        elif field.message_type is Interaction.DESCRIPTOR:
             # Interactions are checked one by one: a bad one must not refuse the call.
-            return None, None
-        if repeated:
+            check = None
+        elif repeated:
             from_catalogue = owner.file is Interaction.DESCRIPTOR.file
             unsaid = DEFAULT_MAX_ITEMS if own or from_catalogue else MAX_LISTED
-            return None, _list_check(found.max_items or unsaid, self._value(field, found))
-        if field.message_type is not None:
-            return None, self._value(field, found)
-        checks = self._scalar(found)
-        # Several rules of one field are told one by one.
-        return (checks[0], None) if len(checks) == 1 else (None, _all_of(checks))
+            of_value = self._value(field, found) or _always_right
+            check = _list_check(found.max_items or unsaid, of_value)
+        else:
+            check = self._value(field, found)
+        return _Field(field.name, is_required(field), check)
 
-    def _value(self, field: FieldDescriptor, found: FieldRules) -> Check:
+    def _value(self, field: FieldDescriptor, found: FieldRules) -> Check | None:
         """The check of a single value of the field."""
-        if field.message_type is None:
-            return _all_of(self._scalar(found)) or _always_right
-        inner = self.of(field.message_type)
-        return _line_check(inner, found.quantity) if found.quantity else inner
+        if field.message_type is not None:
+            inner = self.of(field.message_type)
+            return _line_check(inner, found.quantity) if found.quantity else inner
+        checks = self._scalar(found)
+        if len(checks) > 1:
+            return lambda value: [("", rule) for check in checks if (rule := check(value))]
+        return checks[0] if checks else None
 
     def _scalar(self, found: FieldRules) -> list[FormatCheck]:
         checks: list[FormatCheck] = []
@@ -170,16 +161,84 @@ class FieldChecks:
         return checks
 
 
-def _number(field: FieldDescriptor) -> int:
-    return field.number
+def _always_right(_: Any) -> Problems:
+    return ()
 
 
-def _all_of(checks: list[FormatCheck]) -> Check | None:
+def _below(path: str, broken: str | Problems) -> Problems:
+    """Problems of a value as problems of what holds it."""
+    if isinstance(broken, str):
+        return ((path, broken),)
+    return [(path + further, rule) for further, rule in broken]
+
+
+def _with_rules(fields: Sequence[_Field]) -> list[_Field]:
+    return [found for found in fields if found.required or found.check is not None]
+
+
+def _all_of(steps: Sequence[MessageCheck]) -> MessageCheck:
+    if len(steps) == 1:
+        return steps[0]
+
+    def check(value: Message) -> Problems:
+        problems: list[Problem] = []
+        for step in steps:
+            problems += step(value)
+        return problems
+
+    return check
+
+
+def _plain_check(fields: Sequence[_Field]) -> MessageCheck | None:
+    """The check of fields without tracked presence: one that is empty is not set."""
+    if not fields:
+        return None
+    # All at once costs a third; attrgetter gives a single one bare, so the first is got twice.
+    contents = attrgetter(fields[0].name, *(found.name for found in fields))
+    of_contents = [_Field("", required=False, check=None), *fields]
+
+    def check(value: Message) -> Problems:
+        problems: list[Problem] = []
+        for content, (name, required, of_field) in zip(contents(value), of_contents, strict=True):
+            if content:
+                if of_field is not None and (broken := of_field(content)):
+                    problems += _below(f".{name}", broken)
+            elif required:
+                problems.append((f".{name}", REQUIRED))
+        return problems
+
+    return check
+
+
+def _tracked_check(fields: Sequence[_Field]) -> MessageCheck | None:
+    """The check of messages and optional scalars."""
+    if not fields:
+        return None
+
+    def check(value: Message) -> Problems:
+        problems: list[Problem] = []
+        for name, required, of_field in fields:
+            if value.HasField(name):
+                if of_field is not None and (broken := of_field(getattr(value, name))):
+                    problems += _below(f".{name}", broken)
+            elif required:
+                problems.append((f".{name}", REQUIRED))
+        return problems
+
+    return check
+
+
+def _oneof_check(oneof: str, members: Sequence[_Field]) -> MessageCheck | None:
+    """The check of the member that is set."""
+    checks = {found.name: found.check for found in members}
     if not checks:
         return None
 
-    def check(value: Any) -> Problems:
-        return [("", rule) for broken in checks if (rule := broken(value))]
+    def check(value: Message) -> Problems:
+        chosen = value.WhichOneof(oneof)
+        of_member = checks.get(chosen) if chosen is not None else None
+        broken = of_member(getattr(value, chosen)) if of_member is not None else ()
+        return _below(f".{chosen}", broken) if broken else ()
 
     return check
 
@@ -201,18 +260,15 @@ def _matching(pattern: str) -> FormatCheck:
     return broken
 
 
-def _always_right(_: Any) -> Problems:
-    return _RIGHT
-
-
 def _list_check(max_items: int, of_value: Check) -> Check:
     def check(values: Sequence[Any]) -> Problems:
         if len(values) > max_items:
             return (("", f"must have at most {max_items:,} entries; has {len(values):,}"),)
         return [
-            (f"[{at}]{path}", rule)
+            problem
             for at, value in enumerate(values)
-            for path, rule in of_value(value)
+            if (broken := of_value(value))
+            for problem in _below(f"[{at}]", broken)
         ]
 
     return check
@@ -228,8 +284,8 @@ def _map_check(found: FieldRules, of_value: Check) -> Check:
         for key in sorted(values):
             if rule := _broken_key(key, found.key_max_chars):
                 problems.append(("", rule))
-            else:
-                problems += [(f"[{key}]{path}", rule) for path, rule in of_value(values[key])]
+            elif broken := of_value(values[key]):
+                problems += _below(f"[{key}]", broken)
         return problems
 
     return check
@@ -241,7 +297,7 @@ def _broken_key(key: str, max_chars: int) -> str:
     return "" if key.isprintable() else "must have keys without control characters"
 
 
-def _line_check(inner: Check, quantity: rules.QuantityRule) -> Check:
+def _line_check(inner: MessageCheck, quantity: rules.QuantityRule) -> Check:
     broken = number_between(*_QUANTITIES[quantity])
     is_delta = quantity == rules.QUANTITY_RULE_DELTA
 
@@ -249,25 +305,26 @@ def _line_check(inner: Check, quantity: rules.QuantityRule) -> Check:
         rule = broken(line.quantity)
         if is_delta and not line.quantity:
             rule = "must not be 0"
-        return [*inner(line), (".quantity", rule)] if rule else inner(line)
+        problems = inner(line)
+        return [*problems, (".quantity", rule)] if rule else problems
 
     return check
 
 
-def _one_of(name: str, members: Sequence[str]) -> Consistency:
+def _one_of(name: str, members: Sequence[str]) -> MessageCheck:
     rule = f"needs one of {', '.join(members)}"
 
     def check(value: Message) -> Problems:
-        return _RIGHT if value.WhichOneof(name) else ((f".{name}", rule),)
+        return () if value.WhichOneof(name) else ((f".{name}", rule),)
 
     return check
 
 
-def _at_least_one(paths: Sequence[str]) -> Consistency:
+def _at_least_one(paths: Sequence[str]) -> MessageCheck:
     rule = f"needs at least one of {', '.join(paths)}"
 
     def check(value: Any) -> Problems:
-        return _RIGHT if any(_is_set(value, path.split(".")) for path in paths) else (("", rule),)
+        return () if any(_is_set(value, path.split(".")) for path in paths) else (("", rule),)
 
     return check
 

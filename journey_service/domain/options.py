@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor import (
@@ -69,13 +69,37 @@ def fields_of(message: Any) -> Sequence[FieldDescriptor]:
     return list(message.fields)
 
 
-def repeated_fields(message: Descriptor) -> frozenset[str]:
-    """Names of the lists and maps; read from the proto, because the descriptor's ways to ask differ
-    between the versions of protobuf that are served."""
+class Shape(NamedTuple):
+    """How the fields of a message are looked at, by name.
+
+    `plain` fields have no tracked presence: empty means not set. `repeated` ones among them are
+    lists and maps. `tracked` are messages and optional scalars; `oneofs` gives the members of each.
+    """
+
+    plain: Sequence[str]
+    repeated: frozenset[str]
+    tracked: Sequence[str]
+    oneofs: Mapping[str, Sequence[str]]
+
+
+def shape_of(message: Any) -> Shape:
+    """The shape of a message, from its proto: what descriptors can be asked for differs between the
+    versions of protobuf that are served."""
     proto = DescriptorProto()
     message.CopyToProto(proto)
     label = FieldDescriptorProto.LABEL_REPEATED
-    return frozenset(field.name for field in proto.field if field.label == label)
+    oneofs: dict[str, list[str]] = {}
+    for field in proto.field:
+        if field.HasField("oneof_index") and not field.proto3_optional:
+            oneofs.setdefault(proto.oneof_decl[field.oneof_index].name, []).append(field.name)
+    members = {name for names in oneofs.values() for name in names}
+    single = [field for field in fields_of(message) if field.name not in members]
+    return Shape(
+        [field.name for field in single if not field.has_presence],
+        frozenset(field.name for field in proto.field if field.label == label),
+        [field.name for field in single if field.has_presence],
+        oneofs,
+    )
 
 
 def map_value(field: FieldDescriptor) -> FieldDescriptor | None:

@@ -25,9 +25,7 @@ from journey_service.domain.catalogue import TYPES, InteractionType
 from journey_service.domain.consistency import consistency_rules, refused_content
 from journey_service.domain.envelope import (
     batch_problems,
-    device_problems,
     envelope_problems,
-    journey_problems,
     seq_problems,
 )
 from journey_service.domain.errors import FieldViolations, TooLarge
@@ -137,10 +135,11 @@ class Validation:
         if field is None:
             return _unknown_body(interaction)
         found = TYPES[field]
+        roles = {role, ROLE_DEVICE} if old_facts else {role}
         return (
             self._too_large(interaction, field, role)
-            or self._not_known(interaction, found)
-            or self._not_allowed(interaction, found, {role, ROLE_DEVICE} if old_facts else {role})
+            or (self._not_known(interaction) if found.stated else None)
+            or self._not_allowed(interaction, found, roles)
             or self._violated(interaction, found, role)
             or refused_content(field, interaction)
         )
@@ -156,8 +155,8 @@ class Validation:
         rule = f"must have at most {limit:,} bytes; has {size:,}"
         return _refusal(reasons.ERROR_REASON_TOO_LARGE, field, rule)
 
-    def _not_known(self, interaction: Interaction, found: InteractionType) -> Refusal | None:
-        if not found.stated or interaction.custom.name in self._declared.custom_types:
+    def _not_known(self, interaction: Interaction) -> Refusal | None:
+        if interaction.custom.name in self._declared.custom_types:
             return None
         rule = "must be declared in the settings"
         return _refusal(reasons.ERROR_REASON_TYPE_UNKNOWN, "custom.name", rule)
@@ -172,12 +171,11 @@ class Validation:
         if roles.isdisjoint(spoken_for):
             rule = f"may be reported by {_names(roles)} only"
             return _refusal(reasons.ERROR_REASON_ACTOR_NOT_ALLOWED, found.field, rule)
-        body = getattr(interaction, found.field)
         for value in found.restricted:
             if (
                 value.roles
                 and value.roles.isdisjoint(spoken_for)
-                and getattr(body, value.field) == value.number
+                and getattr(getattr(interaction, found.field), value.field) == value.number
             ):
                 rule = f"may be {value.name} from {_names(value.roles)} only"
                 path = f"{found.field}.{value.field}"
@@ -187,14 +185,11 @@ class Validation:
     def _violated(
         self, interaction: Interaction, found: InteractionType, role: Role
     ) -> Refusal | None:
-        problems = [
-            *self._check_interaction(interaction),
-            *journey_problems(interaction, found, self._declared.custom_kinds),
-            *envelope_problems(interaction, found),
-            *(device_problems(interaction, found) if role == ROLE_DEVICE else ()),
-        ]
-        if not problems:
+        problems = self._check_interaction(interaction)
+        others = envelope_problems(interaction, found, role, self._declared.custom_kinds)
+        if not problems and not others:
             return None
+        problems = [*problems, *others]
         return Refusal(reasons.ERROR_REASON_FIELD_VIOLATIONS, tuple(_violations(problems)))
 
 

@@ -15,7 +15,7 @@ from journey_service.domain.options import (
     fields_of,
     is_output_only,
     map_value,
-    repeated_fields,
+    shape_of,
 )
 
 # Does something with a field that is set, given its message and its value; whether it mattered.
@@ -30,7 +30,7 @@ def walk(message: Any, choice: Choice) -> Walk | None:
 
     `message` is its descriptor. The walk says whether any visit mattered.
     """
-    lists = repeated_fields(message)
+    lists = shape_of(message).repeated
     visits = {
         field: visit
         for field in fields_of(message)
