@@ -141,9 +141,6 @@ class Settings:
     )
 
     late_limit_ms: int = _record(30 * DAY_MS, "older interactions are recorded without effect")
-    late_mark_ms: int = _record(
-        MINUTE_MS, "interactions that arrive later than this are marked late"
-    )
     clock_warning_ms: int = _record(5 * MINUTE_MS, "a device clock off by more is told so")
     interaction_bytes: int = _record(16 * KIB, "body of an interaction", at_least=1)
     service_interaction_bytes: int = _record(64 * KIB, "the same from a back end", at_least=1)
@@ -190,7 +187,6 @@ class Settings:
 
     session_idle_ms: int = _session(30 * MINUTE_MS, "a session ends after this silence", at_least=1)
     session_longest_ms: int = _session(DAY_MS, "a session ends after this time", at_least=1)
-    session_refresh_ms: int = _session(MINUTE_MS, "how often clients refresh in the foreground")
     session_cache_ms: int = _session(
         5 * SECOND_MS, "how long a session is used without looking again", at_most=5 * SECOND_MS
     )

@@ -23,6 +23,7 @@ from journey_service.domain.errors import CheckpointAhead, FieldViolations
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import subject_hash
 from journey_service.ports import Journal
+from journey_service.settings import Settings
 
 READ_PAGE = 500
 
@@ -46,7 +47,7 @@ async def read_events(
             passing = [event for event in page if keep(event)]
             if request.limit:
                 passing = passing[: request.limit - count]
-            for batch in _batches(passing, context.settings.frame_bytes):
+            for batch in _batches(passing, context.settings):
                 count += len(batch)
                 part.place = part.source.place_of(batch[-1])
                 yield _frame(context, ranges, EventBatch(events=batch))
@@ -201,12 +202,13 @@ def _place_in(context: Context, source: _Source, checkpoint: str) -> int:
     return place
 
 
-def _batches(events: list[Event], frame_bytes: int) -> Iterator[list[Event]]:
-    """The events in frames of at most `frame_bytes`, one event at least."""
+def _batches(events: list[Event], settings: Settings) -> Iterator[list[Event]]:
+    """The events in frames of at most frame_bytes and event_frame_events, one event at least."""
     batch: list[Event] = []
     size = 0
     for event in events:
-        if batch and size + event.ByteSize() > frame_bytes:
+        full = len(batch) == settings.event_frame_events
+        if batch and (full or size + event.ByteSize() > settings.frame_bytes):
             yield batch
             batch, size = [], 0
         batch.append(event)

@@ -121,3 +121,11 @@ def test_settings_cannot_be_changed() -> None:
 
 def test_rules_are_found_by_name() -> None:
     assert rules_of("page_size").at_least == 1
+
+
+def test_every_setting_is_in_force_somewhere() -> None:
+    package = Path(config.__file__).parent
+    code = "\n".join(
+        path.read_text() for path in package.rglob("*.py") if path.name != "settings.py"
+    )
+    assert [name for name in FIELDS if not re.search(rf"\.{name}\b", code)] == []

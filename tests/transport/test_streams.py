@@ -243,3 +243,13 @@ async def test_copies_that_are_sent_anew_are_counted_by_their_reason() -> None:
         page = served.metrics.page().decode()
         assert 'journey_stream_resets_total{reason="FILTER_CHANGED"} 1.0' in page
         filtered.cancel()
+
+
+async def test_a_bulk_read_comes_in_frames_of_so_many_events() -> None:
+    async with serving(event_frame_events=3) as served:
+        me = served.as_("service", "importer")
+        await served.journeys.Record(imported("customer", 8), metadata=me)
+        asked = ReadEventsRequest(subject_id="customer", purpose="analytics")
+        frames = [frame async for frame in served.history.ReadEvents(asked, metadata=me)]
+        assert [len(frame.batch.events) for frame in frames[1:-1]] == [3, 3, 2]
+        assert frames[-1].done.count == 8
