@@ -13,7 +13,7 @@ from journey_service.settings import Settings
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.durability import DurabilityGuard, weaknesses
 from journey_service.store.postgres.errors import DatabaseUnfit
-from journey_service.store.postgres.migrate import OLDEST_SERVER
+from journey_service.store.postgres.migrate import OLDEST_SERVER, unapplied
 from journey_service.store.postgres.pool import Connection
 
 APPLICATION_ROLE = "journey_application"
@@ -52,6 +52,12 @@ async def probe(dsn: str) -> Server:
             raise DatabaseUnfit(
                 f"journey: the server is PostgreSQL {major}, this release runs on {OLDEST_SERVER} "
                 "and newer. Nothing was changed. Upgrade the server first."
+            )
+        missing = await unapplied(connection)
+        if missing:
+            raise DatabaseUnfit(
+                f"journey: this database lacks {missing[0].name}. Nothing was changed. Run "
+                '"journey migrate" first.'
             )
         found = await connection.fetchrow(sql.statement("find_role"))
         assert found is not None

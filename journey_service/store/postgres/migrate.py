@@ -63,6 +63,30 @@ async def migrate(
     return Migrated(tuple(applied), journal_id, count, run.roles)
 
 
+async def unapplied(connection: Connection) -> list[sql.Migration]:
+    """The migrations that this database still needs.
+
+    Raises DatabaseUnfit if it is newer than this release, or was made by another content.
+    """
+    rows: Sequence[asyncpg.Record] = ()
+    if await connection.fetchval(sql.statement("migrate_has_ledger")):
+        rows = await connection.fetch(sql.statement("migrate_read_ledger"))
+    done = {row["number"]: row for row in rows}
+    for migration in sql.migrations():
+        row = done.pop(migration.number, None)
+        if row is not None and row["checksum"] != migration.checksum:
+            raise DatabaseUnfit(
+                f"journey: migration {row['name']} was carried out with other content than "
+                "this release has. Nothing was changed. Use the release that made it."
+            )
+    if done:
+        raise DatabaseUnfit(
+            f"journey: the database's schema is newer ({max(done)}) than this release "
+            f"({sql.migrations()[-1].number}). Nothing was changed. Use the newer release."
+        )
+    return list(sql.migrations()[len(rows) :])
+
+
 def new_id() -> str:
     """16 random base32 letters, for names that are made once."""
     return base64.b32encode(secrets.token_bytes(10)).decode().lower()
@@ -122,23 +146,7 @@ class _Run:
 
     async def missing(self) -> list[sql.Migration]:
         """The migrations still to be applied; raises DatabaseUnfit if the ledger disagrees."""
-        rows: Sequence[asyncpg.Record] = ()
-        if await self._connection.fetchval(sql.statement("migrate_has_ledger")):
-            rows = await self._connection.fetch(sql.statement("migrate_read_ledger"))
-        done = {row["number"]: row for row in rows}
-        for migration in sql.migrations():
-            row = done.pop(migration.number, None)
-            if row is not None and row["checksum"] != migration.checksum:
-                raise DatabaseUnfit(
-                    f"journey: migration {row['name']} was carried out with other content than "
-                    "this release has. Nothing was changed. Use the release that made it."
-                )
-        if done:
-            raise DatabaseUnfit(
-                f"journey: the database's schema is newer ({max(done)}) than this release "
-                f"({sql.migrations()[-1].number}). Nothing was changed. Use the newer release."
-            )
-        return list(sql.migrations()[len(rows) :])
+        return await unapplied(self._connection)
 
     async def apply(self, migration: sql.Migration) -> str:
         """Carry one migration out and note it, in one transaction."""

@@ -291,10 +291,7 @@ def _report(task: asyncio.Task[None]) -> None:
 
 
 async def _read_journal(connection: Connection) -> tuple[str, int]:
-    try:
-        row = await connection.fetchrow(sql.statement("read_journal"))
-    except asyncpg.UndefinedTableError:
-        row = None
+    row = await connection.fetchrow(sql.statement("read_journal"))
     if row is None:
         raise DatabaseUnfit(
             "journey: there is no journal in this database. Nothing was changed. Run "
