@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
@@ -71,7 +72,7 @@ def how_it_goes(figures: Figures) -> str:
 def _summary(figures: Figures, rejects: Path, out: Output) -> None:
     """The figures: rows by what became of them, per channel, and events by type."""
     if out.as_json:
-        out.record({**asdict(figures), "rejects": str(rejects) if figures.rejected else ""})
+        out.record(_record_of(figures, rejects))
         return
     out.say()
     rows = [
@@ -96,6 +97,23 @@ def _summary(figures: Figures, rejects: Path, out: Output) -> None:
     if figures.events["quarantined"]:
         out.say(f"\n{figures.events['quarantined']:,} events are too old and have no effect.")
     out.say(f"\n{figures.seconds:.1f} s, {figures.rows_per_second:,.0f} rows a second")
+
+
+def _record_of(figures: Figures, rejects: Path) -> dict[str, Any]:
+    """The figures for programs."""
+    return {
+        "rows": figures.rows,
+        "recorded": figures.recorded,
+        "earlier": figures.earlier,
+        "rejected": figures.rejected,
+        "rejects": str(rejects) if figures.rejected else "",
+        "ignored": figures.ignored,
+        "channels": {name: asdict(found) for name, found in sorted(figures.channels.items())},
+        "events": dict(figures.events),
+        "types": dict(figures.types.most_common()),
+        "seconds": round(figures.seconds, 3),
+        "rows_per_second": round(figures.rows_per_second),
+    }
 
 
 def _earlier(figures: Figures) -> str:

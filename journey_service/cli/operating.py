@@ -42,7 +42,7 @@ async def serve(settings: Settings, out: Output) -> None:
     """Serve until asked to stop."""
     async with _started(settings, out) as service:
         out.record(_places(service)) if out.as_json else None
-        await _until_stopped(service)
+        await _until_stopped(service, out, "[dim]Ctrl-C or SIGTERM stops it.[/]")
 
 
 async def up(settings: Settings, out: Output, *, stay: bool, options: str) -> None:
@@ -64,8 +64,7 @@ async def up(settings: Settings, out: Output, *, stay: bool, options: str) -> No
         out.say(f"\n[green]✓[/] {scene.steps} steps, and both devices show the same.")
         _say_what_to_try(service, mint, out, options)
         if stay:
-            out.say("\n[dim]Ctrl-C stops everything; the data stays.[/]")
-            await _until_stopped(service)
+            await _until_stopped(service, out, "\n[dim]Ctrl-C stops everything; the data stays.[/]")
 
 
 async def migrate_database(settings: Settings, out: Output) -> None:
@@ -153,9 +152,10 @@ async def _started(settings: Settings, out: Output) -> AsyncIterator[Service]:
     steps.step("stopped")
 
 
-async def _until_stopped(service: Service) -> None:
+async def _until_stopped(service: Service, out: Output, how: str) -> None:
     """Until Ctrl-C or SIGTERM; raises what makes the service fail for good."""
     with stop_signals() as asked:
+        out.say(how)
         waiting = {
             asyncio.create_task(asked.wait()),
             asyncio.create_task(service.wait()),

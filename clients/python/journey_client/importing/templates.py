@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 Row = Mapping[str, str]
 _COLUMN = re.compile(r"\{([^{}]+)\}")
+_ONE_COLUMN = 3
 _BRACE = re.compile(r"[{}]")
 
 
@@ -38,6 +39,8 @@ class Template:
         """The text for a row; a column that a row lacks is empty."""
         if len(self.pieces) == 1:
             return self.pieces[0]
+        if self.pieces[0] == self.pieces[-1] == "" and len(self.pieces) == _ONE_COLUMN:
+            return row.get(self.pieces[1], "")
         filled = list(self.pieces)
         for index in range(1, len(filled), 2):
             filled[index] = row.get(filled[index], "")

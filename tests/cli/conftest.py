@@ -1,0 +1,102 @@
+"""The real command, as a process of its own, beside a service that the command `serve` started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.postgres import new_data_dir
+
+JOURNEY = str(Path(sys.executable).with_name("journey"))
+PATIENCE_S = 90.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What it printed for programs."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass
+class Prompt:
+    """Where `journey` is typed. `options` go behind the command's name."""
+
+    folder: Path
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __call__(self, command: str, *arguments: str, stdin: str = "") -> Ended:
+        """Type a command and wait for its end, piped."""
+        done = subprocess.run(
+            self.words(command, *arguments),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=environment(),
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def words(self, command: str, *arguments: str) -> list[str]:
+        """The command line."""
+        return [JOURNEY, command, *self.options.get(command, ()), *arguments]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The test's environment without settings of Journey."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("JOURNEY_")}
+    return {**kept, "COLUMNS": "140", **more}
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[dict[str, str]]:
+    """A service of `journey serve`: its address and data directory. Its stop is tried, too."""
+    with new_data_dir() as data_dir:
+        words = [JOURNEY, "serve", "--data-dir", str(data_dir), "--set", "drain_notice_ms=0"]
+        free = "127.0.0.1:0"
+        process = subprocess.Popen(
+            [*words, "--grpc-address", free, "--operations-address", free],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment(JOURNEY_LOG_LEVEL="error"),
+        )
+        assert process.stdout is not None
+        with process.stdout:
+            yield json.loads(process.stdout.readline())
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_S) == 0
+
+
+@pytest.fixture
+def prompt(service: dict[str, str], tmp_path: Path) -> Prompt:
+    """A prompt whose commands call that service."""
+    data_dir = ("--data-dir", service["data_dir"])
+    call = (*data_dir, "--address", service["address"])
+    called = ("record", "show", "watch", "events", "import", "doctor")
+    options = dict.fromkeys(called, call)
+    return Prompt(tmp_path, {**options, "token": data_dir, "verify": data_dir})
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Prompt:
+    """A prompt with nothing beside it."""
+    return Prompt(tmp_path)

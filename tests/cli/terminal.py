@@ -1,0 +1,60 @@
+"""A command whose output a person looks at: standard output and error are a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import time
+
+from tests.cli.conftest import PATIENCE_S, Ended, Prompt, environment
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """A process on a terminal of 140 columns."""
+
+    def __init__(self, words: list[str], prompt: Prompt) -> None:
+        ours, theirs = pty.openpty()
+        self._ours = ours
+        self.text = ""
+        self.process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=prompt.folder,
+            env=environment(TERM="xterm-256color"),
+        )
+        os.close(theirs)
+
+    def read_until(self, wanted: str) -> str:
+        """Read until this text was printed; without escape sequences."""
+        end = time.monotonic() + PATIENCE_S
+        while wanted not in self.text:
+            assert time.monotonic() < end, f"{wanted!r} did not come: {self.text}"
+            if not self._more():
+                raise AssertionError(f"ended before {wanted!r}: {self.text}")
+        return self.text
+
+    def read_all(self) -> Ended:
+        """Read to the end of the process."""
+        while self._more():
+            pass
+        os.close(self._ours)
+        return Ended(self.process.wait(PATIENCE_S), self.text, "")
+
+    def _more(self) -> bool:
+        try:
+            read = os.read(self._ours, 65_536)
+        except OSError:  # how a terminal says that nobody writes any more
+            return False
+        self.text += _ESCAPES.sub("", read.decode(errors="replace")).replace("\r\n", "\n")
+        return bool(read)
+
+
+def on_terminal(prompt: Prompt, command: str, *arguments: str) -> Ended:
+    """Run a command on a terminal to its end; everything it printed is in `out`."""
+    return Terminal(prompt.words(command, *arguments), prompt).read_all()

@@ -1,0 +1,170 @@
+import json
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import PATIENCE_S, Prompt, environment
+from tests.cli.terminal import on_terminal
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+TEA = json.dumps({"line": {"product": {"sku": "tea"}, "quantity": 2}})
+
+
+@pytest.fixture
+def customer() -> str:
+    return f"guest-{uuid.uuid4()}"
+
+
+def test_what_is_recorded_is_shown_watched_and_listed(prompt: Prompt, customer: str) -> None:
+    recorded = prompt("record", customer, "cart.line_added", "--body", TEA, "--device", "till-3")
+    assert recorded.status == 0, recorded.err
+    assert recorded.records[0] | {"event_id": "", "position": 0, "partition": 0} == {
+        "type": "cart.line_added",
+        "event_id": "",
+        "seq": 1,
+        "outcome": "accepted",
+        "duplicate": False,
+        "reason": "",
+        "violations": [],
+        "version": 2,
+        "partition": 0,
+        "position": 0,
+    }
+    (shown,) = prompt("show", customer).records
+    assert (shown["kind"], shown["journey_id"]) == ("cart", "main")
+    assert (shown["resume_point"], shown["last_device"]) == ("tea × 2", "till-3")
+    assert (shown["channel"], shown["listed"], shown["finished"]) == ("desktop_app", True, False)
+    watched = prompt("watch", customer, "--once")
+    assert [each for each in watched.records if "kind" in each] == [shown]
+    assert watched.records[-1] == {"connection": "live", "why": ""}
+    events = prompt("events", customer, "--type", "cart.*").records
+    assert [event["type"] for event in events] == ["cart.line_added"]
+    assert events[0]["interaction"]["cart_line_added"] == json.loads(TEA) | {
+        "line": {"product": {"sku": "tea"}, "quantity": "2"}
+    }
+
+
+def test_people_get_tables(prompt: Prompt, customer: str) -> None:
+    told = on_terminal(prompt, "record", customer, "cart.line_added", "--body", TEA)
+    assert "accepted" in told.out
+    shown = on_terminal(prompt, "show", "--subject", customer)
+    heading, row = shown.out.strip().splitlines()
+    assert heading.split() == "kind id resume point last device channel when".split()
+    assert "cart  main  tea × 2" in row
+    assert "to go on with" in row
+
+
+def test_numbers_of_one_device_go_on_from_prompt_to_prompt(prompt: Prompt, customer: str) -> None:
+    arguments = (customer, "cart.line_added", "--body", TEA)
+    assert prompt("record", *arguments).records[0]["seq"] == 1
+    assert prompt("record", *arguments).records[0]["seq"] == 2
+
+
+def test_many_interactions_come_from_a_pipe(prompt: Prompt, customer: str) -> None:
+    lines = [
+        json.dumps({"journey": {"kind": "list", "journey_id": "wish"}, "list_item_added": item})
+        for item in ({"content_id": "a"}, {"content_id": "b"}, {})
+    ]
+    told = prompt(
+        "record", customer, "--from", "-", "--as", "service", stdin="\n".join(lines) + "\n"
+    )
+    assert told.status == 1
+    assert [each["outcome"] for each in told.records] == ["accepted", "accepted", "rejected"]
+    assert told.records[2]["reason"] == "FIELD_VIOLATIONS"
+    assert told.records[2]["violations"]
+
+
+def test_an_account_is_a_customer_by_name(prompt: Prompt) -> None:
+    account = f"person-{uuid.uuid4()}"
+    assert prompt("record", "--account", account, "cart.line_added", "--body", TEA).status == 0
+    (shown,) = prompt("show", "--account", account).records
+    assert shown["resume_point"] == "tea × 2"
+
+
+def test_events_are_followed_as_they_come(prompt: Prompt, customer: str) -> None:
+    follower = subprocess.Popen(
+        prompt.words("events", customer, "--follow", "--type", "cart.*", "--limit", "2"),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
+    assert follower.stdout is not None
+    with follower.stdout:
+        assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "1"
+        assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
+        assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "2"
+        assert follower.wait(PATIENCE_S) == 0
+
+
+def test_the_newest_events_of_the_journal_name_their_customers(
+    prompt: Prompt, customer: str
+) -> None:
+    prompt("record", customer, "cart.line_added", "--body", TEA)
+    events = prompt("events", "--journal", "--type", "cart.*").records
+    assert customer in {event["subject_id"] for event in events}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (("cart.exploded",), 2, "'cart.exploded' is no type of interaction"),
+        (("cart.line_added", "--body", "{"), 65, "--body is no JSON"),
+        (("cart.line_added", "--body", '{"lin": 1}'), 65, 'no field named "lin"'),
+        (("cart.line_added", "--body", "@no-such-file"), 65, "no-such-file"),
+        (("cart.line_added", "--channel", "fax"), 2, "'fax' is no channel"),
+        ((), 2, "give a TYPE"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_before_anything_is_sent(
+    prompt: Prompt, customer: str, arguments: tuple[str, ...], status: int, told: str
+) -> None:
+    ended = prompt("record", customer, *arguments)
+    assert ended.status == status
+    assert told in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_customer_without_anything_is_said_to_have_nothing(prompt: Prompt, customer: str) -> None:
+    ended = prompt("show", customer)
+    assert (ended.status, ended.out) == (0, "")
+    assert f"{customer} has nothing to go on with" in ended.err
+
+
+def test_old_facts_are_imported_once_and_then_shown(prompt: Prompt) -> None:
+    arguments = (str(EXAMPLES / "ecom-sample.csv"), "--mapping", str(EXAMPLES / "ecom.toml"))
+    first = prompt("import", *arguments)
+    assert first.status == 0, first.err
+    figures = first.records[0]
+    assert (figures["rows"], figures["recorded"], figures["rejected"]) == (319, 319, 0)
+    assert {name: found["rows"] for name, found in figures["channels"].items()} == {
+        "web": 121,
+        "mobile_app": 137,
+        "other (tablet)": 61,
+    }
+    assert prompt("import", *arguments).records[0]["events"] == {"known": 324}
+    shown = prompt("show", "user_0486", "--all").records
+    assert {each["kind"] for each in shown} >= {"cart"}
+    assert all(each["last_device"] == "ecom-user_0486" for each in shown)
+
+
+def test_rejected_rows_are_counted_kept_and_told_by_the_exit_status(prompt: Prompt) -> None:
+    lines = (EXAMPLES / "ecom-sample.csv").read_text().splitlines()[:20]
+    file = prompt.folder / "rows.csv"
+    file.write_text("\n".join([*lines, lines[0]]) + "\n")
+    told = on_terminal(prompt, "import", "rows.csv", "--mapping", str(EXAMPLES / "ecom.toml"))
+    assert told.status == 1
+    assert "rejected" in told.out
+    (kept,) = (prompt.folder / "rows.csv.rejected.jsonl").read_text().splitlines()
+    assert json.loads(kept)["line"] == 21
+
+
+def test_a_mapping_that_is_wrong_is_told_with_its_place(prompt: Prompt) -> None:
+    text = (EXAMPLES / "ecom.toml").read_text().replace('"page.viewed"', '"page.seen"', 1)
+    (prompt.folder / "m.toml").write_text(text)
+    ended = prompt("import", str(EXAMPLES / "ecom-sample.csv"), "--mapping", "m.toml")
+    assert ended.status == 65
+    assert "m.toml: rule 1 (home), interaction 1: 'page.seen' is no type" in ended.err
+    assert "Nothing was sent" in ended.err
