@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -37,18 +36,6 @@ SECRET = b"s" * 32
 IDENTITY_KEY = b"i" * 32
 NOW_S = 1_800_000_000
 SETTINGS = Settings()
-
-
-class Frozen(datetime):
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return datetime.fromtimestamp(NOW_S, tz)
-
-
-@pytest.fixture(autouse=True)
-def frozen_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The library reads the clock itself.
-    monkeypatch.setattr("jwt.api_jwt.datetime", Frozen)
 
 
 def here() -> bool:
