@@ -70,6 +70,7 @@ class PostgresStore:
         self._tasks: list[asyncio.Task[None]] = []
         self._lanes_to_close: list[Lane] = []
         self._reachable = True
+        self._look = asyncio.Event()
         settings = connector.settings
         wait_s = settings.pool_wait_ms / 1_000
         read_wait_s = settings.pool_read_wait_ms / 1_000
@@ -246,6 +247,10 @@ class PostgresStore:
             warnings=tuple(warnings),
         )
 
+    def look_now(self) -> None:
+        """Look at the database soon, instead of when it is time."""
+        self._look.set()
+
     async def verify(
         self, *, folding: Folding | None = None, events_per_s: float = float("inf")
     ) -> AsyncIterator[Finding | Walked]:
@@ -272,7 +277,11 @@ class PostgresStore:
             except (JourneyError, asyncpg.PostgresError, OSError):
                 self._reachable = False
             well = self._reachable and not self._guard.weak
-            await asyncio.sleep(self._settings.clock_sample_ms / 1_000 if well else _LOOK_AGAIN_S)
+            pause_s = self._settings.clock_sample_ms / 1_000 if well else _LOOK_AGAIN_S
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await self._look.wait()
+            self._look.clear()
 
     async def _tidy(self) -> None:
         """Forget answers whose time is over, for ever."""
