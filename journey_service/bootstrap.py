@@ -181,14 +181,15 @@ async def _application(store: Store, settings: Settings, secrets: Secrets) -> Ap
         sessions=store.sessions,
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
-        validation=validation_of(settings),
+        validation=validation_of(settings, secrets.identity_key),
         settings=settings,
     )
 
 
-def validation_of(settings: Settings) -> Validation:
-    """The rules with this deployment's limits."""
+def validation_of(settings: Settings, secrets_key: bytes = b"") -> Validation:
+    """The rules with this deployment's limits; the key hashes codes that are never given out."""
     return Validation(
+        secrets_key=secrets_key,
         device_limits=RecordLimits(
             settings.interaction_bytes, settings.batch_interactions, settings.batch_bytes
         ),

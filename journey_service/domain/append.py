@@ -51,7 +51,6 @@ REJECTED_TYPE = "journey.interaction_rejected"
 # An order cancels in a cart what its checkout had in view, not what its own reporter had.
 TYPES_WITHOUT_OWN_CUT = frozenset({"order.placed"})
 
-_NO_REASON = reasons.ERROR_REASON_UNSPECIFIED
 _REUSED = reasons.ERROR_REASON_EVENT_ID_REUSED
 
 

@@ -122,6 +122,7 @@ class _Arriving:
         if found is None or refusal is not None:
             return _refused(interaction, sent, content, found, refusal)
         interaction.event_id = sent.event_id.lower()
+        self.validation.hide_secrets(interaction, found.field)
         telemetry = _is_telemetry(interaction, found)
         seen, ignored = (None, False) if telemetry else self._seen(interaction)
         return Candidate(

@@ -61,6 +61,15 @@ def subject_id_of_account(identity_key: bytes, account: str) -> str:
     return _letters(hmac.digest(identity_key, b"registered\0" + account.encode(), hashlib.sha256))
 
 
+def keyed_hash(key: bytes, label: str, value: str) -> str:
+    """What is kept of a secret that clients send: 64 hex digits, equal for equal secrets.
+
+    `label` keeps a code of one sort from being taken for one of another.
+    """
+    content = b"\0".join([b"secret", label.encode(), value.encode()])
+    return hmac.digest(key, content, hashlib.sha256).hex()
+
+
 def session_id_of(subject_id: str, partition_count: int, entropy: bytes) -> str:
     """A new session's id: its partition, so that it is found without a lookup, and 26 letters.
 

@@ -32,7 +32,7 @@ MAX_ROUND_TRIP_MS = 5_000
 # Two estimates that differ by no more say the same.
 TOLERANCE_MS = 2_000
 
-_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+_INT64_MIN = -(2**63)
 
 # t_ms, counter, installation_id, seq, subject_id; ids as bytes.
 OccurrenceKey: TypeAlias = tuple[int, int, bytes, int, bytes]
@@ -101,10 +101,7 @@ def place(
     else:
         t_ms, quality = _estimate(interaction, wall_ms, sent, previous, seen, late_limit_ms)
     stamp = _ordered(t_ms, sent.received_ms, previous, seen)
-    skew_ms = wall_ms - stamp.t_ms
-    if not _INT64_MIN <= skew_ms <= _INT64_MAX:
-        skew_ms = _INT64_MIN if skew_ms < 0 else _INT64_MAX
-    return Placed(stamp, quality, skew_ms)
+    return Placed(stamp, quality, max(wall_ms - stamp.t_ms, _INT64_MIN))
 
 
 def _estimate(

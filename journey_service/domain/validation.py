@@ -17,7 +17,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE, Role
-from journey.v1.interactions_pb2 import Interaction
+from journey.v1.interactions_pb2 import BoundIdentifier, Interaction
 from journey.v1.journey_service_pb2 import RecordRequest
 from journey.v1.references_pb2 import FieldViolation
 from journey_service.domain.batch import Refusal
@@ -31,8 +31,9 @@ from journey_service.domain.envelope import (
 from journey_service.domain.errors import FieldViolations, TooLarge
 from journey_service.domain.fields import REQUIRED, FieldChecks, Problem
 from journey_service.domain.formats import Declared, query_cut
+from journey_service.domain.identity import keyed_hash
 from journey_service.domain.options import fields_of
-from journey_service.domain.walk import Walk, arrival, walk
+from journey_service.domain.walk import Walk, arrival, walk, write_only
 
 # More say no more, and the refusal must stay small.
 MAX_VIOLATIONS = 100
@@ -62,14 +63,24 @@ class Validation:
         *,
         device_limits: RecordLimits = DEVICE_LIMITS,
         service_limits: RecordLimits = SERVICE_LIMITS,
+        secrets_key: bytes = b"",
     ) -> None:
-        """`device_limits` hold for devices and staff, `service_limits` for services."""
+        """`device_limits` hold for devices and staff, `service_limits` for services.
+
+        Of codes and secrets a hash under `secrets_key` is kept, without the key nothing.
+        """
         self._declared = declared or Declared()
         self._device_limits, self._service_limits = device_limits, service_limits
         self._checks = FieldChecks(self._declared, consistency_rules(self._declared))
         self._arrivals: dict[str, Walk | None] = {}
         self._arrival = arrival(query_cut(self._declared))
         self._check_interaction = self._checks.of(Interaction.DESCRIPTOR)
+        self._secrets_key = secrets_key
+        self._hiding = {
+            name: hide
+            for name, found in TYPES.items()
+            if (hide := walk(found.message, write_only(self._kept))) is not None
+        }
         self._changing = frozenset(
             field.name
             for field in fields_of(Interaction.DESCRIPTOR)
@@ -104,6 +115,17 @@ class Validation:
         """The same for an interaction; most have nothing to change and are not walked."""
         if body in self._changing or interaction.HasField("touchpoint"):
             self.arrive(interaction)
+
+    def hide_secrets(self, interaction: Interaction, body: str) -> None:
+        """Put in the place of codes and secrets what is kept of them."""
+        if body in self._hiding:
+            self._hiding[body](getattr(interaction, body))
+
+    def _kept(self, message: Message, name: str, text: str) -> str:
+        if not self._secrets_key:
+            return ""
+        label = message.type if isinstance(message, BoundIdentifier) else name
+        return keyed_hash(self._secrets_key, label, text)
 
     def check_batch(self, request: RecordRequest, role: Role) -> bool:
         """Check what concerns a batch as a whole; returns whether it is sequenced.

@@ -100,3 +100,23 @@ def arrival(cut_url: Callable[[str], str]) -> Choice:
         return cut(field.name) if rules is not None and rules.format == FORMAT_URL else None
 
     return choice
+
+
+def write_only(keep: Callable[[Message, str, str], str]) -> Choice:
+    """Choice: texts that are taken in and never given out. `keep` says what is kept of one, given
+    its message, the field's name and the text."""
+
+    def hide(name: str) -> Visit:
+        def visit(message: Message, text: str) -> bool:
+            setattr(message, name, keep(message, name, text))
+            return True
+
+        return visit
+
+    def choice(field: FieldDescriptor) -> Visit | None:
+        rules = field_rules(field)
+        if rules is None or not rules.write_only or field.message_type is not None:
+            return None
+        return hide(field.name)
+
+    return choice

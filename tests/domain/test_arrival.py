@@ -159,6 +159,58 @@ def test_a_malformed_id_is_answered_as_sent_and_blocks_nothing() -> None:
     assert [result.version for result in results] == [1, 2]
 
 
+# --- codes and secrets ---------------------------------------------------------------------------
+
+
+def collected(code: str) -> Interaction:
+    sent = Interaction(event_id=event_id(1), journey=JourneyRef(kind="order", journey_id="o"))
+    sent.pickup_collected.store.store_id = "s"
+    line = sent.pickup_collected.lines.add(quantity=1)
+    line.product.sku = "sku-1"
+    sent.pickup_collected.collect_code = code
+    return sent
+
+
+def kept_of(code: str, key: bytes) -> str:
+    rules = Validation(secrets_key=key)
+    [found] = candidates([collected(code)], Reporter(ROLE_SERVICE), rules, Screens())
+    assert found.refusal is None
+    return found.interaction.pickup_collected.collect_code
+
+
+def test_of_a_code_only_a_hash_under_the_key_is_kept() -> None:
+    kept = kept_of("K7-42", b"key")
+    assert len(kept) == 64
+    assert kept == kept_of("K7-42", b"key")
+    assert len({kept, kept_of("K7-43", b"key"), kept_of("K7-42", b"other")}) == 3
+
+
+def test_without_key_nothing_of_a_code_is_kept() -> None:
+    assert kept_of("K7-42", b"") == ""
+
+
+def consent(kind: str, value: str) -> Interaction:
+    sent = Interaction(event_id=event_id(1), wall_ms=NOW)
+    recorded = sent.consent_recorded
+    recorded.purpose, recorded.legal_basis, recorded.text_hash = "marketing:email", "consent", "h"
+    recorded.policy_version, recorded.decision = "1", recorded.DECISION_GRANTED
+    recorded.evidence.form_id = "newsletter"
+    recorded.bound_to.type, recorded.bound_to.value = kind, value
+    return sent
+
+
+def test_the_address_of_a_consent_is_checked_in_clear_and_kept_as_a_hash_of_its_type() -> None:
+    rules, reporter = Validation(secrets_key=b"key"), Reporter(ROLE_SERVICE)
+    sent = [consent("email", "a@b.org"), consent("nick", "a@b.org"), consent("email", "ada")]
+    email, nick, malformed = candidates(sent, reporter, rules, Screens())
+    kept = {
+        found.interaction.consent_recorded.bound_to.value: found.refusal for found in (email, nick)
+    }
+    assert list(kept.values()) == [None, None]
+    assert "a@b.org" not in kept
+    assert malformed.refusal is not None
+
+
 # --- content -------------------------------------------------------------------------------------
 
 
@@ -304,6 +356,16 @@ def test_the_data_class_is_the_highest_mark_among_the_fields_set(
     found = one(sent)
     assert found.refusal is None
     assert found.data_class == marked
+
+
+def test_who_brings_in_old_facts_speaks_for_the_devices_of_then() -> None:
+    viewed = Interaction(event_id=event_id(1))
+    viewed.page_viewed.screen_id = "home"
+    viewed.page_viewed.page_kind = viewed.page_viewed.KIND_HOME
+    for old_facts in (False, True):
+        reporter = Reporter(ROLE_SERVICE, old_facts=old_facts)
+        [found] = candidates([viewed], reporter, RULES, Screens())
+        assert (found.refusal is None) is old_facts
 
 
 def test_a_back_end_may_record_what_it_knows() -> None:

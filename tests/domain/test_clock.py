@@ -214,6 +214,8 @@ def test_a_token_from_a_process_ahead_moves_nothing_into_the_future() -> None:
 def test_no_clock_is_too_wild_to_be_stored() -> None:
     wild = placed(clock(sent_mono_ms=2**63 - 1), mono_ms=-(2**63), wall_ms=-(2**63))
     assert wild == Placed(Stamp(0, 0), TIME_QUALITY_MONO, -(2**63))
+    behind = placed(clock(), wall_ms=-(2**63), previous=Stamp(NOW, 0))
+    assert behind.skew_ms == -(2**63)
     ahead = placed(clock(), wall_ms=2**63 - 1, offset_ms=-(2**63), boot_id="old")
     assert ahead == Placed(Stamp(0, 0), TIME_QUALITY_OFFSET, 2**63 - 1)
 
