@@ -1,0 +1,1 @@
+"""The folds and their runner: hard cases by number, parts, kinds, convergence."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -101,9 +102,14 @@ class Story:
         return self.device("", ACTOR_KIND_SERVICE)
 
     def folds(self) -> dict[str, JourneyFold]:
-        """States by key, folded as events arrived; the other way round they are the same."""
-        states, reversed_ = fold(self.events), fold(reversed(self.events))
-        assert frozen(states) == frozen(reversed_)
+        """States by key, folded as events arrived.
+
+        The other way round, and joined from two halves, they are the same.
+        """
+        states, half = fold(self.events), len(self.events) // 2
+        whole = frozen(states)
+        assert frozen(fold(reversed(self.events))) == whole
+        assert frozen(joined([fold(self.events[:half]), fold(self.events[half:])])) == whole
         return states
 
     def journeys(self) -> dict[str, Journey]:
@@ -279,12 +285,22 @@ class Run:
         return self.report(MediaStopped, point, at, duration_ms=self.duration_ms, reason=reason)
 
 
-def fold(events: Any) -> dict[str, JourneyFold]:
+def fold(events: Iterable[Event]) -> dict[str, JourneyFold]:
     """States by key of these events, in this order."""
     states: dict[str, JourneyFold] = {}
     for event in events:
         projections.fold_event(states, event)
     return states
+
+
+def joined(parts: Iterable[dict[str, JourneyFold]]) -> dict[str, JourneyFold]:
+    """States of the union, as a customer of several streams is read."""
+    together: dict[str, JourneyFold] = {}
+    for part in parts:
+        for key, state in part.items():
+            known = together.get(key)
+            together[key] = projections.merge(known, state) if known else state
+    return together
 
 
 def frozen(states: dict[str, JourneyFold]) -> dict[str, tuple[bytes, bytes]]:

@@ -7,21 +7,11 @@ from hypothesis import strategies as st
 import projections
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
-from tests.projections.acts import fold, frozen
+from tests.projections.acts import fold, frozen, joined
 from tests.projections.histories import ACTS, histories
 
 States = dict[str, JourneyFold]
 ABOUT = pytest.mark.parametrize("acts", [*ACTS.values()], ids=[*ACTS])
-
-
-def joined(parts: list[States]) -> States:
-    """States of the union, as a customer of several streams is read."""
-    together: States = {}
-    for part in parts:
-        for key, state in part.items():
-            known = together.get(key)
-            together[key] = projections.merge(known, state) if known else state
-    return together
 
 
 def stored(states: States) -> States:

@@ -13,7 +13,8 @@ from journey.v1.interactions_pb2 import (
     MediaTracksSet,
 )
 from journey.v1.journeys_pb2 import MediaState
-from projections.journeys.media import finish_line, listing_floor
+from projections.journeys.media import listing_floor
+from projections.journeys.media_runs import finish_line
 from tests.projections.acts import RESTART, Story, clock, fold, place
 
 FILM = "media/film"

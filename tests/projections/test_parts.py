@@ -141,6 +141,15 @@ def test_an_installation_removes_its_own_adds_also_those_that_are_not_sent_yet()
     assert [(tag.installation_id, tag.t_ms) for tag in item.tags] == [("tv", 3), ("phone", 5)]
 
 
+def test_marks_only_rise() -> None:
+    item = Tagged()
+    for cut in (knew("phone", before=5), knew("phone", before=3), saw(anna=2), saw(anna=1)):
+        fold.cancel(item, cut)
+    assert item.marks == Marks(
+        versions=saw(anna=2).versions, installations=knew("phone", before=5).installations
+    )
+
+
 def test_nothing_is_latest_in_an_empty_set() -> None:
     assert fold.latest(Tagged().tags) is None
 
@@ -195,6 +204,16 @@ def test_of_several_homes_the_one_that_moved_last_leads() -> None:
     fold.record_transition(machine, "visitor", 1, write(6, "visitor", text="requested"))
     last = [(each.home, each.rev, each.write.text) for each in fold.last_of_homes(machine)]
     assert last == [("visitor", 1, "requested"), ("anna", 2, "held")]
+
+
+def test_a_transition_counts_once_however_it_is_learned() -> None:
+    machine, other = Machine(), Machine()
+    for each in (machine, other, machine):
+        fold.record_transition(each, "anna", 1, write(1, text="earned", number=10))
+    fold.record_transition(other, "anna", 2, write(2, text="spent", number=-3))
+    fold.join_machine(machine, other)
+    assert [each.rev for each in machine.transitions] == [1, 2]
+    assert fold.sum_of_entries(machine) == 7
 
 
 # --- every part is a join ------------------------------------------------------------------------
