@@ -6,9 +6,12 @@ anything an event may claim to have seen, so that observation is independent of 
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from journey.v1.events_pb2 import (
@@ -53,9 +56,19 @@ from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.catalogue import TYPES
 from tests.projections.acts import FIELDS, MIDNIGHT_MS, interaction
 
+Test = TypeVar("Test", bound=Callable[..., None])
 SUBJECTS = ("anna", "visitor")
 INSTALLATIONS = ("phone", "tv", "laptop", "")
-ORDINARY = st.sampled_from(["anna", "phone", "tv", ""])
+
+
+def examples(most: int) -> Callable[[Test], Test]:
+    """So many histories a run; JOURNEY_TEST_EXAMPLES=20 tries twenty times as many.
+
+    Nothing is timed, because the machine may have other things to do.
+    """
+    times = int(os.environ.get("JOURNEY_TEST_EXAMPLES", "1"))
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=most * times, deadline=None, suppress_health_check=slow)
 
 
 def few(*values: Any) -> st.SearchStrategy[Any]:

@@ -1,14 +1,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import projections
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from tests.projections.acts import fold, frozen, joined
-from tests.projections.histories import ACTS, histories
+from tests.projections.histories import ACTS, examples, histories
 
 States = dict[str, JourneyFold]
 ABOUT = pytest.mark.parametrize("acts", [*ACTS.values()], ids=[*ACTS])
@@ -23,7 +23,7 @@ def stored(states: States) -> States:
 
 
 @ABOUT
-@settings(max_examples=40, deadline=None)
+@examples(30)
 @given(data=st.data())
 def test_hard_case_40_no_order_and_no_repetition_changes_a_byte(acts: Any, data: Any) -> None:
     events = data.draw(histories(acts))
@@ -33,7 +33,7 @@ def test_hard_case_40_no_order_and_no_repetition_changes_a_byte(acts: Any, data:
 
 
 @ABOUT
-@settings(max_examples=40, deadline=None)
+@examples(30)
 @given(data=st.data())
 def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_not(
     acts: Any, data: Any
@@ -49,7 +49,7 @@ def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_n
 
 
 @ABOUT
-@settings(max_examples=60, deadline=None)
+@examples(40)
 @given(data=st.data())
 def test_hard_case_40_any_split_of_the_events_joins_to_the_same_bytes(acts: Any, data: Any) -> None:
     events = data.draw(histories(acts))
@@ -64,7 +64,7 @@ def test_hard_case_40_any_split_of_the_events_joins_to_the_same_bytes(acts: Any,
 
 
 @ABOUT
-@settings(max_examples=15, deadline=None)
+@examples(10)
 @given(data=st.data())
 def test_a_merge_leaves_both_sides_as_they_are_and_with_itself_changes_nothing(
     acts: Any, data: Any
@@ -76,7 +76,7 @@ def test_a_merge_leaves_both_sides_as_they_are_and_with_itself_changes_nothing(
     assert frozen(joined([mine, mine])) == before[0]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(30)
 @given(events=histories())
 def test_only_the_keys_named_before_are_touched_and_all_of_them(events: list[Event]) -> None:
     states: States = {}

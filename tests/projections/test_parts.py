@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from journey.v1.events_pb2 import StreamVersion
@@ -18,6 +18,7 @@ from journey.v1.folds_pb2 import (
     Write,
 )
 from projections import fold
+from tests.projections.histories import examples
 
 GREATEST = 2**63 - 1
 
@@ -312,7 +313,7 @@ PARTS: dict[str, tuple[type[Message], Callable[[st.DrawFn], Step], Callable[[Any
 
 
 @pytest.mark.parametrize("part", list(PARTS))
-@settings(max_examples=50, deadline=None)
+@examples(30)
 @given(data=st.data())
 def test_a_part_is_the_same_in_any_order_repetition_and_split(part: str, data: Any) -> None:
     make, step, join = PARTS[part]
