@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated
 
 import typer
@@ -66,23 +65,18 @@ def up(
     With no --dsn it starts a PostgreSQL of its own. Started again it finds the data again and
     plays another evening. Ctrl-C stops everything.
     """
-    flags = {
-        "data_dir": data_dir,
-        "dsn": dsn,
-        "grpc_address": grpc_address,
-        "operations_address": operations_address,
-    }
-    settings = settings_of(assign, **_QUIET, **flags)
-    options = "".join(
-        f" --{name} {shlex.quote(str(value))}"
-        for name, value in (("data-dir", data_dir), ("address", grpc_address))
-        if value
+    settings = settings_of(
+        [*_QUIET, *(assign or [])],
+        data_dir=data_dir,
+        dsn=dsn,
+        grpc_address=grpc_address,
+        operations_address=operations_address,
     )
-    run(operating.up(settings, Output.of(json_asked=json), stay=not once, options=options))
+    run(operating.up(settings, Output.of(json_asked=json), stay=not once))
 
 
 # One person watches: no pause for load balancers, and no line a call between the steps.
-_QUIET: dict[str, object] = {"drain_notice_ms": 0, "log_level": "warning"}
+_QUIET = ("drain_notice_ms=0", "log_level=warning")
 
 
 @app.command(rich_help_panel=_SERVER, epilog=example("serve --set log_format=json"))

@@ -187,11 +187,11 @@ class Scene:
         beside = laptop.watch()
         await beside.until(lambda view: _lines(view.journeys) == {"popcorn": 1, "napkins": 1})
         phone = await self.connected("phone")
-        again = await self.signed_in("phone", phone, "mobile_app")
+        again = await self.signed_in("phone", phone, "mobile_app", "finds its network again and ")
         before_ms = min(each.wall_ms for each in kept)
         recorded = await self.step(
             "phone",
-            "[green]is back[/] and sends what it kept, with its true times",
+            "[green]sends what it kept[/], with its true times",
             "Record 2 × cart.line_added",
             again.record(*kept),
             _all_recorded,
@@ -225,11 +225,13 @@ class Scene:
         """A device's own connection."""
         return await self.stack.enter_async_context(self.connect(device))
 
-    async def signed_in(self, device: str, client: Client, channel: str) -> Session:
+    async def signed_in(
+        self, device: str, client: Client, channel: str, before: str = ""
+    ) -> Session:
         """A session of the device."""
         return await self.step(
             device,
-            f"signs in as {ACCOUNT}",
+            f"{before}signs in as {ACCOUNT}",
             f"OpenSession, channel {channel}",
             client.open_session(channel=channel),
             lambda session: f"session {session.session_id}",

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import shlex
 import shutil
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 import journey_client
+from journey.v1.events_pb2 import Event
+from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.sessions_pb2 import Device
 from journey_client import Client
 from journey_service import bootstrap
@@ -29,8 +31,10 @@ from journey_service.embedded import EmbeddedPostgres
 from journey_service.settings import Settings
 from journey_service.store.postgres.migrate import migrate
 from journey_service.store.postgres.store import PostgresStore
-from journey_service.store.postgres.verify import Finding, Walked
+from journey_service.store.postgres.verify import Finding, Folding, Walked
 from journey_service.transport.auth import Mint
+from projections import JOURNEYS
+from projections.projection import serialized
 
 _DEMO = uuid.UUID("6f3d1c8e-4a0b-4f57-9d55-0c2f7c7a9b10")
 _PLATFORMS = {"phone": "android", "laptop": "web"}
@@ -41,11 +45,16 @@ _TEA = '{"line": {"product": {"sku": "tea"}, "quantity": 1}}'
 async def serve(settings: Settings, out: Output) -> None:
     """Serve until asked to stop."""
     async with _started(settings, out) as service:
-        out.record(_places(service)) if out.as_json else None
-        await _until_stopped(service, out, "[dim]Ctrl-C or SIGTERM stops it.[/]")
+
+        def tell() -> None:
+            if out.as_json:
+                out.record(_places(service))
+            out.say("[dim]Ctrl-C or SIGTERM stops it.[/]")
+
+        await _until_stopped(service, tell)
 
 
-async def up(settings: Settings, out: Output, *, stay: bool, options: str) -> None:
+async def up(settings: Settings, out: Output, *, stay: bool) -> None:
     """Serve, play the first resume, say what to try, and stay until asked to stop."""
     async with _started(settings, out) as service:
         mint = Mint(service.secrets.token_secret, settings.development_issuer, settings.audience)
@@ -62,9 +71,10 @@ async def up(settings: Settings, out: Output, *, stay: bool, options: str) -> No
                 f"the demonstration failed: {error}", "This is a fault: tell us."
             ) from error
         out.say(f"\n[green]✓[/] {scene.steps} steps, and both devices show the same.")
-        _say_what_to_try(service, mint, out, options)
+        _say_what_to_try(service, mint, out, _options(settings, service))
         if stay:
-            await _until_stopped(service, out, "\n[dim]Ctrl-C stops everything; the data stays.[/]")
+            last = "\n[dim]Ctrl-C stops everything; the data stays.[/]"
+            await _until_stopped(service, lambda: out.say(last))
 
 
 async def migrate_database(settings: Settings, out: Output) -> None:
@@ -86,9 +96,11 @@ async def verify(settings: Settings, out: Output, *, events_per_s: float) -> int
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(steps.ticking())
         store = await _store(stack, settings, steps.step)
+        generation = await store.states.register(JOURNEYS.name, JOURNEYS.version)
+        folding = Folding(JOURNEYS.name, generation, _folded)
         steps.done()
         told = stack.enter_context(_walk_bar(out))
-        async for seen in store.verify(events_per_s=events_per_s):
+        async for seen in store.verify(folding=folding, events_per_s=events_per_s):
             if isinstance(seen, Walked):
                 walked = seen.events
                 told(seen)
@@ -99,6 +111,14 @@ async def verify(settings: Settings, out: Output, *, events_per_s: float) -> int
     out.record({"events": walked, "findings": findings}) if out.as_json else None
     out.say(f"{walked:,} events looked at: {verdict}")
     return findings
+
+
+def _folded(_: str, events: Sequence[Event]) -> dict[str, bytes]:
+    """What the stored states of a subject must be: the fold of its events."""
+    states: dict[str, JourneyFold] = {}
+    for event in events:
+        JOURNEYS.fold_event(states, event)
+    return {key: serialized(state) for key, state in states.items()}
 
 
 async def _store(
@@ -118,7 +138,7 @@ async def _store(
 
 
 @contextlib.contextmanager
-def _walk_bar(out: Output) -> Any:
+def _walk_bar(out: Output) -> Iterator[Callable[[Walked], None]]:
     with Progress(
         TextColumn("events"),
         BarColumn(),
@@ -152,10 +172,10 @@ async def _started(settings: Settings, out: Output) -> AsyncIterator[Service]:
     steps.step("stopped")
 
 
-async def _until_stopped(service: Service, out: Output, how: str) -> None:
-    """Until Ctrl-C or SIGTERM; raises what makes the service fail for good."""
+async def _until_stopped(service: Service, tell: Callable[[], None]) -> None:
+    """Until Ctrl-C or SIGTERM, once `tell` has said so; raises what the service fails of."""
     with stop_signals() as asked:
-        out.say(how)
+        tell()
         waiting = {
             asyncio.create_task(asked.wait()),
             asyncio.create_task(service.wait()),
@@ -221,6 +241,16 @@ def _say_what_to_try(service: Service, mint: Mint, out: Output, options: str) ->
     ):
         name, _, rest = words.partition(" ")
         out.say(f"  {command} {name}{options} {rest}", soft_wrap=True, markup=False)
+
+
+def _options(settings: Settings, service: Service) -> str:
+    """What other commands must be told to find this service."""
+    found = ""
+    if settings.data_dir is not None:
+        found += f" --data-dir {shlex.quote(str(settings.data_dir))}"
+    if service.address != Settings().grpc_address:
+        found += f" --address {service.address}"
+    return found
 
 
 def _command() -> str:
