@@ -13,8 +13,9 @@ from journey.v1.events_pb2 import (
     Actor,
     Event,
 )
-from journey.v1.interactions_pb2 import RUN_OPENER_PLAY, Interaction
+from journey.v1.interactions_pb2 import RUN_OPENER_PLAY, ConversationMessageAdded, Interaction
 from journey.v1.journey_service_pb2 import RecordResult
+from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.append import decide
 from journey_service.domain.arrival import content_hash
 from journey_service.domain.batch import Batch, Candidate, Decision, Known, KnownEvent, Seen, Stamp
@@ -88,6 +89,30 @@ def batch(*candidates: Candidate, **facts: Any) -> Batch:
 def pauses(*numbers: int, **facts: Any) -> Batch:
     """A batch of pauses with these numbers."""
     return batch(*(candidate(pause(number)) for number in numbers), **facts)
+
+
+def message(seq: int, expected_rev: int | None = None, journey_id: str = "chat") -> Candidate:
+    """A machine interaction."""
+    journey = JourneyRef(kind="conversation", journey_id=journey_id)
+    sent = pause(seq, journey=journey, expected_rev=expected_rev)
+    sent.conversation_message_added.CopyFrom(
+        ConversationMessageAdded(
+            message_id=f"m{seq}", direction=ConversationMessageAdded.DIRECTION_IN, text="hello"
+        )
+    )
+    return candidate(sent)
+
+
+def unsequenced(*numbers: int, **facts: Any) -> Batch:
+    """A back end's pauses, known by their event ids alone."""
+    sent = [pause(0, event_id=event_id(number), boot_id="") for number in numbers]
+    back_end: dict[str, Any] = {
+        "installation_id": "",
+        "actor": SERVICE,
+        "clock": None,
+        "sequenced": False,
+    }
+    return batch(*(candidate(interaction) for interaction in sent), **back_end | facts)
 
 
 def seen(version: int = 1, *, issued_ms: int = NOW, floor: Stamp | None = None) -> Seen:
