@@ -37,7 +37,7 @@ class Size:
 
 SIZES = {
     "full": Size(256, 40, 16_384, 2_000),
-    "quick": Size(64, 40, 4_096, 400),
+    "quick": Size(64, 40, 2_048, 300),
     "tiny": Size(64, 8, 128, 10),
 }
 

@@ -51,7 +51,9 @@ class UnaryJob:
 
 @dataclass(frozen=True, slots=True)
 class StreamJob:
-    """One stream of serialized RecordStreamRequests each; `in_flight` batches unanswered."""
+    """One stream of serialized RecordStreamRequests each, whose batches are numbered from 1;
+    `in_flight` of them unanswered.
+    """
 
     address: str
     method: str
@@ -176,16 +178,19 @@ async def _stream(
     in_flight: int,
     tally: _Tally,
 ) -> None:
-    """Send all requests, at most `in_flight` unanswered; answers come in the order of commits."""
+    """Send all requests, at most `in_flight` unanswered; refused ones are sent again."""
     free = asyncio.Semaphore(in_flight)
     begun: dict[int, float] = {}
+    waiting: asyncio.Queue[int] = asyncio.Queue()
+    for number in range(1, len(requests) + 1):
+        waiting.put_nowait(number)
 
     async def send() -> None:
-        for number, request in enumerate(requests, start=1):
+        while True:
+            number = await waiting.get()
             await free.acquire()
-            begun[number] = time.perf_counter()
-            await call.write(request)
-        await call.done_writing()
+            begun.setdefault(number, time.perf_counter())
+            await call.write(requests[number - 1])
 
     sending = asyncio.create_task(send())
     try:
@@ -194,9 +199,15 @@ async def _stream(
             if not isinstance(frame, bytes):
                 raise EOFError(f"{await call.code()} {await call.details()}")  # noqa: TRY004
             content = RecordStreamResponse.FromString(frame)
-            if content.HasField("ack"):
-                tally.note(begun.pop(content.ack.batch_no), frame)
-                free.release()
+            if not content.HasField("ack"):
+                continue
+            free.release()
+            number = content.ack.batch_no
+            if content.ack.error.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]:
+                tally.refused += 1
+                waiting.put_nowait(number)
+            else:
+                tally.note(begun.pop(number), frame)
     finally:
         sending.cancel()
         call.cancel()

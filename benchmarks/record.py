@@ -32,7 +32,7 @@ class Size:
     calls: int
 
 
-SIZES = {"full": Size(512, 16_384), "quick": Size(256, 4_096), "tiny": Size(64, 128)}
+SIZES = {"full": Size(512, 16_384), "quick": Size(256, 2_048), "tiny": Size(64, 128)}
 
 
 async def measure(run: Run) -> list[Figure]:

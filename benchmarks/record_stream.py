@@ -43,7 +43,7 @@ class Size:
     batches: int
 
 
-SIZES = {"full": Size(1_000, 1_000), "quick": Size(200, 300), "tiny": Size(10, 20)}
+SIZES = {"full": Size(1_000, 1_000), "quick": Size(200, 200), "tiny": Size(10, 20)}
 
 
 async def measure(run: Run) -> list[Figure]:
@@ -80,7 +80,10 @@ async def _compared(
     async def ours() -> Taken | list[Copied]:
         taken = await from_journey(load, service, job(service.address, caller, customers, size))
         for answer in taken.outcome.answers:
-            check(RecordStreamResponse.FromString(answer).ack.response)
+            ack = RecordStreamResponse.FromString(answer).ack
+            if ack.HasField("error"):
+                raise RuntimeError(f"refused: {ack.error}")
+            check(ack.response)
         return taken
 
     async def bare() -> Taken | list[Copied]:
