@@ -32,7 +32,8 @@ from journey_client.player import MediaRuns
 from journey_client.reading import Customer, ResumePoint, resume_point
 from journey_client.recording import Recorded
 from journey_client.session import Session
-from journey_client.watching import View, Watch
+from journey_client.view import View
+from journey_client.watching import Watch
 
 __all__ = [
     "Client",

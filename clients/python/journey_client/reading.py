@@ -22,7 +22,8 @@ from journey_client import _methods as methods
 from journey_client._calls import Ask, Calls
 from journey_client._copy import JourneyKey, key_of
 from journey_client.clocks import ClockWatch
-from journey_client.watching import Watch, WatchFilter
+from journey_client.view import WatchFilter
+from journey_client.watching import Watch
 
 # Without a lease a playing point is extrapolated this far beyond its last report.
 EXTRAPOLATED_MS = 45_000

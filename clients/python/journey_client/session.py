@@ -35,7 +35,8 @@ from journey_client.errors import InstallationCloned, SeqGap, SessionNotFound
 from journey_client.ids import event_id, installation_id
 from journey_client.reading import Customer
 from journey_client.recording import BatchLimits, Recorded
-from journey_client.watching import Watch, WatchFilter
+from journey_client.view import WatchFilter
+from journey_client.watching import Watch
 
 _log = logging.getLogger("journey_client")
 PROTOCOL = 1

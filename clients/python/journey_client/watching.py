@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -16,8 +16,7 @@ from google.protobuf.message import Message
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.journey_service_pb2 import WatchRequest, WatchResponse
-from journey.v1.journeys_pb2 import Journey
-from journey.v1.references_pb2 import JourneyRef, Lease
+from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import Command, PresentSession
 from journey.v1.stream_pb2 import GoingAway, GoingAwayReason
 from journey_client import connection as rules
@@ -28,6 +27,7 @@ from journey_client._methods import WATCH
 from journey_client.clocks import Clocks
 from journey_client.connection import Backoff, Connection, ConnectionState
 from journey_client.errors import SessionNotFound, TokenMismatch
+from journey_client.view import View, WatchFilter, view_of
 
 _log = logging.getLogger("journey_client")
 FAILURES_BEFORE_NEW_NAMES = 5
@@ -42,37 +42,6 @@ _FINAL_CODES = {
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.UNIMPLEMENTED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A customer as of `token`, and what changed since the view before.
-
-    `journeys` holds whole states; `continue_list` those to go on with, newest activity first.
-    `connection` says how fresh this is. `commands` are new ones to this session; `presence`
-    holds who is there, if it was asked for.
-    """
-
-    journeys: Mapping[JourneyKey, Journey] = field(default_factory=dict)
-    continue_list: tuple[Journey, ...] = ()
-    changed: frozenset[JourneyKey] = frozenset()
-    removed: frozenset[JourneyKey] = frozenset()
-    leases: Mapping[JourneyKey, Lease] = field(default_factory=dict)
-    presence: tuple[PresentSession, ...] = ()
-    commands: tuple[Command, ...] = ()
-    connection: Connection = field(default_factory=Connection)
-    token: str = ""
-    truncated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WatchFilter:
-    """What to watch: kinds and journeys, empty = all; presence = also who is there."""
-
-    subject_id: str = ""
-    kinds: Sequence[str] = ()
-    journeys: Sequence[JourneyKey] = ()
-    presence: bool = False
 
 
 class _StreamOver(Exception):
@@ -208,20 +177,8 @@ class Watch:
             self._task = asyncio.create_task(self._run(), name="journey watch")
 
     def _render(self, changed: frozenset[JourneyKey], removed: frozenset[JourneyKey]) -> View:
-        journeys = dict(self._copy.journeys)
-        listed = (journeys.get(key) for key in self._copy.continue_keys)
-        return View(
-            journeys=journeys,
-            continue_list=tuple(journey for journey in listed if journey is not None),
-            changed=changed,
-            removed=removed,
-            leases=dict(self._copy.leases),
-            presence=self._presence,
-            commands=tuple(self._commands.values()),
-            connection=self.connection,
-            token=self._copy.token,
-            truncated=self._copy.truncated,
-        )
+        view = view_of(self._copy, self.connection, changed, removed)
+        return replace(view, presence=self._presence, commands=tuple(self._commands.values()))
 
     # --- the connection's states ---
 
