@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from operator import attrgetter
 from typing import TypeVar
 
@@ -56,9 +57,12 @@ order_of: Callable[[Write], Order] = attrgetter(
 # --- lists sorted by a key -----------------------------------------------------------------------
 
 
+_field: Callable[[str], Callable[[Message], str]] = cache(attrgetter)
+
+
 def entry(entries: Repeated[M], make: type[M], name: str, key: str) -> M:
     """The entry whose field `name` is `key`; made in its place where it is missing."""
-    field = attrgetter(name)
+    field = _field(name)
     index = bisect_left(entries, key, key=field)
     if index == len(entries) or field(entries[index]) != key:
         entries.insert(index, make(**{name: key}))
@@ -136,13 +140,13 @@ def raise_marks(marks: Marks, others: Marks) -> None:
 
 def is_cancelled(write: Write, marks: Marks) -> bool:
     """Whether an event with these marks had observed the write."""
-    return any(
-        seen.subject_id == write.subject_id and write.version <= seen.version
-        for seen in marks.versions
-    ) or any(
-        mark.installation_id == write.installation_id and order_of(write) < order_of(mark.before)
-        for mark in marks.installations
-    )
+    for seen in marks.versions:
+        if seen.subject_id == write.subject_id and write.version <= seen.version:
+            return True
+    for mark in marks.installations:
+        if mark.installation_id == write.installation_id:
+            return order_of(write) < order_of(mark.before)
+    return False
 
 
 def add_tag(tagged: Tagged, write: Write, *more: Marks) -> None:
@@ -169,14 +173,18 @@ def latest(tags: Iterable[Write]) -> Write | None:
 
 def drop_cancelled(tags: Repeated[Write], *marks: Marks) -> None:
     """Remove tags under any of the marks, for good as long as the marks are kept."""
-    for index in reversed(range(len(tags))):
-        if any(is_cancelled(tags[index], each) for each in marks):
-            del tags[index]
+    cancelled = [
+        index for index, tag in enumerate(tags) for each in marks if is_cancelled(tag, each)
+    ]
+    for index in sorted(set(cancelled), reverse=True):
+        del tags[index]
 
 
 def _add(tags: Repeated[Write], write: Write, *marks: Marks) -> None:
-    if not any(is_cancelled(write, each) for each in marks):
-        include(tags, write)
+    for each in marks:
+        if is_cancelled(write, each):
+            return
+    include(tags, write)
 
 
 def _join_tags(mine: Repeated[Write], theirs: Iterable[Write], *marks: Marks) -> None:
@@ -235,8 +243,10 @@ def join_quantity(mine: TaggedQuantity, theirs: TaggedQuantity, *more: Marks) ->
 def quantity_of(quantity: TaggedQuantity) -> int:
     """The latest set, or 0, plus all adds; never below 0, never beyond int64."""
     chosen = latest(quantity.sets)
-    base = chosen.number if chosen else 0
-    return min(max(0, base + sum(add.number for add in quantity.adds)), GREATEST_INT64)
+    total = chosen.number if chosen else 0
+    for add in quantity.adds:
+        total += add.number
+    return min(max(0, total), GREATEST_INT64)
 
 
 # --- 5 server-ordered machine --------------------------------------------------------------------

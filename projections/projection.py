@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -58,6 +57,16 @@ class Act:
         self.name = name
         self.journey_id = journey_id
         self.body: Any = getattr(event.interaction, name)
+        self._marks: Marks | None = None
+        occurrence = event.occurrence
+        self._write = Write(
+            t_ms=occurrence.t_ms,
+            counter=occurrence.counter,
+            installation_id=occurrence.installation_id,
+            seq=occurrence.seq,
+            subject_id=event.subject_id,
+            version=event.version,
+        )
 
     def write(
         self,
@@ -77,38 +86,31 @@ class Act:
         write.message, write.rank = message, rank
         return write
 
-    @cached_property
-    def _write(self) -> Write:
-        occurrence = self.event.occurrence
-        return Write(
-            t_ms=occurrence.t_ms,
-            counter=occurrence.counter,
-            installation_id=occurrence.installation_id,
-            seq=occurrence.seq,
-            subject_id=self.event.subject_id,
-            version=self.event.version,
-        )
-
-    @cached_property
+    @property
     def marks(self) -> Marks:
         """What the event observed and may therefore cancel: its cut."""
-        marks, cut = Marks(), self.event.cut
-        for seen in cut.versions:
-            if seen.version > 0:
-                known = entry(marks.versions, StreamVersion, "subject_id", seen.subject_id)
-                known.version = max(known.version, seen.version)
-        if cut.installation_id and cut.HasField("before"):
-            before = Write(
-                t_ms=cut.before.t_ms,
-                counter=cut.before.counter,
-                installation_id=cut.before.installation_id,
-                seq=cut.before.seq,
-                subject_id=self.event.subject_id,
-            )
-            marks.installations.append(
-                InstallationMark(installation_id=cut.installation_id, before=before)
-            )
-        return marks
+        if self._marks is None:
+            self._marks = _marks_of(self.event)
+        return self._marks
+
+
+def _marks_of(event: Event) -> Marks:
+    marks, cut = Marks(), event.cut
+    for seen in cut.versions:
+        if seen.version > 0:
+            known = entry(marks.versions, StreamVersion, "subject_id", seen.subject_id)
+            known.version = max(known.version, seen.version)
+    if cut.installation_id and cut.HasField("before"):
+        before = Write(
+            t_ms=cut.before.t_ms,
+            counter=cut.before.counter,
+            installation_id=cut.before.installation_id,
+            seq=cut.before.seq,
+            subject_id=event.subject_id,
+        )
+        mark = InstallationMark(installation_id=cut.installation_id, before=before)
+        marks.installations.append(mark)
+    return marks
 
 
 def serialized(message: Message) -> bytes:

@@ -78,10 +78,11 @@ def _touched(item: ListItemFold) -> Order:
 
 
 def _published(item: ListItemFold) -> ListItemState:
-    state = ListItemState.FromString(max(item.adds.tags, key=order_of).message)
+    tags = sorted(item.adds.tags, key=order_of)
+    state = ListItemState.FromString(tags[-1].message)
     state.MergeFromString(item.told.message)
     state.item_key = item.item_key
-    state.added_at_ms = min(tag.t_ms for tag in item.adds.tags)
+    state.added_at_ms = tags[0].t_ms
     return state
 
 
