@@ -238,7 +238,11 @@ class Settings:
 
     message_bytes: int = _wire(MIB + 64 * KIB, "a message to the server, unpacked", at_least=KIB)
     metadata_bytes: int = _wire(16 * KIB, "metadata of a call", at_least=KIB)
-    concurrent_streams: int = _wire(100, "calls under way of one connection", at_least=1)
+    # gRPC refuses by this number what it still holds in memory, and finished calls are held for a
+    # moment: with 100, clients with 64 to 98 calls under way were refused up to 0.6 % of them.
+    concurrent_streams: int = _wire(
+        200, "calls of one connection; clients should keep to half of it", at_least=2
+    )
     keepalive_ms: int = _wire(30 * SECOND_MS, "pings on a silent connection", at_least=1_000)
     keepalive_timeout_ms: int = _wire(10 * SECOND_MS, "without an answer it is dead", at_least=100)
     client_ping_ms: int = _wire(5 * SECOND_MS, "shortest pause between pings of a client")

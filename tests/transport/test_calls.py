@@ -305,10 +305,10 @@ async def test_a_second_server_on_the_same_port_is_refused() -> None:
                 pass
 
 
-def test_the_options_of_the_server_are_those_of_the_design() -> None:
+def test_the_options_of_the_server_are_those_that_were_decided() -> None:
     assert dict(options(Settings())) == {
         "grpc.so_reuseport": 0,
-        "grpc.max_concurrent_streams": 100,
+        "grpc.max_concurrent_streams": 200,
         "grpc.max_receive_message_length": 1_114_112,
         "grpc.max_metadata_size": 16_384,
         "grpc.absolute_max_metadata_size": 16_384,
