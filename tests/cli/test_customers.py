@@ -1,5 +1,6 @@
 import json
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
@@ -148,6 +149,31 @@ def test_old_facts_are_imported_once_and_then_shown(prompt: Prompt) -> None:
     shown = prompt("show", "user_0486", "--all").records
     assert {each["kind"] for each in shown} >= {"cart"}
     assert all(each["last_device"] == "ecom-user_0486" for each in shown)
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_goes_on_where_it_was(prompt: Prompt) -> None:
+    heading, *lines = (EXAMPLES / "ecom-sample.csv").read_text().splitlines()
+    rows = [line.replace("user_0", f"again{number}_") for number in range(60) for line in lines]
+    (prompt.folder / "rows.csv").write_text("\n".join([heading, *rows]) + "\n")
+    text = (EXAMPLES / "ecom.toml").read_text()
+    mapping = text.replace('["session_id",', '["user_id", "session_id",')
+    (prompt.folder / "m.toml").write_text(mapping.replace('-ecom"', f'-{uuid.uuid4()}"'))
+    words = prompt.words("import", "rows.csv", "--mapping", "m.toml")
+    first = subprocess.Popen(words, cwd=prompt.folder, env=environment(), stderr=subprocess.DEVNULL)
+    bookmark = prompt.folder / "rows.csv.rejected.jsonl.bookmark"
+    while not bookmark.exists():
+        assert first.poll() is None, "it was done before it could be killed"
+        time.sleep(0.01)
+    first.kill()
+    first.wait()
+    noted = json.loads(bookmark.read_text())["line"]
+    figures = prompt("import", "rows.csv", "--mapping", "m.toml").records[0]
+    assert figures["rows"] == figures["recorded"] == len(rows)
+    assert figures["earlier"] == max(0, noted - 1)
+    again = prompt("import", "rows.csv", "--mapping", "m.toml").records[0]
+    assert again["events"] == {"known": 60 * 324}
+    assert not bookmark.exists()
 
 
 def test_rejected_rows_are_counted_kept_and_told_by_the_exit_status(prompt: Prompt) -> None:

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 
+# Awaited for a bearer token, at the first call and whenever three quarters of its life are over.
 CredentialProvider = Callable[[], Awaitable[str]]
 # A credential is renewed when this share of its life is over.
 RENEW_AT = 0.75
