@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import projections
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
 from journey.v1.folds_pb2 import JourneyFold
+from projections.fold import order_of
+from projections.projection import Act
 from tests.projections.acts import fold, frozen, joined
 from tests.projections.histories import ACTS, examples, histories
 
@@ -87,3 +89,41 @@ def test_only_the_keys_named_before_are_touched_and_all_of_them(events: list[Eve
         after = frozen(states)
         changed = {key for key in after if after[key] != before.get(key)}
         assert changed <= touched
+
+
+def counts(event: Event) -> bool:
+    """Whether a report of playing moves anything."""
+    report = event.interaction.media_progressed
+    accepted = event.outcome == OUTCOME_ACCEPTED and not event.lease_stale
+    return accepted and bool(report.run_id) and report.point_ms >= report.run_start_ms
+
+
+def thinned(events: list[Event]) -> list[Event]:
+    """What retention keeps of old telemetry: of each run the first report and the furthest."""
+    reports = [event for event in events if event.interaction.HasField("media_progressed")]
+    kept: list[Event] = []
+    for run_id in {event.interaction.media_progressed.run_id for event in reports}:
+        counting = [
+            event
+            for event in reports
+            if event.interaction.media_progressed.run_id == run_id and counts(event)
+        ]
+        counting.sort(key=lambda event: order_of(Act(event, "media_progressed", "film").write()))
+        kept += counting[:1]
+        kept += sorted(
+            counting, key=lambda event: event.interaction.media_progressed.point_ms, reverse=True
+        )[:1]
+    return [event for event in events if event not in reports or event in kept]
+
+
+@examples(60)
+@given(events=histories(ACTS["media"]), old=st.integers(0, 10))
+def test_thinning_changes_nothing_that_is_published_also_when_more_comes_afterwards(
+    events: list[Event], old: int
+) -> None:
+    thin = thinned(events[:old]) + events[old:]
+    whole = {key: projections.publish(state) for key, state in fold(events).items()}
+    left = {key: projections.publish(state) for key, state in fold(thin).items()}
+    assert left.items() <= whole.items()
+    for key in whole.keys() - left.keys():
+        assert not whole[key].media.run_id
