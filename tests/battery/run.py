@@ -1,11 +1,20 @@
 """One run of one row: what its case needs, what it noted, and the verdict."""
 
 import asyncio
+import contextlib
 import random
 import subprocess
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +22,7 @@ from typing import Any, Literal
 
 from tests.battery.access import Access
 from tests.battery.client import Client
+from tests.battery.final import read_in_the_end
 from tests.battery.service import Service
 from tests.history.checker import check
 from tests.history.findings import Finding
@@ -20,6 +30,7 @@ from tests.history.history import load
 from tests.history.recorder import Recorder
 
 Mode = Literal["ci", "long"]
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Run:
 
     def service(self, name: str = "service") -> Service:
         """A service process of this run, not yet started."""
-        found = Service(self.folder, self.data_dir, name)
+        found = Service(self.folder, self.data_dir, name, mutant=self.mutant)
         self.services.append(found)
         return found
 
@@ -162,14 +173,28 @@ class Verdict:
         word = "held" if self.passed else "BROKEN"
         if self.invalid and not (self.findings or self.violations):
             word = "INVALID"
-        return [
+        first = (
             f"{self.row.id} {word} in {self.seconds:.1f} s, seed {self.seed}, commit {commit()}: "
-            f"{told}{figures}",
+            f"{told}{figures}"
+        )
+        return [
+            first,
             *(f"  invalid: {why}" for why in self.invalid),
-            *(f"  {finding}" for finding in self.findings[:20]),
+            *(f"  {line}" for line in _few(self.findings)),
             *(f"  {violation}" for violation in self.violations[:20]),
             *([] if self.passed else [f"  kept: {self.folder}"]),
         ]
+
+
+def _few(findings: Sequence[Finding]) -> Iterator[str]:
+    """The first findings of every rule, and how many more there are."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    for rule, found in sorted(by_rule.items()):
+        yield from map(str, found[:_SHOWN])
+        if len(found) > _SHOWN:
+            yield f"{rule} and {len(found) - _SHOWN:,} more"
 
 
 async def judge(run: Run) -> Verdict:
@@ -180,10 +205,14 @@ async def judge(run: Run) -> Verdict:
             await run.row.case(run)
     except Exception as error:  # noqa: BLE001  whatever ends a case early is told, not raised
         run.violations.extend(_told(error))
+        await _read_all_the_same(run)
     finally:
         await run.close()
     run.violations.extend(bug for client in run.clients for bug in client.bugs)
     histories = [load(chapter) for chapter in sorted((run.folder / "history").iterdir())]
+    ended = [history for history in histories if history.heads is not None]
+    if not ended:
+        run.invalid.append("nobody could read what the journal holds in the end")
     counts = Counter[str]()
     for history in histories:
         counts.update({outcome: history.count(outcome) for outcome in ("ok", "fail", "unknown")})
@@ -196,12 +225,21 @@ async def judge(run: Run) -> Verdict:
         seed=run.seed,
         seconds=time.monotonic() - began,
         counts=counts,
-        findings=tuple(finding for history in histories for finding in check(history)),
+        findings=tuple(finding for history in ended for finding in check(history)),
         violations=tuple(run.violations),
         invalid=tuple(run.invalid),
         figures=tuple(run.figures.items()),
         folder=run.folder,
     )
+
+
+async def _read_all_the_same(run: Run) -> None:
+    """A case that ended early has a history, too, if anybody still serves."""
+    for service in run.services:
+        if service.is_alive and service.data_dir == run.data_dir:
+            with contextlib.suppress(Exception):
+                await read_in_the_end(run.recorder, service.address, run.access)
+                return
 
 
 def _told(error: BaseException) -> list[str]:

@@ -26,9 +26,12 @@ class ServiceEnded(RuntimeError):
 class Service:
     """One process of the service. It may be started again and again, always at one address."""
 
-    def __init__(self, folder: Path, data_dir: Path, name: str = "service") -> None:
+    def __init__(
+        self, folder: Path, data_dir: Path, name: str = "service", *, mutant: str = ""
+    ) -> None:
         self.data_dir = data_dir
         self.name = name
+        self._mutant = mutant
         self.address = f"127.0.0.1:{_free_port()}"
         self._operations = f"127.0.0.1:{_free_port()}"
         self._log = folder / f"{name}.log"
@@ -45,7 +48,6 @@ class Service:
         self,
         *,
         failpoints: str = "",
-        mutant: str = "",
         environment: Mapping[str, str] | None = None,
         wait: bool = True,
     ) -> None:
@@ -56,7 +58,7 @@ class Service:
             log.flush()
             self._process = await asyncio.create_subprocess_exec(
                 *_COMMAND,
-                *([f"--mutant={mutant}"] if mutant else []),
+                *([f"--mutant={self._mutant}"] if self._mutant else []),
                 "serve",
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,

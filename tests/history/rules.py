@@ -235,15 +235,23 @@ def _is_attempt(row: Stored, call: Call, index: int) -> bool:
 
 
 def failures_stay_failures(case: Case) -> Iterator[Finding]:
-    """H6."""
+    """H6. Some attempt that did not fail wrote it, and was not told that it is a repeat."""
     for row, attempts in case.rows:
-        if attempts and all(call.outcome == "fail" for call, _ in attempts):
+        failed = next((call for call, _ in attempts if call.outcome == "fail"), None)
+        if failed and not any(_may_have_written(call, index) for call, index in attempts):
             yield case.finding(
                 "H6",
-                [attempts[0][0].id, row.event_id],
-                f"every attempt failed for good ({attempts[0][0].reason}), stored at version "
-                f"{row.version}",
+                [failed.id, row.event_id],
+                f"every attempt that may have written version {row.version} failed for good "
+                f"({failed.reason})",
             )
+
+
+def _may_have_written(call: Call, index: int) -> bool:
+    if call.outcome != "ok" or index >= len(call.answers):
+        return call.outcome != "fail"
+    answer = call.answers[index]
+    return answer.version > 0 and not answer.duplicate
 
 
 def sequences_are_kept(case: Case) -> Iterator[Finding]:
@@ -323,14 +331,27 @@ def conditions_are_kept(case: Case) -> Iterator[Finding]:
         if call.outcome == "ok" and call.answers:
             yield from _condition(case, call, call.answers[0])
         elif call.reason == "VERSION_CONFLICT":
-            head = call.current_version
-            if head is None or head == call.expected_version or head > len(case.rows):
-                yield case.finding(
-                    "H9",
-                    [call.id],
-                    f"expected {call.expected_version} and was told a conflict with head {head}, "
-                    f"the stream ends at {len(case.rows)}",
-                )
+            yield from _conflict(case, call, call.expected_version)
+
+
+def _conflict(case: Case, call: Call, expected: int) -> Iterator[Finding]:
+    """The head named is another one, and real; and it was not this very batch that moved it."""
+    head, own = call.current_version, case.by_id.get(call.event_ids[0])
+    whole = all(event_id in case.by_id for event_id in call.event_ids)
+    if head is None or head == expected or head > len(case.rows):
+        yield case.finding(
+            "H9",
+            [call.id],
+            f"expected {expected} and was told a conflict with head {head}, the stream ends at "
+            f"{len(case.rows)}",
+        )
+    elif own is not None and whole and own.version == expected + 1 <= head:
+        yield case.finding(
+            "H9",
+            [call.id, own.event_id],
+            f"expected {expected} and was told a conflict with head {head}, but was written at "
+            f"version {own.version} and should have been answered again",
+        )
 
 
 def _condition(case: Case, call: Call, answer: Answer) -> Iterator[Finding]:

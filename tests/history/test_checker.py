@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.history.checker import check
 from tests.history.findings import RULES
 from tests.history.history import gather
-from tests.history.mutants import LIES, Lie, Record
+from tests.history.lies import LIES
+from tests.history.lying import Lie, Record
 from tests.history.truthful import truthful_history
 
 SEEDS = range(3)

@@ -96,7 +96,8 @@ async def _wave(ways: _Ways, gateways: list[_Gateway]) -> None:
     """One batch for each of some gateways, and as many without numbers, all at the same time."""
     draw = ways.run.draw
     batches = [_numbered(ways, gateway) for gateway in draw.sample(gateways, WAVE // 2)]
-    batches += [_unnumbered(ways) for _ in range(WAVE // 2)]
+    batches += [_unnumbered(ways) for _ in range(WAVE // 2 - 1)]
+    batches.append(_conditional(ways))
     await asyncio.gather(*(_repeat(ways, batch) for batch in batches))
 
 
@@ -113,6 +114,14 @@ def _unnumbered(ways: _Ways) -> Batch:
     return Batch(f"subject-{draw.randrange(SUBJECTS)}", interactions)
 
 
+def _conditional(ways: _Ways) -> Batch:
+    """A stream of its own, so that its condition holds; a repeat gets the first answer all the
+    same, although the condition holds no more."""
+    draw = ways.run.draw
+    interactions = [line_added(draw) for _ in range(draw.randint(1, 5))]
+    return Batch(f"alone-{draw.getrandbits(48):x}", interactions, expected_version=0)
+
+
 async def _repeat(ways: _Ways, batch: Batch) -> None:
     """Send in 1 to 5 ways at once; then until it is surely recorded, as any client would."""
     draw = ways.run.draw
@@ -124,7 +133,8 @@ async def _repeat(ways: _Ways, batch: Batch) -> None:
         ways.after_newer_ones,
     ]
     times = draw.randint(1, 5)
-    weights = (4, 4, 4, 4, 4 * LATE_SHARE)
+    # Some are at home here, some there, so that both processes write the same streams.
+    weights = draw.choice(((3, 3, 1, 3, LATE_SHARE), (0.5, 0.5, 9, 0.5, LATE_SHARE)))
     await asyncio.gather(*(way(batch) for way in draw.choices(known, weights, k=times)))
     ways.sends += times * len(batch.interactions)
     if not await _surely(ways, batch):

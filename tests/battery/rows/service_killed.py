@@ -1,8 +1,5 @@
 """DUR-1: the service is killed at the worst moments of an append, under load."""
 
-import asyncio
-import time
-
 from tests.battery.final import Follower, read_in_the_end
 from tests.battery.measures import Outages
 from tests.battery.run import Run
