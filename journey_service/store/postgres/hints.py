@@ -42,6 +42,8 @@ class Hints:
         self._moved: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._busy_until = 0.0
+        # Whether hints of others arrive at this moment.
+        self.listening = False
 
     def tell(self, heads: Mapping[int, int]) -> None:
         """These partitions moved, by our hand."""
@@ -59,6 +61,7 @@ class Hints:
         try:
             connection.add_termination_listener(lambda _: self._wake.set())
             await connection.add_listener(CHANNEL, self._hear)
+            self.listening = True
             while not connection.is_closed():
                 await self._wake.wait()
                 self._wake.clear()
@@ -66,6 +69,7 @@ class Hints:
                     await connection.execute(sql.statement("send_hint"), CHANNEL, text)
                 await asyncio.sleep(self._settings.hint_interval_ms / 1_000)
         finally:
+            self.listening = False
             connection.terminate()
 
     def _hear(self, connection: Any, sender: int, _channel: str, payload: object) -> None:

@@ -143,7 +143,7 @@ class PostgresStore:
         self._reader = EventReader(ring, partitions)
         tail = Tail(tail_read(self._catch_up, self._reader), self._observer)
         tail.start(heads)
-        hints = Hints(self._connector.open_hints, self._read_heads, tail, settings)
+        hints = self._hints = Hints(self._connector.open_hints, self._read_heads, tail, settings)
         lanes = self._lanes(ring, tail, hints)
         self.journal = PostgresJournal(
             journal_id,

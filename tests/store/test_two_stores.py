@@ -1,0 +1,208 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from journey.v1.events_pb2 import Event
+from journey_service.domain.errors import VersionConflict
+from journey_service.store.postgres import NoObserver, PostgresStore
+from tests.contract.acts import (
+    SUBJECT,
+    acts,
+    outcomes,
+    partition,
+    positions,
+    reports,
+    until,
+    versions,
+    whole,
+)
+from tests.contract.sessions import command, session
+from tests.postgres import RoleDsn
+from tests.store.databases import carry_out
+from tests.store.opening import open_store
+
+Stores = tuple[PostgresStore, PostgresStore]
+
+
+class Paths(NoObserver):
+    """Counts the ways that groups took."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    def appended(self, path: str, *, requests: int, events: int, seconds: float) -> None:
+        self.taken.append(path)
+
+    def retried(self, cause: str) -> None:
+        self.taken.append(cause)
+
+
+@pytest.fixture
+def paths() -> Paths:
+    return Paths()
+
+
+@pytest.fixture
+async def stores(database_as: RoleDsn, paths: Paths) -> AsyncIterator[Stores]:
+    async with (
+        open_store(database_as, observer=paths) as first,
+        open_store(database_as) as second,
+    ):
+        yield first, second
+
+
+async def test_alone_a_store_guesses_always(stores: Stores, paths: Paths) -> None:
+    for number in range(1, 6):
+        await stores[0].journal.append(acts(number))
+    assert paths.taken == ["fast"] * 5
+
+
+async def test_a_guess_that_another_process_made_wrong_goes_the_careful_way(
+    stores: Stores, paths: Paths
+) -> None:
+    first, second = stores
+    await first.journal.append(acts(1))
+    await second.journal.append(acts(2))
+    paths.taken.clear()
+    answer = await first.journal.append(acts(3))
+    assert answer.version == 3
+    # The number was not expected, so the facts were looked up, and the guess is right again.
+    assert paths.taken == ["fast"]
+    await second.journal.append(acts(1, installation="other"))
+    paths.taken.clear()
+    assert (await first.journal.append(acts(4))).version == 5
+    assert paths.taken == ["guess", "careful"]
+
+
+async def test_interleaved_writers_of_one_subject_leave_no_hole_and_no_fork(
+    stores: Stores,
+) -> None:
+    async def write(store: PostgresStore, name: str) -> None:
+        for number in range(1, 41):
+            answer = await store.journal.append(acts(number, installation=name))
+            assert answer.processed_seq == number
+
+    await asyncio.gather(
+        *(write(store, f"{n}-{k}") for k in range(4) for n, store in enumerate(stores))
+    )
+    events = await whole(stores[0].journal)
+    assert versions(events) == positions(events) == list(range(1, 321))
+    assert len({event.interaction.event_id for event in events}) == 320
+
+
+async def test_the_same_batch_sent_to_both_is_stored_once(stores: Stores) -> None:
+    for number in range(1, 31):
+        answers = await asyncio.gather(
+            *(store.journal.append(acts(number)) for store in (*stores, *stores))
+        )
+        assert {answer.results[0].version for answer in answers} == {number}
+        assert sum(not answer.results[0].duplicate for answer in answers) == 1
+    assert versions(await whole(stores[0].journal)) == list(range(1, 31))
+
+
+async def test_a_race_on_an_expected_version_has_one_winner(stores: Stores) -> None:
+    for race in range(20):
+        found = await outcomes(
+            [
+                stores[n % 2].journal.append(reports(race * 8 + n, expected_version=race))
+                for n in range(8)
+            ]
+        )
+        lost = [one for one in found if isinstance(one, VersionConflict)]
+        assert len(lost) == 7
+        assert {one.current_version for one in lost} == {race + 1}
+
+
+async def test_many_subjects_over_all_partitions_do_not_deadlock(stores: Stores) -> None:
+    async def write(store: PostgresStore, name: str) -> None:
+        for number in range(1, 6):
+            await asyncio.gather(
+                *(
+                    store.journal.append(acts(number, subject=f"s{n}", installation=name))
+                    for n in range(100)
+                )
+            )
+
+    await asyncio.gather(*(write(store, f"device-{n}") for n, store in enumerate(stores)))
+    for n in range(100):
+        assert versions(await whole(stores[0].journal, f"s{n}")) == list(range(1, 11))
+
+
+@pytest.mark.parametrize("polled", [False, True])
+async def test_a_follower_gets_what_another_process_wrote_in_order(
+    database_as: RoleDsn, stores: Stores, polled: bool
+) -> None:
+    first, second = stores
+    delivered: list[Event] = []
+    if polled:
+        # Without hints there is the poll.
+        await carry_out(
+            database_as,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'journey hints' AND datname = current_database()",
+        )
+        for task in first._tasks:
+            if "exchange" in task.get_name():
+                task.cancel()
+    with first.journal.follow(partition(first.journal), delivered.extend):
+
+        async def write(store: PostgresStore, name: str) -> None:
+            for number in range(1, 31):
+                await store.journal.append(acts(number, installation=name))
+
+        await asyncio.gather(write(first, "mine"), write(second, "theirs"))
+        await until(lambda: len(delivered) >= 60)
+    assert positions(delivered) == list(range(1, 61))
+    assert delivered == await whole(first.journal)
+
+
+async def test_hints_arrive_long_before_the_next_poll(database_as: RoleDsn, stores: Stores) -> None:
+    async with open_store(database_as, head_poll_idle_ms=60_000) as slow:
+        delivered: list[Event] = []
+        await until(lambda: slow._hints.listening)
+        with slow.journal.follow(partition(slow.journal), delivered.extend):
+            await stores[1].journal.append(acts(1))
+            await until(lambda: len(delivered) == 1)
+
+
+async def test_the_hint_connection_comes_back(database_as: RoleDsn, stores: Stores) -> None:
+    async with open_store(database_as, head_poll_idle_ms=60_000) as slow:
+        await until(lambda: slow._hints.listening)
+        await carry_out(
+            database_as,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'journey hints' AND datname = current_database()",
+        )
+        await until(lambda: not slow._hints.listening)
+        await until(lambda: slow._hints.listening)
+        delivered: list[Event] = []
+        with slow.journal.follow(partition(slow.journal), delivered.extend):
+            await stores[1].journal.append(acts(1))
+            await until(lambda: len(delivered) == 1)
+
+
+async def test_a_session_opened_elsewhere_between_guess_and_write_spoils_nothing(
+    stores: Stores,
+) -> None:
+    first, second = stores
+    for n in range(20):
+        subject = f"s{n}"
+        opened, appended = await asyncio.gather(
+            second.sessions.open(command(subject), session(subject=subject)),
+            first.journal.append(acts(1, subject=subject)),
+        )
+        assert appended.version == 1
+        assert versions(await whole(second.journal, subject)) == [1]
+        assert await first.sessions.load(opened.session_id) == opened
+
+
+async def test_a_stream_longer_than_a_page_is_delivered_whole(stores: Stores) -> None:
+    first, second = stores
+    delivered: list[Event] = []
+    with first.journal.follow(partition(first.journal), delivered.extend):
+        for start in range(1, 2_402, 400):
+            await second.journal.append(acts(*range(start, start + 400)))
+        await until(lambda: len(delivered) >= 2_800)
+    assert positions(delivered) == list(range(1, 2_801))
+    assert {event.subject_id for event in delivered} == {SUBJECT}
