@@ -114,6 +114,16 @@ def test_a_report_below_the_start_of_its_run_tells_its_facts_all_the_same() -> N
     assert (story.media().duration_ms, story.media().point_ms) == (place("60:00"), 0)
 
 
+def test_a_report_below_the_start_of_its_run_moves_nothing_even_if_it_is_the_only_one() -> None:
+    story = Story()
+    tv = story.device("tv")
+    tv.play("00:00", "20:00").pause("38:00", "20:38")
+    failed = tv.seek("40:00", "20:39")
+    story.events.pop()
+    failed.stop("00:00", "20:40")
+    assert story.media().point_ms == place("38:00")
+
+
 def test_marking_as_unfinished_goes_back_to_the_start() -> None:
     story = Story()
     tv = story.device("tv")
@@ -213,6 +223,14 @@ def test_stopping_below_the_finish_line_finishes_nothing_whatever_the_app_says()
 def test_the_end_of_something_of_unknown_length_finishes_it() -> None:
     story = Story()
     story.device("tv").play("00:00", "20:00", duration_ms=0).finish("10:00", "20:10")
+    assert finished(story) == (True, "1210 min", 1)
+
+
+def test_playing_something_of_unknown_length_to_its_end_again_does_not_reopen_it() -> None:
+    story = Story()
+    tv = story.device("tv")
+    tv.play("00:00", "20:00", duration_ms=0).finish("10:00", "20:10")
+    tv.play("00:00", "20:20", duration_ms=0).finish("10:00", "20:30")
     assert finished(story) == (True, "1210 min", 1)
 
 
