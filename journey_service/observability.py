@@ -6,6 +6,7 @@ payload, a token or an identifier in clear: customers and sessions appear as key
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import sys
@@ -19,11 +20,14 @@ import prometheus_client
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from journey_service.figures import SECONDS, CallFigures, CallMetrics, StreamMetrics
+
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
-SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
 
 HASHES_REMEMBERED = 4_096
+MOST_LINES = 64
+LONGEST_WAIT_S = 0.05
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LEVEL_OF_CODE = {"INTERNAL": "error", "DATA_LOSS": "error", "UNKNOWN": "error"}
@@ -66,8 +70,9 @@ _JSON_LINE = (
 class CallLog:
     """Writes the line of a call.
 
-    As JSON it is composed directly, which takes 4 µs where a structlog event takes 25: it is
-    on the path of every call.
+    As JSON it is composed directly, which takes 4 µs where a structlog event takes 25, and lines
+    are handed to the file together: it is on the path of every call. A line waits 50 ms at most,
+    one of a call that went wrong not at all.
     """
 
     def __init__(self, file: TextIO, *, as_json: bool, level: str, hash_key: bytes = b"") -> None:
@@ -76,6 +81,7 @@ class CallLog:
         self._least = LEVELS[level]
         self._key = hash_key[:64]
         self._log = structlog.get_logger("journey.call")
+        self._waiting: list[str] = []
         self._second = 0
         self._second_text = ""
         # The same customers come again and again; a hash is made once for many calls.
@@ -87,10 +93,21 @@ class CallLog:
         if LEVELS[level] < self._least:
             return
         if self._as_json:
-            self._file.write(_JSON_LINE % (self._now(), level, *facts))
+            self._waiting.append(_JSON_LINE % (self._now(), level, *facts))
+            if level != "info" or len(self._waiting) >= MOST_LINES:
+                self.flush()
+            elif len(self._waiting) == 1:
+                asyncio.get_running_loop().call_later(LONGEST_WAIT_S, self.flush)
         else:
             fields = {name: value for name, value in facts._asdict().items() if value}
             getattr(self._log, level)(fields.pop("event"), **fields)
+
+    def flush(self) -> None:
+        """Hand over what waits."""
+        if self._waiting:
+            self._file.write("".join(self._waiting))
+            self._file.flush()
+            self._waiting.clear()
 
     def _now(self) -> str:
         """The time as structlog writes it; its date is formatted once a second."""
@@ -158,61 +175,13 @@ def _lead_in_standard_logging(out: TextIO, shared: list[Any], last: Any, level: 
     root.setLevel(max(level, logging.WARNING))
 
 
-class CallMetrics:
-    """The figures of one method over one transport, with their places looked up once."""
-
-    __slots__ = ("_counts", "_family", "_labels", "_seconds")
-
-    def __init__(self, family: Counter, seconds: Histogram, method: str, transport: str) -> None:
-        self._family = family
-        self._labels = (method, transport)
-        self._seconds = seconds.labels(method, transport)
-        self._counts: dict[tuple[str, str], Counter] = {}
-
-    def finished(self, code: str, reason: str, seconds: float) -> None:
-        """A call ended."""
-        count = self._counts.get((code, reason))
-        if count is None:
-            count = self._family.labels(*self._labels, code, reason)
-            self._counts[code, reason] = count
-        count.inc()
-        self._seconds.observe(seconds)
-
-
-class StreamMetrics:
-    """The figures of the streams of one method."""
-
-    __slots__ = ("_family", "_frames", "_method", "blocked", "open", "resets")
-
-    def __init__(
-        self, method: str, *, open_: Gauge, frames: Counter, resets: Counter, blocked: Histogram
-    ) -> None:
-        self._method = method
-        self._family = frames
-        self._frames: dict[str, Counter] = {}
-        self.open = open_.labels(method)
-        self.resets = resets
-        self.blocked = blocked
-
-    def sent(self, frame: str) -> None:
-        """A frame was taken by the transport."""
-        count = self._frames.get(frame)
-        if count is None:
-            count = self._frames[frame] = self._family.labels(self._method, frame)
-        count.inc()
-
-
 class Metrics:
     """All figures of a process, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._calls = self.counter(
-            "journey_rpc_total", "Calls that ended", "method", "transport", "code", "reason"
-        )
-        self._seconds = self.histogram(
-            "journey_rpc_seconds", "How long calls took", SECONDS, "method", "transport"
-        )
+        self._calls = CallFigures()
+        self.registry.register(self._calls)
         self._streams_open = self.gauge("journey_streams_open", "Streams open", "method")
         self._frames = self.counter("journey_stream_frames_total", "Frames sent", "method", "frame")
         self._resets = self.counter(
@@ -240,7 +209,9 @@ class Metrics:
 
     def calls_of(self, method: str, transport: str) -> CallMetrics:
         """The figures of the calls of a method."""
-        return CallMetrics(self._calls, self._seconds, method, transport)
+        figures = CallMetrics(method, transport)
+        self._calls.methods.append(figures)
+        return figures
 
     def streams_of(self, method: str) -> StreamMetrics:
         """The figures of the streams of a method."""

@@ -62,6 +62,7 @@ class GrpcServer:
         methods = read_methods()
         self._settings = settings
         self._metrics = metrics
+        self._call_log = call_log
         self._now = asyncio.get_running_loop().time
         self._default_s = settings.call_deadline_ms / 1_000
         self.admission = Admission(settings, metrics)
@@ -111,6 +112,7 @@ class GrpcServer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._call_log.flush()
 
     def is_alive(self) -> bool:
         """Whether the server answered its own call lately; a damaged loop still accepts calls."""

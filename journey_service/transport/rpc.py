@@ -20,7 +20,8 @@ from journey.v1.access_pb2 import LOAD_CLASS_BULK, LOAD_CLASS_INTERACTIVE
 from journey.v1.stream_pb2 import ResetReason
 from journey_service.domain import errors
 from journey_service.domain.validation import Validation
-from journey_service.observability import CallFacts, CallLog, CallMetrics, Metrics, StreamMetrics
+from journey_service.figures import CallMetrics, StreamMetrics
+from journey_service.observability import CallFacts, CallLog, Metrics
 from journey_service.settings import Settings
 from journey_service.transport.admission import Admission
 from journey_service.transport.auth import ROLES, Authenticator

@@ -289,7 +289,7 @@ async def a_reader_that_takes_nothing(world: World) -> None:
         history: Any = HistoryServiceStub(channel)
         stream = history.ReadEvents(asked, metadata=world.service)
         await stream.read()
-        await until(lambda: "SLOW_CONSUMER" in world.served.log.getvalue())
+        await until(lambda: "SLOW_CONSUMER" in world.served.log())
         await to_the_end(stream)
 
 

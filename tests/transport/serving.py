@@ -69,7 +69,8 @@ class Served:
     settings: Settings
     metrics: Metrics
     channel: grpc.aio.Channel
-    log: io.StringIO
+    call_log: CallLog
+    written: io.StringIO
     switches: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,9 +94,14 @@ class Served:
         session: Session = answer.session
         return session
 
-    def lines(self) -> list[dict[str, Any]]:
+    def log(self) -> str:
         """What was logged."""
-        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+        self.call_log.flush()
+        return self.written.getvalue()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The same, line by line."""
+        return [json.loads(line) for line in self.log().splitlines()]
 
 
 @asynccontextmanager
@@ -132,7 +138,7 @@ async def serving(store: Store | None = None, **changes: Any) -> AsyncIterator[S
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         try:
-            yield Served(server, application, settings, metrics, channel, log, switches)
+            yield Served(server, application, settings, metrics, channel, call_log, log, switches)
         finally:
             await server.stop()
 

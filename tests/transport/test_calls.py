@@ -100,7 +100,7 @@ async def test_no_line_holds_an_identifier_a_token_or_a_payload() -> None:
             await served.journeys.GetJourney(
                 GetJourneyRequest(subject_id="bob.secret", journey=GROCERIES.journey), metadata=me
             )
-        log = served.log.getvalue()
+        log = served.log()
         ids = (session.subject_id, session.session_id, session.installation_id)
         clear = (*ids, "secret", "diaper", "groceries", me[0][1].removeprefix("Bearer "))
         assert [value for value in clear if value in log] == []

@@ -4,7 +4,8 @@ import logging
 
 import structlog
 
-from journey_service.observability import CallFacts, CallLog, Metrics, set_up
+from journey_service.observability import MOST_LINES, CallFacts, CallLog, Metrics, set_up
+from tests.transport.faulty import until
 
 FACTS = CallFacts(
     "call", "r1", "", "JourneyService/Record", "grpc", "device", "OK", "", "",
@@ -14,21 +15,24 @@ FACTS = CallFacts(
 
 def written(log_format: str, level: str, facts: CallFacts) -> str:
     out = io.StringIO()
-    set_up(log_format, level, file=out).write(facts)
+    call_log = set_up(log_format, level, file=out)
+    call_log.write(facts)
+    call_log.flush()
     return out.getvalue()
 
 
-def test_a_call_is_one_line_of_json_with_every_fact() -> None:
+async def test_a_call_is_one_line_of_json_with_every_fact() -> None:
     line = json.loads(written("json", "info", FACTS))
     assert {name: line[name] for name in CallFacts._fields} == FACTS._asdict()
     assert line["level"] == "info"
     assert line["timestamp"].endswith("Z")
 
 
-def test_every_line_of_every_source_has_the_same_form() -> None:
+async def test_every_line_of_every_source_has_the_same_form() -> None:
     out = io.StringIO()
     call_log = set_up("json", "info", file=out)
     call_log.write(FACTS)
+    call_log.flush()
     structlog.get_logger("x").warning("drained", streams=3)
     logging.getLogger("asyncio").warning("slow %s", "task")
     structlog.get_logger("x").error("bug", exc_info=RuntimeError("boom"))
@@ -38,17 +42,17 @@ def test_every_line_of_every_source_has_the_same_form() -> None:
     assert "RuntimeError: boom" in lines[3]["exception"]
 
 
-def test_for_people_the_line_holds_what_is_not_empty() -> None:
+async def test_for_people_the_line_holds_what_is_not_empty() -> None:
     line = written("console", "info", FACTS)
     assert "JourneyService/Record" in line
     assert "trace_id" not in line
 
 
-def test_a_file_that_is_no_terminal_gets_json_by_itself() -> None:
+async def test_a_file_that_is_no_terminal_gets_json_by_itself() -> None:
     json.loads(written("auto", "info", FACTS))
 
 
-def test_calls_that_went_wrong_stand_out() -> None:
+async def test_calls_that_went_wrong_stand_out() -> None:
     def level(code: str) -> str:
         return str(json.loads(written("json", "info", FACTS._replace(code=code)))["level"])
 
@@ -57,12 +61,29 @@ def test_calls_that_went_wrong_stand_out() -> None:
     ]  # fmt: skip
 
 
-def test_lines_below_the_level_are_not_written() -> None:
+async def test_a_line_waits_a_moment_for_others_and_no_longer() -> None:
+    out = io.StringIO()
+    call_log = set_up("json", "info", file=out)
+    call_log.write(FACTS)
+    assert out.getvalue() == ""
+    await until(out.getvalue)
+    for _ in range(MOST_LINES):
+        call_log.write(FACTS)
+    assert len(out.getvalue().splitlines()) == MOST_LINES + 1
+
+
+async def test_a_line_of_a_call_that_went_wrong_does_not_wait() -> None:
+    out = io.StringIO()
+    set_up("json", "info", file=out).write(FACTS._replace(code="INTERNAL"))
+    assert json.loads(out.getvalue())["level"] == "error"
+
+
+async def test_lines_below_the_level_are_not_written() -> None:
     assert written("json", "warning", FACTS) == ""
     assert written("json", "warning", FACTS._replace(code="UNAVAILABLE"))
 
 
-def test_identifiers_become_hashes_that_only_the_key_can_tell() -> None:
+async def test_identifiers_become_hashes_that_only_the_key_can_tell() -> None:
     one = CallLog(io.StringIO(), as_json=True, level="info", hash_key=b"k1")
     two = CallLog(io.StringIO(), as_json=True, level="info", hash_key=b"k2")
     assert one.hashed("alice") == one.hashed("alice")
@@ -72,7 +93,7 @@ def test_identifiers_become_hashes_that_only_the_key_can_tell() -> None:
     assert one.hashed("") == ""
 
 
-def test_figures_are_counted_by_method_code_and_reason() -> None:
+async def test_figures_are_counted_by_method_code_and_reason() -> None:
     metrics = Metrics()
     calls = metrics.calls_of("JourneyService/Record", "grpc")
     for _ in range(2):
@@ -90,7 +111,7 @@ def test_figures_are_counted_by_method_code_and_reason() -> None:
     )
 
 
-def test_a_gauge_may_be_asked_when_the_page_is_read() -> None:
+async def test_a_gauge_may_be_asked_when_the_page_is_read() -> None:
     metrics = Metrics()
     for pool, value in (("append", 1.0), ("read", 2.0)):
         metrics.read_by("journey_pool_busy", "Busy connections", lambda v=value: v, pool=pool)  # type: ignore[misc]
@@ -99,7 +120,7 @@ def test_a_gauge_may_be_asked_when_the_page_is_read() -> None:
     assert 'journey_pool_busy{pool="read"} 2.0' in page
 
 
-def test_two_services_in_one_process_count_for_themselves() -> None:
+async def test_two_services_in_one_process_count_for_themselves() -> None:
     one, two = Metrics(), Metrics()
     one.calls_of("a", "grpc").finished("OK", "", 0.1)
     assert "journey_rpc_total{" not in two.page().decode()

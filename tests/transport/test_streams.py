@@ -119,7 +119,7 @@ async def test_a_watch_is_checked_like_any_call_before_it_opens() -> None:
             with pytest.raises(grpc.aio.AioRpcError) as raised:
                 await watch.read()
             assert reason_of(raised.value) == reason
-        assert "stream_opened" not in served.log.getvalue()
+        assert "stream_opened" not in served.log()
 
 
 async def test_one_installation_has_four_streams_at_most() -> None:
