@@ -51,7 +51,11 @@ async def record(
         processed_seq=appended.processed_seq,
         results=appended.results,
         write_token=write_token(context, batch.subject_id, appended),
-        clock=server_clock(context, received_ms, request.clock),
+        clock=ServerClock(
+            received_ms=received_ms,
+            answered_ms=max(received_ms, context.clock.now_ms()),
+            clock_warning=appended.clock_warning,
+        ),
     )
 
 

@@ -317,3 +317,16 @@ async def test_an_unknown_kind_is_refused_with_those_there_are() -> None:
         await stage.application.list_journeys(
             phone.principal, ListJourneysRequest(kinds=["carts"]), deadline=None
         )
+
+
+async def test_a_device_whose_clock_is_far_off_is_told_so_and_not_refused() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    year_ms = 365 * 86_400_000
+    interaction = played(0)
+    interaction.event_id, interaction.seq = uuid7(), 1
+    interaction.wall_ms = stage.application.now_ms() + year_ms
+    interaction.mono_ms, interaction.boot_id = stage.application.now_ms(), "boot"
+    answer = await phone.send(interaction)
+    assert answer.results[0].outcome == OUTCOME_ACCEPTED
+    assert answer.clock.clock_warning
