@@ -79,11 +79,6 @@ class Pool:
         # Called with every new connection, before its first use.
         self.opened: Callable[[], None] = lambda: None
 
-    async def warm(self) -> None:
-        """Open a connection before anybody waits for one; on a busy machine that takes a while."""
-        self._opening += 1
-        await self._open_one()
-
     @asynccontextmanager
     async def connection(
         self, *, lost: type[Unavailable] = StorageUnavailable
@@ -105,6 +100,12 @@ class Pool:
                 raise StorageUnavailable(cause=type(error).__name__) from error
             raise
         self.release(connection)
+
+    async def warm(self) -> None:
+        """Open all connections now, so that nobody's short wait is spent on opening one."""
+        for connection in await asyncio.gather(*(self._open() for _ in range(self._size))):
+            self.opened()
+            self._hand_over(connection)
 
     async def acquire(self) -> Connection:
         """Take a connection; give it back with `release`. Errors as with `connection`."""
