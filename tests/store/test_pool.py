@@ -37,7 +37,7 @@ def opener(database_as: RoleDsn) -> Counting:
 
 @pytest.fixture
 async def pool(opener: Counting) -> AsyncIterator[Pool]:
-    pool = Pool("tests", 2, opener, wait_s=0.5, observer=NoObserver())
+    pool = Pool("tests", 2, opener, wait_s=10, observer=NoObserver())
     yield pool
     await pool.close()
 
@@ -59,6 +59,7 @@ async def test_a_warm_pool_is_open_before_anybody_comes(pool: Pool, opener: Coun
 
 async def test_when_all_are_in_use_a_caller_waits_a_moment_and_is_refused(pool: Pool) -> None:
     async with pool.connection(), pool.connection():
+        pool._wait_s = 0.05
         with pytest.raises(RateLimited):
             await pool.acquire()
 
@@ -101,9 +102,11 @@ async def test_a_server_that_does_not_answer_is_not_waited_for(
     pool: Pool, opener: Counting
 ) -> None:
     opener.slow.clear()
+    pool._wait_s = 0.05
     with pytest.raises(StorageUnavailable, match="does not answer"):
         await pool.acquire()
     opener.slow.set()
+    pool._wait_s = 10
     pool.release(await pool.acquire())
 
 
