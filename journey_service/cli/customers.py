@@ -111,7 +111,7 @@ def show(
     customer: Customer = "",
     *,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also what is finished, hidden, archived or empty.")
+        bool, typer.Option("--all", help="Also what is finished, hidden or empty.")
     ] = False,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind. Repeatable.")] = None,
     subject: SubjectId = "",

@@ -39,6 +39,8 @@ from projections.projection import serialized
 _DEMO = uuid.UUID("6f3d1c8e-4a0b-4f57-9d55-0c2f7c7a9b10")
 _PLATFORMS = {"phone": "android", "laptop": "web"}
 _SHOWN_FINDINGS = 50
+# Nobody waits for a walk, so it waits for its turn.
+_PATIENCE_MS = 60_000
 _TEA = '{"line": {"product": {"sku": "tea"}, "quantity": 1}}'
 
 
@@ -133,7 +135,8 @@ async def _store(
         await stack.enter_async_context(postgres)
         dsn, keys = postgres.dsn("application"), postgres.secrets.master_keys
     step("opening the journal")
-    store = await PostgresStore.open(dsn, keys, settings=settings)
+    patient = dataclasses.replace(settings, pool_wait_ms=_PATIENCE_MS)
+    store = await PostgresStore.open(dsn, keys, settings=patient)
     return await stack.enter_async_context(store)
 
 

@@ -19,6 +19,7 @@ from journey.v1.interactions_pb2 import Channel
 from journey.v1.journeys_pb2 import Journey
 
 Record = Mapping[str, Any]
+EMPTY = "empty"
 
 
 @dataclass(slots=True)
@@ -103,10 +104,10 @@ def resume_point(journey: Journey) -> str:
             return place(journey.media.point_ms) + whole
         case "cart":
             lines = [f"{line.line_key} × {line.quantity}" for line in journey.cart.lines]
-            return ", ".join(lines) or "empty"
+            return ", ".join(lines) or EMPTY
         case "list":
             items = [item.item_key for item in journey.list.items]
-            return ", ".join(items) or "empty"
+            return ", ".join(items) or EMPTY
         case _:
             return ""
 

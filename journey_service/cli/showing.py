@@ -20,10 +20,17 @@ COLUMNS = ("kind", "id", "resume point", "last device", "channel", "when", "")
 
 
 async def show(customer: Customer, out: Output, *, everything: bool, kinds: Sequence[str]) -> int:
-    """Print a customer's journeys; returns how many there are."""
-    view = JourneyView.JOURNEY_VIEW_ALL if everything else JourneyView.JOURNEY_VIEW_CONTINUE
+    """Print a customer's journeys; returns how many were printed.
+
+    Without `everything` those that could be gone on with: also archived ones, which an import of
+    old facts brings in, but not what is finished, hidden or empty.
+    """
     listed = {_key(journey) for journey in await customer.continue_list(kinds=kinds)}
-    found = [journey async for journey in customer.journeys(view, kinds=kinds)]
+    found = [
+        journey
+        async for journey in customer.journeys(JourneyView.JOURNEY_VIEW_ALL, kinds=kinds)
+        if everything or _could_go_on(journey)
+    ]
     for journey in found:
         if out.as_json:
             out.record(record_of(journey, listed=_key(journey) in listed))
@@ -107,6 +114,11 @@ def _shown(view: View) -> Group:
         COLUMNS, (row_of(journey, listed=_key(journey) in listed) for journey in newest)
     )
     return Group(state, rows)
+
+
+def _could_go_on(journey: Journey) -> bool:
+    empty = output.resume_point(journey) == output.EMPTY
+    return not (journey.finished or journey.hidden or empty)
 
 
 def _key(journey: Journey) -> tuple[str, str]:

@@ -146,9 +146,14 @@ def test_old_facts_are_imported_once_and_then_shown(prompt: Prompt) -> None:
         "other (tablet)": 61,
     }
     assert prompt("import", *arguments).records[0]["events"] == {"known": 324}
-    shown = prompt("show", "user_0486", "--all").records
-    assert {each["kind"] for each in shown} >= {"cart"}
-    assert all(each["last_device"] == "ecom-user_0486" for each in shown)
+    everything = prompt("show", "user_0486", "--all").records
+    assert "cart" in {each["kind"] for each in everything}
+    assert all(each["last_device"] == "ecom-user_0486" for each in everything)
+    shown = prompt("show", "user_0486").records
+    assert shown == [each for each in everything if each["resume_point"] != "empty"]
+    assert shown
+    assert {each["channel"] for each in shown} <= {"web", "mobile_app", "tablet"}
+    assert all(each["archived"] for each in shown)
 
 
 @pytest.mark.slow

@@ -3,16 +3,19 @@ import csv
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 
 import journey_client
 from journey.v1.events_pb2 import ActorKind, Event, Outcome, TimeQuality
-from journey.v1.journey_service_pb2 import JourneyView
+from journey.v1.journey_service_pb2 import JourneyView, RecordRequest, RecordResponse
 from journey.v1.reading_pb2 import EventFilter
 from journey_client import Client, JourneyKey, Unreachable, errors
 from journey_client.importing import Figures, Mapping, MappingError, import_file
 from tests.client.conftest import Connect
+from tests.client.scripted import Script, refuse, serving
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SAMPLE = EXAMPLES / "ecom-sample.csv"
@@ -232,10 +235,31 @@ async def test_a_service_that_is_away_ends_it_with_its_error(
     connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("journey_client.importing.sending.RECORD_TIMEOUT_MS", 300)
+    monkeypatch.setattr("journey_client.importing.sending.PATIENCE_S", 0.0)
     async with journey_client.connect("127.0.0.1:1", token="t") as client:
         with pytest.raises(Unreachable):
             async with asyncio.timeout(20):
                 await imported(client, tmp_path)
+
+
+async def test_a_busy_service_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journey_client.connection.FIRST_WAIT_MS", 1)
+    script = Script()
+    refused: Counter[str] = Counter()
+
+    async def busy_at_first(request: RecordRequest, context: Any) -> RecordResponse:
+        refused[request.subject_id] += 1
+        if refused[request.subject_id] <= 30:
+            code = grpc.StatusCode.RESOURCE_EXHAUSTED
+            await refuse(context, "RATE_LIMITED", code, retry_ms=1)
+        return await script.accept(request, context)
+
+    script.unary["Record"] = busy_at_first
+    async with serving(script) as address, journey_client.connect(address, token="t") as client:
+        figures = await imported(client, tmp_path)
+    assert figures.recorded == len(ROWS)
 
 
 async def test_a_file_without_the_columns_of_the_mapping_is_refused_before_anything_is_sent(

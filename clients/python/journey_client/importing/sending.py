@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResult
+from journey_client._error import JourneyError
 from journey_client.client import Client
+from journey_client.connection import Backoff
 from journey_client.importing.facts import Fact
+from journey_client.recording import Recorded
 
 Answered = Callable[[Fact, Interaction, RecordResult], None]
 IN_FLIGHT = 8
@@ -17,6 +20,8 @@ IN_FLIGHT = 8
 WAITING = 10_000
 FULL = 400
 RECORD_TIMEOUT_MS = 60_000
+# How long a batch is tried while the service is busy or away.
+PATIENCE_S = 300.0
 
 
 class _Stream(NamedTuple):
@@ -90,11 +95,27 @@ class Sender:
         if before is not None:
             await asyncio.wait([before])
         sent = [(fact, interaction) for fact in facts for interaction in fact.interactions]
-        recorded = await self._client.record(
-            stream.subject_id,
-            [interaction for _, interaction in sent],
-            installation_id=stream.installation_id,
-            timeout_ms=RECORD_TIMEOUT_MS,
-        )
+        recorded = await self._patiently(stream, [interaction for _, interaction in sent])
         for (fact, interaction), result in zip(sent, recorded.results, strict=True):
             self._answered(fact, interaction, result)
+
+    async def _patiently(self, stream: _Stream, interactions: list[Interaction]) -> Recorded:
+        """Record a batch, also while the service is busy or away for a while.
+
+        Nobody waits for an import: it gives way to people who wait for the service.
+        """
+        loop, backoff = asyncio.get_running_loop(), Backoff()
+        end = loop.time() + PATIENCE_S
+        while True:
+            try:
+                return await self._client.record(
+                    stream.subject_id,
+                    interactions,
+                    installation_id=stream.installation_id,
+                    timeout_ms=RECORD_TIMEOUT_MS,
+                )
+            except JourneyError as error:
+                wait_s = max(backoff.next_wait_ms(), error.retry_after_ms or 0) / 1_000
+                if not error.retryable or loop.time() + wait_s >= end:
+                    raise
+                await asyncio.sleep(wait_s)
