@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.battery.mutants import MUTANTS
 from tests.battery.rows import ROWS
 from tests.battery.run import Row, Run, Verdict, judge
 
@@ -21,6 +22,8 @@ _PLACE = "journey-battery-"
 def main() -> int:
     """Run the rows asked for, one after the other, and print a verdict each."""
     asked = _asked()
+    if asked.mutants:
+        return _play_mutants(asked)
     rows = [row for row in ROWS if row.id.startswith(tuple(asked.only or [""]))]
     if not rows:
         print(f"no row begins with {' or '.join(asked.only)}; there are {_listed()}")
@@ -41,9 +44,25 @@ def _play(row: Row, asked: argparse.Namespace, seed: int) -> Verdict:
     run = Run(row, asked.mode, seed, folder, size, ends_at, mutant=asked.mutant)
     verdict = asyncio.run(judge(run))
     print("\n".join(verdict.lines()), flush=True)
-    if verdict.passed and not asked.keep:
+    if asked.discard or (verdict.passed and not asked.keep):
         shutil.rmtree(folder)
     return verdict
+
+
+def _play_mutants(asked: argparse.Namespace) -> int:
+    """Every mutant in its row; status 1 if one is not found out by its rule."""
+    missed = []
+    for name, mutant in MUTANTS.items():
+        row = next(row for row in ROWS if row.id == mutant.row)
+        print(f"mutant {name}: {mutant.why}", flush=True)
+        broken = argparse.Namespace(**{**vars(asked), "size": mutant.size, "mutant": name})
+        verdict = _play(row, broken, asked.seed or 1)
+        if mutant.rule not in {finding.rule for finding in verdict.findings}:
+            missed.append(f"{name} ({mutant.rule})")
+    print(
+        f"missed: {', '.join(missed)}" if missed else f"all {len(MUTANTS)} mutants were found out"
+    )
+    return 1 if missed else 0
 
 
 def _asked() -> argparse.Namespace:
@@ -54,8 +73,10 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="end each row's load after so long")
     parser.add_argument("--size", type=int, help="rounds or sends, instead of the mode's")
     parser.add_argument("--mutant", default="", help="break the service on purpose")
+    parser.add_argument("--mutants", action="store_true", help="play every mutant in its row")
     parser.add_argument("--folder", type=Path, help="where data directories are made")
     parser.add_argument("--keep", action="store_true", help="keep what passed, too")
+    parser.add_argument("--discard", action="store_true", help="keep nothing, even of failures")
     return parser.parse_args()
 
 

@@ -29,13 +29,17 @@ _Changed = Any
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A broken service: the rule that must notice, and the row and size that bring it out."""
+    """A broken service: the rule that must notice, and the row and size that bring it out.
+
+    What is not `in_ci` takes longer, and CI shows its rule with another one.
+    """
 
     rule: str
     row: str
     size: int
     why: str
     apply: Callable[[], None]
+    in_ci: bool = True
 
 
 def _acknowledge(draft: group.Draft) -> None:
@@ -178,12 +182,17 @@ MUTANTS: Mapping[str, Mutant] = {
         "H1", "DUR-1", 4, "answers before COMMIT", _early_acknowledgement
     ),
     "unknown-acknowledged": Mutant(
-        "H1", "DUR-2", 4, "answers ok when the outcome is unknown", _unknown_acknowledged
+        "H1",
+        "DUR-2",
+        4,
+        "answers ok when the outcome is unknown",
+        _unknown_acknowledged,
+        in_ci=False,
     ),
     "ids-unchecked": Mutant("H2", "CON-2", 1_000, "does not look for known ids", _ids_unchecked),
     "places-made-up": Mutant("H3", "CON-1", 200, "answers with other positions", _places_made_up),
     "versions-remembered": Mutant(
-        "H4", "CON-2", 1_000, "takes versions from memory unchecked", _versions_remembered
+        "H4", "CLK-1", 1, "takes versions from memory unchecked", _versions_remembered
     ),
     "content-altered": Mutant("H5", "CON-1", 200, "stores other content", _content_altered),
     "refused-after-commit": Mutant(
@@ -194,6 +203,11 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "conditions-ignored": Mutant("H9", "CON-1", 200, "ignores conditions", _conditions_ignored),
     "conditions-before-identity": Mutant(
-        "H9", "CON-2", 1_000, "refuses repeats by their condition", _conditions_before_identity
+        "H9",
+        "CON-2",
+        1_000,
+        "refuses repeats by their condition",
+        _conditions_before_identity,
+        in_ci=False,
     ),
 }

@@ -48,7 +48,7 @@ class Row:
     case: Callable[["Run"], Awaitable[None]]
     least_ok: int
     least_faults: int
-    limit_s: int = 120
+    limit_s: int = 300
 
     def size(self, mode: Mode) -> int:
         """How much to do."""
