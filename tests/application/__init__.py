@@ -1,0 +1,1 @@
+"""The calls of the application, over a store in memory."""

@@ -1,0 +1,1 @@
+"""The docs do what they say."""
