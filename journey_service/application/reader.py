@@ -1,7 +1,9 @@
 """Exact states of subjects: what is stored, joined with the events behind it, remembered.
 
 A remembered subject costs one small query per read: the events behind the version it stands at.
-Folds are idempotent, so two reads that fetch the same events do no harm.
+Folds are idempotent, so two reads that fetch the same events do no harm. While a read waits, others
+may bring the remembered subject forward or crowd it out, so what came is joined with what is there
+then; where the two do not fit it is read again.
 """
 
 from __future__ import annotations
@@ -95,62 +97,78 @@ class Reader:
 
     async def read(self, subject_id: str, *, installation_id: str = "") -> ExactRead:
         """The subject as of the last commit; one round trip, two when devices are unknown."""
-        remembered = self._views.get(subject_id)
-        snapshot = await self._snapshot(subject_id, remembered, installation_id)
-        if remembered is not None and snapshot.generation != remembered.generation:
-            # What is remembered was folded by another fold: begin with what this one stored.
-            snapshot = await self._snapshot(subject_id, None, installation_id)
-        view = self._bring_forward(subject_id, snapshot)
-        if not view.knows_its_devices():
-            devices = await self._sessions.devices_of(subject_id)
-            view.devices = {key: device.device_id for key, device in devices.items()}
-            view.devices_read_at = time.monotonic()
-        return ExactRead(view, snapshot.processed_seq)
-
-    async def _snapshot(
-        self, subject_id: str, remembered: SubjectView | None, installation_id: str
-    ) -> SubjectSnapshot:
-        return await self._states.read_subject(
-            projections.JOURNEYS.name,
-            subject_id,
-            cached_version=remembered.version if remembered else None,
-            installation_id=installation_id,
-        )
-
-    def forget(self, subject_id: str) -> None:
-        """Drop what is remembered of a subject."""
-        self._views.pop(subject_id, None)
-
-    def _bring_forward(self, subject_id: str, snapshot: SubjectSnapshot) -> SubjectView:
-        """Join the snapshot with what is remembered now, which may be newer than at its request."""
-        view = self._views.get(subject_id)
-        if view is None or self._cannot_follow(view, snapshot):
-            view = SubjectView(
+        while True:
+            remembered = self._views.get(subject_id)
+            asked = remembered.version if remembered else None
+            snapshot = await self._states.read_subject(
+                projections.JOURNEYS.name,
                 subject_id,
-                generation=snapshot.generation,
-                version=snapshot.folded_version,
-                folds={
-                    key: JourneyFold.FromString(state) for key, state in snapshot.states.items()
-                },
+                cached_version=asked,
+                installation_id=installation_id,
             )
+            # Crowded out meanwhile it is still what the snapshot goes on from.
+            view = self._views.get(subject_id, remembered)
+            view = self._bring_forward(subject_id, view, snapshot, asked)
+            if view is None:
+                continue
+            version = view.version
+            if not view.knows_its_devices():
+                await self.name_devices(view)
+            if view.version == version:
+                return ExactRead(view, snapshot.processed_seq)
+
+    async def name_devices(self, view: SubjectView) -> None:
+        """Look up which device each installation is on."""
+        devices = await self._sessions.devices_of(view.subject_id)
+        view.devices = {key: device.device_id for key, device in devices.items()}
+        view.devices_read_at = time.monotonic()
+
+    def _bring_forward(
+        self,
+        subject_id: str,
+        view: SubjectView | None,
+        snapshot: SubjectSnapshot,
+        asked: int | None,
+    ) -> SubjectView | None:
+        """The view as of the snapshot; None where it must be read again.
+
+        `asked` is the version that the snapshot was asked to go on from, None = none. A view that
+        is ahead of the snapshot would be newer than the watermark in it.
+        """
+        head, begins = snapshot.head.version, snapshot.folded_version
+        if asked is not None and (head < asked or self._is_of_another_fold(view, snapshot)):
+            # The journal was rewound, or what is remembered was folded by another fold.
+            self._views.pop(subject_id, None)
+            return None
+        if view is None or begins > view.version or self._is_of_another_fold(view, snapshot):
+            if begins == asked:
+                # Only the tail came, for a view that is gone.
+                return None
+            view = _stored(subject_id, snapshot)
+        elif view.version > head:
+            return None
         view.apply(snapshot.tail)
         view.floor = max(view.floor, snapshot.head.floor)
-        if snapshot.head.version:
+        if head:
             self._remember(view)
         return view
 
     @staticmethod
-    def _cannot_follow(view: SubjectView, snapshot: SubjectSnapshot) -> bool:
-        """Another generation, a rewound journal, or a tail that begins ahead of the view."""
-        return (
-            view.generation != snapshot.generation
-            or snapshot.head.version < snapshot.folded_version
-            or (bool(snapshot.tail) and snapshot.tail[0].version > view.version + 1)
-            or (not snapshot.tail and snapshot.folded_version > view.version)
-        )
+    def _is_of_another_fold(view: SubjectView | None, snapshot: SubjectSnapshot) -> bool:
+        return view is not None and view.generation != snapshot.generation
 
     def _remember(self, view: SubjectView) -> None:
         self._views[view.subject_id] = view
         self._views.move_to_end(view.subject_id)
         while len(self._views) > self._capacity:
             self._views.popitem(last=False)
+
+
+def _stored(subject_id: str, snapshot: SubjectSnapshot) -> SubjectView:
+    """A view as far as the states are folded that a snapshot holds."""
+    return SubjectView(
+        subject_id,
+        generation=snapshot.generation,
+        version=snapshot.folded_version,
+        folds={key: JourneyFold.FromString(state) for key, state in snapshot.states.items()},
+    )

@@ -24,14 +24,9 @@ class SessionCache:
     async def of_call(self, principal: Principal, session_id: str) -> Session:
         """The open session, of the caller's own subject.
 
-        Raises CustomerMismatch for another's, SessionNotFound for unknown and expired ones,
-        SignedOut for closed ones.
+        Raises what `own` raises, SessionNotFound for expired ones, SignedOut for closed ones.
         """
-        session = await self._find(session_id)
-        if session is None:
-            raise SessionNotFound
-        if principal.subject_id and session.subject_id != principal.subject_id:
-            raise CustomerMismatch
+        session = own(principal, await self._find(session_id))
         await self._keep_alive(session)
         return session
 
@@ -63,6 +58,21 @@ class SessionCache:
         if now_ms - session.last_seen_at_ms > self._settings.session_idle_ms // 4:
             touch(session, now_ms, self._settings)
             await self._sessions.save(session)
+
+
+def own(principal: Principal, session: Session | None) -> Session:
+    """The session, if the caller reaches it.
+
+    To devices and staff another's and an unknown one look alike: both raise CustomerMismatch. To
+    services, which reach all, an unknown one is SessionNotFound.
+    """
+    if principal.subject_id:
+        if session is None or session.subject_id != principal.subject_id:
+            raise CustomerMismatch
+        return session
+    if session is None:
+        raise SessionNotFound
+    return session
 
 
 def touch(session: Session, now_ms: int, settings: Settings) -> None:

@@ -37,7 +37,7 @@ from journey_service.application.about import CAPABILITIES, limits_of
 from journey_service.application.context import Context
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
-from journey_service.application.session_cache import touch
+from journey_service.application.session_cache import own, touch
 from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain.arrival import content_hash
 from journey_service.domain.batch import Batch, Candidate
@@ -45,7 +45,6 @@ from journey_service.domain.catalogue import type_of
 from journey_service.domain.errors import (
     CustomerMismatch,
     FieldViolations,
-    SessionNotFound,
 )
 from journey_service.domain.identity import ID_BYTES, Principal, reach, session_id_of
 from journey_service.domain.tokens import fingerprint
@@ -101,11 +100,7 @@ async def close_session(
     context: Context, principal: Principal, request: CloseSessionRequest, *, received_ms: int
 ) -> CloseSessionResponse:
     """End the session and its watch; closing twice answers alike."""
-    session = await context.sessions.load(request.session_id)
-    if session is None:
-        raise SessionNotFound
-    if principal.subject_id and session.subject_id != principal.subject_id:
-        raise CustomerMismatch
+    session = own(principal, await context.sessions.load(request.session_id))
     epoch = session.epoch
     if session.status == SESSION_STATUS_ACTIVE:
         session.status = SESSION_STATUS_CLOSED

@@ -106,13 +106,17 @@ async def test_a_session_of_somebody_else_cannot_be_recorded_in() -> None:
         await eve.record(played(0))
 
 
-async def test_an_unknown_session_and_an_expired_one_are_not_found() -> None:
-    stage = await scene(session_idle_ms=1)
-    phone = await stage.device()
+async def test_an_unknown_session_looks_like_somebody_elses() -> None:
+    stage = await scene()
     stranger = await stage.device()
     stranger.session.session_id = "0." + "a" * 26
-    with pytest.raises(SessionNotFound):
+    with pytest.raises(CustomerMismatch):
         await stranger.record(played(0))
+
+
+async def test_an_expired_session_is_not_found() -> None:
+    stage = await scene(session_idle_ms=1)
+    phone = await stage.device()
     while stage.application.now_ms() < phone.session.expires_at_ms:
         pass
     with pytest.raises(SessionNotFound, match="expired"):

@@ -120,8 +120,10 @@ async def test_closing_another_customers_or_an_unknown_session_is_refused() -> N
     with pytest.raises(CustomerMismatch):
         await _close(stage, DeviceInUse(stage, eve.principal, mila.session), sign_out=False)
     mila.session.session_id = "1." + "b" * 26
-    with pytest.raises(SessionNotFound):
+    with pytest.raises(CustomerMismatch):
         await _close(stage, mila, sign_out=False)
+    with pytest.raises(SessionNotFound):
+        await _close(stage, DeviceInUse(stage, SERVICE, mila.session), sign_out=False)
 
 
 async def test_sessions_are_listed_newest_first_in_pages_without_the_ended() -> None:

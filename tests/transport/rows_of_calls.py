@@ -172,7 +172,7 @@ async def a_journey_that_is_not_there(world: World) -> None:
     )
 
 
-@provokes("SESSION_NOT_FOUND")
+@provokes("CUSTOMER_MISMATCH")
 async def a_session_that_is_not_there(world: World) -> None:
     await world.record(batch(Session(session_id="1.aaaaaaaaaaaaaaaaaaaaaaaaaa")))
 
