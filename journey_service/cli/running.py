@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,14 @@ from rich.console import Console
 
 from journey_service.cli.exits import Exit
 
+if sys.platform == "win32":
+    _LOOP = asyncio.new_event_loop
+else:
+    import uvloop
+
+    # A sixth less processor time a call than the standard loop.
+    _LOOP = uvloop.new_event_loop
+
 T = TypeVar("T")
 QUIET_S = 1.0
 
@@ -22,7 +31,8 @@ QUIET_S = 1.0
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; Ctrl-C ends it in order, with an exit status of its own."""
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=_LOOP) as runner:
+            return runner.run(work)
     except KeyboardInterrupt:
         raise typer.Exit(Exit.STOPPED) from None
 

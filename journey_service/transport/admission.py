@@ -8,6 +8,7 @@ The number of places follows how calls fare: fewer when they take long, more whe
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from functools import partial
 from math import inf
@@ -52,7 +53,7 @@ class Admission:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._now = asyncio.get_running_loop().time
+        self._now = time.monotonic
         self._in_flight = [0] * (max(NAMES) + 1)
         self._shared = 0
         self.waiting = 0

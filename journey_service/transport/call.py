@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -60,7 +60,7 @@ class Call:
 
     def arrived_ms(self, now_ms: int) -> int:
         """When the request arrived in database time, given what that clock says now."""
-        return now_ms - int((asyncio.get_running_loop().time() - self.started) * 1_000)
+        return now_ms - int((time.monotonic() - self.started) * 1_000)
 
     def is_local(self) -> bool:
         """Whether the caller itself is on this machine, and no proxy speaks for it."""

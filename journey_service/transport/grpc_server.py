@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeAlias
 
@@ -63,7 +64,7 @@ class GrpcServer:
         self._settings = settings
         self._metrics = metrics
         self._call_log = call_log
-        self._now = asyncio.get_running_loop().time
+        self._now = time.monotonic
         self._default_s = settings.call_deadline_ms / 1_000
         self.admission = Admission(settings, metrics)
         self.chain = Chain(

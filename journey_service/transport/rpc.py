@@ -7,6 +7,7 @@ check → application function → error table → log and figures. A stream is 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from enum import Enum
@@ -92,7 +93,8 @@ class Chain:
         self._authenticate = authenticator.principal
         self._log = call_log
         self._slots = StreamSlots(settings)
-        self._now = asyncio.get_running_loop().time
+        # The loop's own clock counts in whole milliseconds on uvloop; it is the same clock.
+        self._now = time.monotonic
 
     def unary(
         self, method: Method, perform: Perform, transport: str, *, load_of: LoadOf | None = None
