@@ -1,0 +1,111 @@
+"""Exact reads stay exact while others read, write and crowd each other out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+
+import projections
+from journey_service.application.reader import Reader, SubjectView
+from journey_service.ports import SubjectSnapshot
+from journey_service.store.memory import MemoryStates
+from tests.application.scene import Scene, added, scene
+
+CART_KEY = "cart/main"
+
+
+class Overtaken(MemoryStates):
+    """States whose next answer is late: something else happens before it arrives."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def read_subject(
+        self,
+        projection: str,
+        subject_id: str,
+        *,
+        keys: Collection[str] | None = None,
+        cached_version: int | None = None,
+        installation_id: str = "",
+    ) -> SubjectSnapshot:
+        snapshot = await super().read_subject(
+            projection,
+            subject_id,
+            keys=keys,
+            cached_version=cached_version,
+            installation_id=installation_id,
+        )
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return snapshot
+
+
+async def _reader(stage: Scene, capacity: int) -> tuple[Reader, Overtaken]:
+    states = Overtaken(stage.store.journal, stage.store.clock)
+    await states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
+    return Reader(states, stage.store.sessions, capacity=capacity), states
+
+
+async def test_a_subject_that_is_crowded_out_while_it_is_read_keeps_its_journeys() -> None:
+    stage = await scene()
+    for name in ("mila", "eve"):
+        await (await stage.device(name)).record(added("B1"))
+    reader, states = await _reader(stage, capacity=1)
+    await reader.read("mila")
+    states.meanwhile = lambda: reader.read("eve")
+    crowded_out = await reader.read("mila")
+    again = await reader.read("mila")
+    assert _quantity(stage, crowded_out.view) == _quantity(stage, again.view) == 1
+
+
+async def test_a_read_that_another_one_overtook_has_the_watermark_of_its_states() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    installation_id = phone.session.installation_id
+    reader, states = await _reader(stage, capacity=10)
+    await phone.record(added("B1"))
+    await reader.read("mila")
+
+    async def another_act_is_recorded_and_read() -> None:
+        await phone.record(added("B1"))
+        await reader.read("mila")
+
+    states.meanwhile = another_act_is_recorded_and_read
+    found = await reader.read("mila", installation_id=installation_id)
+    assert (_quantity(stage, found.view), found.processed_seq) == (2, 2)
+
+
+async def test_a_view_that_moves_while_its_devices_are_looked_up_is_read_again() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    installation_id = phone.session.installation_id
+    await phone.record(added("B1"))
+    reader, _ = await _reader(stage, capacity=10)
+    looked_up, devices_of = asyncio.Event(), stage.store.sessions.devices_of
+
+    async def slowly(subject_id: str) -> object:
+        if not looked_up.is_set():
+            looked_up.set()
+            await phone.record(added("B1"))
+            await reader.read("mila")
+        return await devices_of(subject_id)
+
+    stage.store.sessions.devices_of = slowly  # type: ignore[method-assign, assignment]
+    found = await reader.read("mila", installation_id=installation_id)
+    assert (_quantity(stage, found.view), found.processed_seq) == (2, 2)
+
+
+async def test_a_journal_that_was_rewound_is_read_from_its_states_on() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    reader, _ = await _reader(stage, capacity=10)
+    await phone.record(added("B1"))
+    await phone.record(added("B1"))
+    assert _quantity(stage, (await reader.read("mila")).view) == 2
+    del stage.store.journal.streams["mila"].events[-1]
+    assert _quantity(stage, (await reader.read("mila")).view) == 1
+
+
+def _quantity(stage: Scene, view: SubjectView) -> int:
+    return view.publish(CART_KEY, stage.application.now_ms()).cart.lines[0].quantity
