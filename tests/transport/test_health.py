@@ -62,7 +62,7 @@ async def test_a_watch_of_health_tells_changes_to_all_also_when_one_reads_nothin
 
 
 async def test_a_drain_is_told_before_the_end() -> None:
-    async with serving() as served:
+    async with serving(drain_notice_ms=300) as served:
         stub: Any = HealthStub(served.channel)
         watch = stub.Watch(HealthCheckRequest())
         assert (await watch.read()).status == SERVING
