@@ -129,15 +129,16 @@ class Server:
         memory in use all the same. We never delete the file.
         """
         written = read_pid_file(self._directory.cluster)
-        other = process(written.pid) if written else None
-        if other is None:
+        if written is None:
             return {}
-        if is_server_of(other, self._directory.cluster):
+        other = process(written.pid)
+        if other is not None and is_server_of(other, self._directory.cluster):
             raise self._directory.unusable(
                 f"is in use by a PostgreSQL that journey did not start (process {other.pid})",
                 "Stop that server, or point --data-dir at another directory.",
             )
-        return {"PG_GRANDPARENT_PID": str(other.pid)}
+        # Also where nothing is left of the process but its status, which nobody has asked for yet.
+        return {"PG_GRANDPARENT_PID": str(written.pid)}
 
     def _write_settings(self) -> None:
         owner = self._programs.account.owner
