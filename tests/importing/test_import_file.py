@@ -12,7 +12,7 @@ import journey_client
 from journey.v1.events_pb2 import ActorKind, Event, Outcome, TimeQuality
 from journey.v1.journey_service_pb2 import JourneyView, RecordRequest, RecordResponse
 from journey.v1.reading_pb2 import EventFilter
-from journey_client import Client, JourneyKey, Unreachable, errors
+from journey_client import Client, JourneyKey, Retries, Unreachable, errors
 from journey_client.importing import Figures, Mapping, MappingError, import_file
 from tests.client.conftest import Connect
 from tests.client.scripted import Script, refuse, serving
@@ -257,9 +257,14 @@ async def test_a_busy_service_is_waited_for(
         return await script.accept(request, context)
 
     script.unary["Record"] = busy_at_first
-    async with serving(script) as address, journey_client.connect(address, token="t") as client:
+    quick = Retries(first_ms=1, longest_ms=2)
+    async with (
+        serving(script) as address,
+        journey_client.connect(address, token="t", retries=quick) as client,
+    ):
         figures = await imported(client, tmp_path)
     assert figures.recorded == len(ROWS)
+    assert sum(refused.values()) > len(refused) * 30
 
 
 async def test_a_file_without_the_columns_of_the_mapping_is_refused_before_anything_is_sent(
