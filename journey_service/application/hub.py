@@ -1,4 +1,4 @@
-"""Tells open watches what moved, and when to end. Holds a set of changed keys, never a queue."""
+"""Tells open watches that something moved, and when to end; what moved they read themselves."""
 
 from __future__ import annotations
 
@@ -8,42 +8,44 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-import projections
 from journey.v1.events_pb2 import Event
-from journey.v1.stream_pb2 import GoingAwayReason
+from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT, GoingAwayReason
 from journey_service.domain.catalogue import is_telemetry
 from journey_service.domain.identity import partition_of
 from journey_service.ports import Journal
 
+SESSION_CLOSED = "session.closed"
+
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open watch: what changed since its last frame, and why it should end."""
+    """One open watch: whether something moved since its last frame, and why it should end."""
 
     subject_ids: frozenset[str]
     session_id: str = ""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    moved: bool = False
-    telemetry_keys: set[str] = field(default_factory=set)
-    intent_keys: set[str] = field(default_factory=set)
+    telemetry: bool = False
+    urgent: bool = False
     ending: GoingAwayReason | None = None
     auth_expires_at_ms: int = 0
 
     def note(self, event: Event) -> None:
-        """An event of a watched subject was committed."""
-        keys = self.telemetry_keys if is_telemetry(event) else self.intent_keys
-        keys.update(projections.keys_of(event))
-        self.moved = True
+        """An event of a watched subject was committed, by whatever process."""
+        closed = event.interaction.session_closed.session_id
+        if event.type == SESSION_CLOSED and closed == self.session_id:
+            self.end(GOING_AWAY_REASON_SIGNED_OUT)
+        self.move(telemetry=is_telemetry(event))
+
+    def move(self, *, telemetry: bool = False) -> None:
+        """Something changed; telemetry alone can wait a little."""
+        self.telemetry = self.telemetry or telemetry
+        self.urgent = self.urgent or not telemetry
         self.wake.set()
 
-    def take(self) -> set[str]:
-        """The changed keys; nothing is pending afterwards."""
-        changed = self.intent_keys | self.telemetry_keys
-        self.intent_keys.clear()
-        self.telemetry_keys.clear()
-        self.moved = False
+    def take(self) -> None:
+        """What moved by now is about to be read; nothing is pending afterwards."""
+        self.telemetry = self.urgent = False
         self.wake.clear()
-        return changed
 
     def end(self, reason: GoingAwayReason) -> None:
         """Ask the watch to say good-bye; the first reason stands."""
@@ -88,8 +90,7 @@ class Hub:
     def poke(self, subject_id: str) -> None:
         """A watermark moved without an event (repeats): watches look again."""
         for watcher in self._of_subject.get(subject_id, ()):
-            watcher.moved = True
-            watcher.wake.set()
+            watcher.move()
 
     def extend(self, session_id: str, auth_expires_at_ms: int) -> None:
         """A newer credential of the session was seen."""

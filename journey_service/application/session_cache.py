@@ -30,6 +30,21 @@ class SessionCache:
         await self._keep_alive(session)
         return session
 
+    async def is_open(self, session_id: str) -> bool:
+        """Whether nobody closed it, as stored now; an open watch keeps it alive by asking."""
+        session = await self._sessions.load(session_id)
+        if session is None:
+            return False
+        self.put(session)
+        try:
+            await self._keep_alive(session)
+        except SignedOut:
+            return False
+        except SessionNotFound:
+            # It has lived its longest: whoever opens the stream again is told so.
+            return True
+        return True
+
     def put(self, session: Session) -> None:
         """Remember what was stored just now."""
         self._remembered[session.session_id] = (time.monotonic(), session)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
+from typing import TypeVar
 
 import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
@@ -23,7 +25,7 @@ from journey.v1.journey_service_pb2 import (
 )
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import Processed
-from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
+from journey.v1.sessions_pb2 import Session
 from journey.v1.stream_pb2 import (
     CaughtUp,
     GoingAway,
@@ -34,16 +36,24 @@ from journey.v1.stream_pb2 import (
     StreamReset,
 )
 from journey_service.application.context import Context
+from journey_service.application.filter import Filter
 from journey_service.application.hub import Watcher
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.resume import continue_keys, journey_ref
 from journey_service.application.tokens import Copy, copy_of, state_token
-from journey_service.domain.errors import Draining, FieldViolations, SignedOut, TokenExpired
+from journey_service.domain.errors import (
+    Draining,
+    FieldViolations,
+    Overloaded,
+    SignedOut,
+    TokenExpired,
+    Unavailable,
+)
 from journey_service.domain.identity import Principal, reach
-from journey_service.domain.tokens import fingerprint
 
 ROTATION_SPREAD = 0.1
 _CHANCE = SystemRandom()
+Content = TypeVar("Content", WatchSnapshot, WatchDelta)
 
 
 async def watch(
@@ -51,9 +61,9 @@ async def watch(
 ) -> AsyncIterator[WatchResponse]:
     """Frames of a customer until going_away. Raises TokenMismatch, CustomerMismatch,
     SessionNotFound, SignedOut (after its going_away), TokenExpired."""
+    stream = await _open(context, principal, request)
     if context.hub.draining:
         raise Draining
-    stream = await _open(context, principal, request)
     with context.hub.watch(stream.watcher):
         yield stream.opened()
         async for frame in stream.first_state():
@@ -79,11 +89,11 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         frozenset(request.kinds), frozenset(projections.key_of(ref) for ref in request.journeys)
     )
     resume, why_not = _resume_point(context, subject_id, request.token, wanted)
-    life_ms = context.settings.stream_life_ms
+    now_ms, life_ms = context.clock.now_ms(), context.settings.stream_life_ms
     spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
     watcher = Watcher(
         frozenset({subject_id}),
-        session_id=request.session_id,
+        session_id=session.session_id if session else "",
         auth_expires_at_ms=principal.expires_at_ms,
     )
     return _Stream(
@@ -94,7 +104,8 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         wanted,
         resume,
         why_not,
-        rotate_at_ms=context.clock.now_ms() + int(life_ms * spread),
+        rotate_at_ms=now_ms + int(life_ms * spread),
+        look_at_session_ms=now_ms + context.settings.heartbeat_ms,
     )
 
 
@@ -115,27 +126,6 @@ def _resume_point(
     return opened, ResetReason.RESET_REASON_UNSPECIFIED
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which journeys a watch shows; empty parts mean all."""
-
-    kinds: frozenset[str] = frozenset()
-    keys: frozenset[str] = frozenset()
-
-    def fingerprint(self) -> int:
-        """Equal for equal filters; 0 for none."""
-        parts = sorted(self.kinds), sorted(self.keys)
-        return fingerprint(*parts[0], "", *parts[1]) if any(parts) else 0
-
-    def keep(self, keys: Collection[str]) -> list[str]:
-        """Those keys that it shows."""
-        return [key for key in keys if self._shows(key)]
-
-    def _shows(self, key: str) -> bool:
-        kind = key.partition("/")[0]
-        return (not self.kinds or kind in self.kinds) and (not self.keys or key in self.keys)
-
-
 @dataclass(slots=True)
 class _Stream:
     """The state of one watch."""
@@ -149,12 +139,15 @@ class _Stream:
     why_not: ResetReason
     rotate_at_ms: int
     number: int = 0
-    generation: int = 0
     restarts: int = 0
     token: str = ""
+    # What the client's copy holds: a fold's generation, a version, a watermark, a continue list.
+    generation: int = 0
+    sent_version: int = 0
     sent_processed: int = -1
     sent_continue: list[str] = field(default_factory=list)
     telemetry_sent_at: float = 0.0
+    look_at_session_ms: int = 0
 
     def frame(self, response: WatchResponse, token: str = "") -> WatchResponse:
         """Number a frame; an empty token stands where nothing changed."""
@@ -191,27 +184,24 @@ class _Stream:
     async def first_state(self) -> AsyncIterator[WatchResponse]:
         """What brings the client's copy level: a delta if its token was taken, else a snapshot."""
         found = await self._read()
-        self.generation = found.view.generation
         if self.resume is None:
             self.restarts = 1 if self.why_not else 0
-            for frame in self._snapshot(found):
-                yield frame
-            return
-        void = self._void(self.resume, found.view)
-        if void:
-            for frame in self._reset(found, void):
-                yield frame
-            return
-        since = {self.subject_id: self.resume.version}
-        for frame in self._delta(
-            found, projections.changed_since(found.view.folds, since), always=True
-        ):
+            frames = self._snapshot(found)
+        else:
+            self.generation, self.sent_version = self.resume.generation, self.resume.version
+            frames = self._level(found, always=True)
+        for frame in frames:
             yield frame
 
-    def _void(self, resume: Copy, view: SubjectView) -> ResetReason:
-        """Why the token's copy cannot be brought level by a delta; UNSPECIFIED if it can."""
-        behind = view.version - resume.version
-        if resume.generation != view.generation:
+    def _level(self, found: ExactRead, *, always: bool = False) -> Iterator[WatchResponse]:
+        """What brings the client's copy level with a read: a delta, or a reset where none can."""
+        void = self._void(found.view)
+        return self._reset(found, void) if void else self._delta(found, always=always)
+
+    def _void(self, view: SubjectView) -> ResetReason:
+        """Why no delta can bring the client's copy level; UNSPECIFIED if one can."""
+        behind = view.version - self.sent_version
+        if self.generation != view.generation:
             return ResetReason.RESET_REASON_PROJECTION_REBUILT
         if behind < 0:
             return ResetReason.RESET_REASON_TOKEN_AHEAD
@@ -225,9 +215,9 @@ class _Stream:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_RESTART)
             return
         self.restarts += 1
-        self.generation = found.view.generation
+        snapshot = self._snapshot(found)
         yield self.frame(WatchResponse(reset=StreamReset(reason=reason)))
-        yield from self._snapshot(found)
+        yield from snapshot
 
     async def next_frames(self) -> AsyncIterator[WatchResponse]:
         """Wait for a change, then send it; a heartbeat when there was none; or mark the end."""
@@ -238,13 +228,8 @@ class _Stream:
             yield self._heartbeat()
             return
         await self._hold_back_telemetry()
-        changed = self.watcher.take()
-        found = await self._read()
-        if found.view.generation != self.generation:
-            frames = self._reset(found, ResetReason.RESET_REASON_PROJECTION_REBUILT)
-        else:
-            frames = self._delta(found, changed)
-        for frame in frames:
+        self.watcher.take()
+        for frame in self._level(await self._read()):
             yield frame
 
     async def _wait(self) -> bool:
@@ -273,17 +258,22 @@ class _Stream:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_AUTH_EXPIRING)
         elif now_ms >= self.rotate_at_ms:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_ROTATION)
-        elif self.watcher.session_id and not self.watcher.wake.is_set():
-            session = await self.context.sessions.load(self.watcher.session_id)
-            if session is None or session.status != SESSION_STATUS_ACTIVE:
-                self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT)
+        elif self.watcher.session_id and now_ms >= self.look_at_session_ms:
+            self.look_at_session_ms = now_ms + self.context.settings.heartbeat_ms
+            await self._look_at_session()
         return self.watcher.ending is not None
+
+    async def _look_at_session(self) -> None:
+        """Its closing comes as an event; this finds what was missed, and keeps it alive."""
+        with suppress(Unavailable, Overloaded):
+            if not await self.context.session_cache.is_open(self.watcher.session_id):
+                self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT)
 
     async def _hold_back_telemetry(self) -> None:
         """Telemetry alone is pushed at most once a second; an intent goes at once."""
         loop = asyncio.get_running_loop()
         due = self.telemetry_sent_at + self.context.settings.telemetry_push_ms / 1_000
-        while self.watcher.telemetry_keys and not self.watcher.intent_keys:
+        while self.watcher.telemetry and not self.watcher.urgent:
             self.watcher.wake.clear()
             try:
                 async with asyncio.timeout_at(due):
@@ -292,7 +282,7 @@ class _Stream:
                 break
             if self.watcher.ending is not None:
                 break
-        if self.watcher.telemetry_keys:
+        if self.watcher.telemetry:
             self.telemetry_sent_at = loop.time()
 
     async def _read(self) -> ExactRead:
@@ -301,51 +291,55 @@ class _Stream:
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
         """The newest journeys as whole states, in parts; the last one carries the token."""
         view = found.view
-        journeys = view.published(self.context.clock.now_ms())
-        keys = self.wanted.keep(projections.by_activity(journeys))
+        keys = self.wanted.keep(
+            projections.by_activity(view.published(self.context.clock.now_ms()))
+        )
         shown = keys[: self.context.settings.snapshot_journeys]
         self.sent_continue = self._continue(view)
-        snapshot = WatchSnapshot(
+        rest = WatchSnapshot(
+            last=True,
             customer_id=self.subject_id,
             continue_list=[journey_ref(key) for key in self.sent_continue],
             processed=self._processed(found),
             truncated=len(shown) < len(keys),
         )
-        parts = list(self._parts(self._published(view, shown)))
-        for index, part in enumerate(parts):
-            content = WatchSnapshot(part=index + 1, journeys=part)
-            last = index + 1 == len(parts)
-            if last:
-                content.MergeFrom(snapshot)
-                content.last = True
-            yield self.frame(
-                WatchResponse(snapshot=content), self._token_after(found) if last else ""
-            )
+        return self._frames(rest, self._published(view, shown), self._token_after(found))
 
-    def _delta(
-        self, found: ExactRead, changed: Collection[str], *, always: bool = False
-    ) -> Iterator[WatchResponse]:
+    def _delta(self, found: ExactRead, *, always: bool) -> Iterator[WatchResponse]:
         """What changed as whole states; nothing where nothing within the filter did."""
         view = found.view
-        shown = self.wanted.keep(sorted(key for key in changed if key in view.folds))
+        changed = projections.changed_since(view.folds, {self.subject_id: self.sent_version})
+        shown = self.wanted.keep(sorted(changed))
         continue_list = self._continue(view)
         continue_changed = always or continue_list != self.sent_continue
         moved = found.processed_seq != self.sent_processed
+        token = self._token_after(found)
         if not (shown or continue_changed or moved):
-            self._token_after(found)
-            return
+            return iter(())
         self.sent_continue = continue_list
-        parts = list(self._parts(self._published(view, shown)))
-        for index, part in enumerate(parts):
-            content = WatchDelta(part=index + 1, journeys=part)
-            last = index + 1 == len(parts)
+        rest = WatchDelta(
+            last=True,
+            continue_changed=continue_changed,
+            continue_list=[journey_ref(key) for key in continue_list] if continue_changed else (),
+            processed=self._processed(found),
+        )
+        return self._frames(rest, self._published(view, shown), token)
+
+    def _frames(
+        self, rest: Content, journeys: list[Journey], token: str
+    ) -> Iterator[WatchResponse]:
+        """The journeys in parts; the last one carries the rest and the token.
+
+        All of it was taken from one view beforehand: while a part is on its way other reads may
+        bring that view forward, and the token must not name what was not sent.
+        """
+        parts = list(self._parts(journeys))
+        for number, part in enumerate(parts, 1):
+            last = number == len(parts)
+            content = type(rest)(part=number, journeys=part)
             if last:
-                content.last = True
-                content.continue_changed = continue_changed
-                if continue_changed:
-                    content.continue_list.extend(journey_ref(key) for key in continue_list)
-                content.processed.extend(self._processed(found))
-            yield self.frame(WatchResponse(delta=content), self._token_after(found) if last else "")
+                content.MergeFrom(rest)
+            yield self.frame(_response(content), token if last else "")
 
     def _heartbeat(self) -> WatchResponse:
         """Its token stands where the last state sent stood, or past what the filter hid."""
@@ -355,6 +349,7 @@ class _Stream:
         )
 
     def _token_after(self, found: ExactRead) -> str:
+        self.generation, self.sent_version = found.view.generation, found.view.version
         self.sent_processed = found.processed_seq
         self.token = state_token(self.context, found.view, shown=self.wanted.fingerprint())
         return self.token
@@ -383,3 +378,9 @@ class _Stream:
             part.append(journey)
             size += journey.ByteSize()
         yield part
+
+
+def _response(content: Content) -> WatchResponse:
+    if isinstance(content, WatchSnapshot):
+        return WatchResponse(snapshot=content)
+    return WatchResponse(delta=content)

@@ -195,6 +195,10 @@ class Scene:
     settings: Settings
     opened: list[Session] = field(default_factory=list)
 
+    def neighbour(self) -> Application:
+        """Another process on the same store."""
+        return _application(self.store, self.settings)
+
     async def device(self, subject_id: str = "mila", **about: str) -> DeviceInUse:
         """A device of a person, signed in, with an open session."""
         principal = Principal(
@@ -224,12 +228,8 @@ class Scene:
         )
 
 
-async def scene(settings: Settings | None = None, **changes: int) -> Scene:
-    """A fresh application."""
-    settings = replace(settings or Settings(), **changes)  # type: ignore[arg-type]
-    store = MemoryStore(settings)
-    await store.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
-    application = Application(
+def _application(store: MemoryStore, settings: Settings) -> Application:
+    return Application(
         journal=store.journal,
         states=store.states,
         sessions=store.sessions,
@@ -238,4 +238,11 @@ async def scene(settings: Settings | None = None, **changes: int) -> Scene:
         validation=Validation(),
         settings=settings,
     )
-    return Scene(application, store, settings)
+
+
+async def scene(settings: Settings | None = None, **changes: int) -> Scene:
+    """A fresh application."""
+    settings = replace(settings or Settings(), **changes)  # type: ignore[arg-type]
+    store = MemoryStore(settings)
+    await store.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
+    return Scene(_application(store, settings), store, settings)
