@@ -25,7 +25,7 @@ from tests.battery.content import BOOT_ID, hash_of
 from tests.history.recorder import Answer, CallOutcome, Recorder
 
 CALL_S = 5.0
-_OPTIONS = [
+OPTIONS = [
     ("grpc.enable_retries", 0),
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -130,7 +130,7 @@ class Client:
         """Go on over a new connection. The old one is left to end by itself."""
         self._connected += 1
         self._old = getattr(self, "channel", None)
-        self.channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self.channel = grpc.aio.insecure_channel(address, options=OPTIONS)
         self.stub: Any = JourneyServiceStub(self.channel)
         self._connection = f"{address}#{self._connected}"
 

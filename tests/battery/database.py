@@ -1,12 +1,12 @@
 """The PostgreSQL under the service, as a thing that can be killed."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults.processes import Victim, processes
 
 _CLIENTS = b"journey_"
+_CHILD = b"postgres: "
 
 
 def server_of(data_dir: Path) -> Victim | None:
@@ -24,10 +24,13 @@ def client_backends(server: Victim) -> list[Victim]:
 
 
 def servers_at(data_dir: Path) -> list[Victim]:
-    """Every PostgreSQL server at work in the cluster, whoever started it."""
+    """Every PostgreSQL server at work in the cluster, whoever started it.
+
+    Not what a killed one left: its logger, say, which ends when nobody can write to it any more.
+    """
     cluster = os.path.realpath(data_dir / "postgres")
-    found = {one.pid: one for one in processes() if _is_at(one, cluster)}
-    return [one for one in found.values() if one.parent not in found]
+    found = [one for one in processes() if _is_at(one, cluster)]
+    return [one for one in found if not _title(one).startswith(_CHILD)]
 
 
 def kill_whole(server: Victim) -> None:
@@ -51,8 +54,3 @@ def _title(candidate: Victim) -> bytes:
         return Path(f"/proc/{candidate.pid}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def incomplete(data_dir: Path) -> Iterator[Path]:
-    """What unfinished first starts left, set aside."""
-    yield from data_dir.glob("*.incomplete-*")

@@ -17,7 +17,7 @@ from journey.v1.history_service_pb2 import ReadEventsRequest
 from journey.v1.history_service_pb2_grpc import HistoryServiceStub
 from journey.v1.reading_pb2 import EventFilter, StartPoint
 from tests.battery.access import Access
-from tests.battery.client import outcome_name, reason_name
+from tests.battery.client import OPTIONS, outcome_name, reason_name
 from tests.battery.content import hash_of
 from tests.history.recorder import Recorder
 
@@ -112,7 +112,7 @@ class Follower:
 
     async def follow(self, stopped: asyncio.Event, *, pause_s: float = 0.25) -> None:
         """Until told to stop. A read that breaks goes on from the last checkpoint."""
-        async with grpc.aio.insecure_channel(self._address) as channel:
+        async with grpc.aio.insecure_channel(self._address, options=OPTIONS) as channel:
             stub: Any = HistoryServiceStub(channel)
             while not stopped.is_set():
                 try:

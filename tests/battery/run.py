@@ -205,6 +205,8 @@ async def judge(run: Run) -> Verdict:
             await run.row.case(run)
     except Exception as error:  # noqa: BLE001  whatever ends a case early is told, not raised
         run.violations.extend(_told(error))
+        for service in run.services:
+            service.say_where()
         await _read_all_the_same(run)
     finally:
         await run.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -112,6 +113,11 @@ class Service:
             await self.gone(40)
         except TimeoutError:
             await self.kill()
+
+    def say_where(self) -> None:
+        """Let it write to its log what every thread is at."""
+        if self.is_alive and self._process is not None:
+            self._process.send_signal(signal.SIGUSR2)
 
     @property
     def is_alive(self) -> bool:

@@ -22,19 +22,19 @@ async def service_killed(run: Run) -> None:
     writing = Writing(run, service.address)
     outages = Outages(run, service.address)
     follower = Follower(run.recorder, service.address, run.access, "follower")
-    async with run.load([*eight(writing), follower.follow(writing.stopped)]):
+    beside = [follower.follow(writing.stopped), outages.probe(writing.stopped)]
+    async with run.load([*eight(writing), *beside]):
         await writing.more(16)
         for number, moment in enumerate(_moments(run)):
             if number:
                 await service.start(failpoints=_failpoint(run, moment), wait=False)
-                await outages.over()
             if moment == MID_STREAM:
                 await writing.more(run.draw.randint(4, 40))
                 await service.kill()
             else:
                 await service.gone(within_s=30)
             run.recorder.fault(moment, "service")
-            outages.began()
+            outages.strike()
             if run.is_over:
                 break
         await service.start(wait=False)
