@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 
+from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
 from journey_service.domain.errors import CustomerMismatch, SessionNotFound, SignedOut
-from journey_service.domain.identity import Principal
+from journey_service.domain.identity import Principal, reach
 from journey_service.ports import Clock, Sessions
 from journey_service.settings import Settings
 
@@ -76,17 +77,16 @@ class SessionCache:
 
 
 def own(principal: Principal, session: Session | None) -> Session:
-    """The session, if the caller reaches it.
+    """The session, if the caller reaches it, and its credential is of no other installation.
 
     To devices and staff another's and an unknown one look alike: both raise CustomerMismatch. To
     services, which reach all, an unknown one is SessionNotFound.
     """
-    if principal.subject_id:
-        if session is None or session.subject_id != principal.subject_id:
-            raise CustomerMismatch
-        return session
     if session is None:
-        raise SessionNotFound
+        raise CustomerMismatch if principal.role in {ROLE_DEVICE, ROLE_STAFF} else SessionNotFound
+    reach(principal, session.subject_id)
+    if principal.installation_id not in {"", session.installation_id}:
+        raise CustomerMismatch
     return session
 
 

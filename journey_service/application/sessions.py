@@ -60,11 +60,13 @@ async def open_session(
     """Register and open; a repeated command gets the session opened then."""
     _check_open(principal, request)
     subject_id = reach(principal, request.subject_id)
+    new = _new_session(context, subject_id, request, received_ms)
     session = await context.sessions.open(
-        CommandKey(request.command_id, _caller(principal, subject_id), _content_hash(request)),
-        _new_session(context, subject_id, request, received_ms),
+        CommandKey(request.command_id, _caller(principal, subject_id), _content_hash(request)), new
     )
-    context.session_cache.put(session)
+    if session.session_id == new.session_id:
+        # What a repeat gets is how the session stood then.
+        context.session_cache.put(session)
     await _record_system(context, session, received_ms, _opened(session))
     found = await context.reader.read(subject_id, installation_id=session.installation_id)
     return OpenSessionResponse(
@@ -99,20 +101,21 @@ async def refresh_session(
 async def close_session(
     context: Context, principal: Principal, request: CloseSessionRequest, *, received_ms: int
 ) -> CloseSessionResponse:
-    """End the session and its watch; closing twice answers alike."""
+    """End the session and its watch; closing twice answers alike.
+
+    A repeat does again what may have been left undone, which changes nothing where it was done.
+    """
     session = own(principal, await context.sessions.load(request.session_id))
-    epoch = session.epoch
-    if session.status == SESSION_STATUS_ACTIVE:
+    epoch, was_open = session.epoch, session.status == SESSION_STATUS_ACTIVE
+    if was_open:
         session.status = SESSION_STATUS_CLOSED
         session.last_seen_at_ms = received_ms
-        if request.sign_out:
-            epoch = await context.sessions.sign_out(session)
-        else:
-            await context.sessions.save(session)
-        reason = (
-            SessionClosed.REASON_SIGNED_OUT if request.sign_out else SessionClosed.REASON_CLOSED
-        )
-        await _record_system(context, session, received_ms, _closed(session, reason))
+    if request.sign_out:
+        epoch = await context.sessions.sign_out(session)
+    elif was_open:
+        await context.sessions.save(session)
+    reason = SessionClosed.REASON_SIGNED_OUT if request.sign_out else SessionClosed.REASON_CLOSED
+    await _record_system(context, session, received_ms, _closed(session, reason))
     context.session_cache.put(session)
     context.hub.end_session(session.session_id, GOING_AWAY_REASON_SIGNED_OUT)
     return CloseSessionResponse(session=session, epoch=epoch)

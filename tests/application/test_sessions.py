@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from journey.v1.access_pb2 import ROLE_DEVICE
+from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
 from journey.v1.interactions_pb2 import CHANNEL_OTHER
 from journey.v1.session_service_pb2 import (
     CloseSessionRequest,
@@ -22,6 +24,8 @@ from journey_service.domain.errors import (
     CustomerMismatch,
     FieldViolations,
     SessionNotFound,
+    SignedOut,
+    StorageUnavailable,
 )
 from journey_service.domain.identity import Principal
 from tests.application.scene import FILM, SERVICE, DeviceInUse, Scene, added, played, scene
@@ -109,9 +113,75 @@ async def test_closing_twice_answers_alike_and_signing_out_raises_the_epoch() ->
     phone = await stage.device()
     closed = [await _close(stage, phone, sign_out=True) for _ in range(2)]
     assert [answer.session.status for answer in closed] == [SESSION_STATUS_CLOSED] * 2
-    assert closed[0].epoch == phone.session.epoch + 1
+    assert [answer.epoch for answer in closed] == [phone.session.epoch + 1] * 2
     types = [event.type for event in await stage.store.journal.read_stream("mila")]
     assert types == ["session.opened", "session.closed"]
+
+
+async def test_signing_out_counts_also_when_the_session_was_closed_before() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    await _close(stage, phone, sign_out=False)
+    assert (await _close(stage, phone, sign_out=True)).epoch == phone.session.epoch + 1
+
+
+async def test_a_close_that_broke_off_is_recorded_by_its_repeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    phone = await stage.device()
+
+    async def away(*arguments: object, **named: object) -> None:
+        raise StorageUnavailable(f"{arguments} {named}")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.store.journal, "append", away)
+        with pytest.raises(StorageUnavailable):
+            await _close(stage, phone, sign_out=False)
+    await _close(stage, phone, sign_out=False)
+    types = [event.type for event in await stage.store.journal.read_stream("mila")]
+    assert types == ["session.opened", "session.closed"]
+
+
+async def test_a_repeated_opening_does_not_revive_a_session_that_was_closed() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    request = stage.opening()
+    for _ in range(2):
+        opened = await stage.application.open_session(
+            phone.principal, request, received_ms=stage.application.now_ms()
+        )
+        phone.session = opened.session
+        await _close(stage, phone, sign_out=False)
+    await stage.application.open_session(
+        phone.principal, request, received_ms=stage.application.now_ms()
+    )
+    with pytest.raises(SignedOut):
+        await phone.record(played(0))
+
+
+async def test_staff_without_an_open_case_reaches_no_session() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    clerk = DeviceInUse(stage, Principal(ROLE_STAFF, "clerk"), phone.session)
+    with pytest.raises(CustomerMismatch):
+        await _close(stage, clerk, sign_out=False)
+    with pytest.raises(CustomerMismatch):
+        await stage.application.refresh_session(
+            clerk.principal,
+            RefreshSessionRequest(session_id=phone.session.session_id),
+            received_ms=stage.application.now_ms(),
+        )
+
+
+async def test_a_credential_of_one_installation_uses_no_session_of_another() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    phone.principal = replace(phone.principal, installation_id="mine")
+    with pytest.raises(CustomerMismatch):
+        await phone.record(played(0))
+    with pytest.raises(CustomerMismatch):
+        await _close(stage, phone, sign_out=False)
 
 
 async def test_closing_another_customers_or_an_unknown_session_is_refused() -> None:
