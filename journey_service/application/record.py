@@ -44,7 +44,8 @@ async def record(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
     appended = await context.journal.append(batch, deadline=deadline)
-    if any(result.duplicate for result in appended.results):
+    if any(result.duplicate or not result.version for result in appended.results):
+        # The watermark may have moved without an event, by which watches would learn of it.
         context.hub.poke(batch.subject_id)
     return RecordResponse(
         batch_no=request.batch_no,

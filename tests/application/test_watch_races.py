@@ -65,6 +65,21 @@ async def test_parts_and_their_token_are_of_one_read_whoever_reads_meanwhile() -
     assert _quantities(copy) == {2}
 
 
+async def test_a_batch_of_which_nothing_is_recorded_still_tells_its_watermark() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    first = added("B1")
+    await phone.record(first)
+    async with phone.watch() as watching:
+        await watching.level()
+        other = added("B2")
+        other.event_id = first.event_id
+        await phone.record(other)
+        delta = (await watching.next("delta")).delta
+    assert not delta.journeys
+    assert delta.processed[0].seq == 2
+
+
 async def test_a_session_named_by_who_has_none_ends_nobodys_watch() -> None:
     stage = await scene()
     phone = await stage.device()
