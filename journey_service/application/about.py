@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import version
 
 import projections
@@ -12,8 +13,10 @@ from journey.v1.admin_service_pb2 import (
     Partition,
     ReaderLag,
 )
+from journey.v1.events_pb2 import Event
 from journey.v1.sessions_pb2 import Limits
 from journey_service.application.context import Context
+from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.identity import Principal
 from journey_service.settings import Settings
 
@@ -66,7 +69,10 @@ def limits_of(principal: Principal, settings: Settings) -> Limits:
 
 
 async def _partition(context: Context, partition: int, head: int, folded: int) -> Partition:
-    last = await context.journal.read_partition(partition, after_position=head - 1, limit=1)
+    last: list[Event] = []
+    # Whoever looks for damage needs the rest of the answer.
+    with suppress(EventUnreadable):
+        last = await context.journal.read_partition(partition, after_position=head - 1, limit=1)
     return Partition(
         partition=partition,
         head_position=head,
@@ -75,7 +81,8 @@ async def _partition(context: Context, partition: int, head: int, folded: int) -
             ReaderLag(
                 reader=f"projection/{projections.JOURNEYS.name}",
                 position=folded,
-                lag_events=head - folded,
+                # What was recorded since the heads were read may be folded already.
+                lag_events=max(0, head - folded),
             )
         ],
     )

@@ -53,7 +53,8 @@ async def read_events(
                 yield _frame(context, ranges, EventBatch(events=batch))
                 quiet_since = loop.time()
             if request.limit and count >= request.limit:
-                break
+                yield _frame(context, ranges, StreamDone(count=count))
+                return
             part.place = part.source.place_of(page[-1])
             if loop.time() - quiet_since > context.settings.heartbeat_ms / 1_000:
                 yield _frame(context, ranges, Heartbeat(server_ms=context.clock.now_ms()))
@@ -157,7 +158,8 @@ async def _range(context: Context, source: _Source, request: ReadEventsRequest) 
     first = await _start_edge(context, source, request.start, backwards=request.backwards)
     last = await _end_edge(context, source, request.end, backwards=request.backwards)
     low, high = (last, first) if request.backwards else (first, last)
-    return _Range(source, low, high, request.backwards, place=first)
+    # Backwards a place is the last one read, and nothing is read yet.
+    return _Range(source, low, high, request.backwards, place=first + request.backwards)
 
 
 async def _start_edge(
@@ -166,7 +168,7 @@ async def _start_edge(
     """The place behind which reading starts; backwards the place with which it starts."""
     match start.WhichOneof("point"):
         case "checkpoint":
-            place = _place_in(context, source, start.checkpoint)
+            place = _place_in(context, source, start.checkpoint, beyond=int(backwards))
             return place - 1 if backwards else place
         case "recorded_ms":
             first = await source.first_recorded_at(start.recorded_ms)
@@ -183,7 +185,7 @@ async def _end_edge(context: Context, source: _Source, end: EndPoint, *, backwar
     """The place with which reading ends; backwards the place behind it."""
     match end.WhichOneof("point"):
         case "checkpoint":
-            place = _place_in(context, source, end.checkpoint)
+            place = _place_in(context, source, end.checkpoint, beyond=int(backwards))
             return place - 1 if backwards else place
         case "recorded_ms":
             return await source.first_recorded_at(end.recorded_ms) - 1
@@ -191,13 +193,14 @@ async def _end_edge(context: Context, source: _Source, end: EndPoint, *, backwar
             return 0 if backwards else source.head
 
 
-def _place_in(context: Context, source: _Source, checkpoint: str) -> int:
+def _place_in(context: Context, source: _Source, checkpoint: str, *, beyond: int = 0) -> int:
+    """The source's place in a checkpoint; it may lie so far beyond the head and no further."""
     opened = open_checkpoint(context, checkpoint)
     if source.subject_id:
         place = opened.versions.get(subject_hash(source.subject_id), 0)
     else:
         place = opened.positions.get(source.partition, 0)
-    if place > source.head:
+    if place > source.head + beyond:
         raise CheckpointAhead
     return place
 

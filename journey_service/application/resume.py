@@ -22,6 +22,7 @@ from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.tokens import (
     last_key_of,
     page_token,
+    positions_of,
     state_token,
     wanted_version,
 )
@@ -163,6 +164,7 @@ async def _journey_as_of(
         after = events[-1].version
     if key not in view.folds:
         raise JourneyNotFound(f"The customer had no journey {key} then.")
+    await context.reader.name_devices(view)
     return GetJourneyResponse(journey=view.publish(key, context.clock.now_ms()))
 
 
@@ -172,6 +174,9 @@ def _counting(
     """Which events count at that point, and the last version that can."""
     match as_of.WhichOneof("point"):
         case "token":
+            positions = positions_of(context, as_of.token, subject_id)
+            if positions:
+                return (lambda event: event.position <= positions.get(event.partition, 0)), None
             return (lambda event: True), wanted_version(context, as_of.token, subject_id)
         case "recorded_ms":
             return (lambda event: event.recorded_at_ms <= as_of.recorded_ms), None

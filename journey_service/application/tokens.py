@@ -66,11 +66,24 @@ def wanted_version(context: Context, text: str, subject_id: str) -> int:
     """
     if not text:
         return 0
+    return _opened(context, text, subject_id).versions.get(subject_hash(subject_id), 0)
+
+
+def positions_of(context: Context, text: str, subject_id: str) -> Mapping[int, int]:
+    """Position by partition, of a token that is a place in the journal; empty for the others.
+
+    Raises what `wanted_version` raises.
+    """
+    token = _opened(context, text, subject_id)
+    return token.positions if isinstance(token, Checkpoint) else {}
+
+
+def _opened(context: Context, text: str, subject_id: str) -> StateToken | WriteToken | Checkpoint:
     token = context.tokens.open_at_least(text)
     _check_epoch(context, token.epoch)
     if token.versions and not holds_only(token.versions, [subject_id]):
         raise CustomerMismatch
-    return token.versions.get(subject_hash(subject_id), 0)
+    return token
 
 
 def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED, OUTCOME_REJECTED, Event
@@ -14,7 +16,12 @@ from journey.v1.history_service_pb2 import (
 )
 from journey.v1.interactions_pb2 import CHANNEL_MOBILE_APP, CHANNEL_TV_APP
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
-from journey_service.domain.errors import CheckpointAhead, FieldViolations, TokenMismatch
+from journey_service.domain.errors import (
+    CheckpointAhead,
+    EventUnreadable,
+    FieldViolations,
+    TokenMismatch,
+)
 from journey_service.domain.tokens import Checkpoint, Tokens
 from tests.application.scene import (
     CART,
@@ -275,3 +282,60 @@ async def _read(stage: Scene, **fields: object) -> list[ReadEventsResponse]:
 
 def _events(frames: list[ReadEventsResponse]) -> list[Event]:
     return [event for frame in frames for event in frame.batch.events]
+
+
+async def test_a_backwards_read_that_was_broken_off_goes_on_in_every_partition() -> None:
+    stage = await scene()
+    for name in ("mila", "eve", "bob", "kim"):
+        await (await stage.device(name)).record(added("B1"), added("B2"))
+    whole = await _places(stage, ReadEventsRequest(backwards=True))
+    first, checkpoint = await _read_places(stage, ReadEventsRequest(backwards=True, limit=2))
+    rest = await _places(
+        stage, ReadEventsRequest(backwards=True, start=StartPoint(checkpoint=checkpoint))
+    )
+    assert [*first, *rest] == whole
+
+
+async def test_a_limited_read_reads_no_partition_behind_its_last_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    for name in ("mila", "eve", "bob", "kim"):
+        await (await stage.device(name)).record(added("B1"))
+    read, asked = stage.store.journal.read_partition, list[int]()
+
+    async def noted(partition: int, **named: Any) -> list[Event]:
+        asked.append(partition)
+        return await read(partition, **named)
+
+    monkeypatch.setattr(stage.store.journal, "read_partition", noted)
+    assert len(await _places(stage, ReadEventsRequest(limit=1))) == 1
+    assert len(asked) == 1
+
+
+async def test_the_partitions_are_told_also_when_their_last_event_is_damaged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    await (await stage.device()).record(added("B1"))
+
+    async def damaged(partition: int, **named: object) -> None:
+        raise EventUnreadable(f"{partition} {named}")
+
+    monkeypatch.setattr(stage.store.journal, "read_partition", damaged)
+    told = await stage.application.get_partitions(DEVELOPER)
+    assert len(told.partitions) == stage.settings.partition_count
+    assert max(partition.head_position for partition in told.partitions) == 2
+
+
+async def _places(stage: Scene, request: ReadEventsRequest) -> list[tuple[int, int]]:
+    return (await _read_places(stage, request))[0]
+
+
+async def _read_places(
+    stage: Scene, request: ReadEventsRequest
+) -> tuple[list[tuple[int, int]], str]:
+    """Partition and position of what a developer reads, and the last checkpoint."""
+    frames = [frame async for frame in stage.application.read_events(DEVELOPER, request)]
+    events = [event for frame in frames for event in frame.batch.events]
+    return [(event.partition, event.position) for event in events], frames[-1].checkpoint

@@ -6,6 +6,7 @@ import pytest
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.events_pb2 import ACTOR_KIND_SERVICE, OUTCOME_ACCEPTED, OUTCOME_REJECTED
+from journey.v1.history_service_pb2 import ReadEventsRequest
 from journey.v1.interactions_pb2 import Interaction, JourneyMarked
 from journey.v1.journey_service_pb2 import (
     JOURNEY_VIEW_ALL,
@@ -32,6 +33,7 @@ from journey_service.domain.errors import (
 from journey_service.domain.tokens import Tokens, WriteToken, hashed
 from tests.application.scene import (
     CART,
+    DEVELOPER,
     FILM,
     SERVICE,
     added,
@@ -334,3 +336,19 @@ async def test_a_device_whose_clock_is_far_off_is_told_so_and_not_refused() -> N
     answer = await phone.send(interaction)
     assert answer.results[0].outcome == OUTCOME_ACCEPTED
     assert answer.clock.clock_warning
+
+
+async def test_the_past_names_the_device_and_can_be_a_place_in_the_journal() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    await phone.record(added("B1"))
+    whole = ReadEventsRequest()
+    places = [frame.checkpoint async for frame in stage.application.read_events(DEVELOPER, whole)]
+    await phone.record(added("B1"))
+    past = await stage.application.get_journey(
+        phone.principal,
+        GetJourneyRequest(journey=CART, as_of=AsOf(token=places[-1])),
+        deadline=None,
+    )
+    assert past.journey.cart.lines[0].quantity == 1
+    assert past.journey.last_device_id == phone.session.device.device_id
