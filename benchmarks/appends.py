@@ -25,7 +25,6 @@ from benchmarks.sides import Taken, costs, from_journey
 from benchmarks.statements import statement
 
 CALLERS = 32
-THREADS = (1, 2, 4, 8, 32)
 # The library's two ways to insert. Its default takes a table lock, so that readers of its log miss
 # nothing; its database function takes none, is faster, and lets them miss events.
 DEFAULT, UNORDERED = "eventsourcing", "eventsourcing's database function"
@@ -34,18 +33,21 @@ WAYS = {DEFAULT: "no", UNORDERED: "yes"}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Devices and calls a round of Journey; saves a round of the library, and of its trial."""
+    """Devices and calls a round of Journey; saves a round of the library; of its trial, saves and
+    numbers of threads.
+    """
 
     phones: int
     calls: int
     saves: int
     trial: int
+    threads: tuple[int, ...] = (1, 2, 4, 8, 32)
 
 
 SIZES = {
     "full": Size(256, 8_192, 2_048, 1_024),
     "quick": Size(128, 2_048, 512, 256),
-    "tiny": Size(32, 64, 32, 32),
+    "tiny": Size(32, 64, 32, 32, (1, 4)),
 }
 
 
@@ -78,7 +80,7 @@ async def measure(run: Run) -> list[Figure]:
 
             sides: dict[str, Measure[Taken | Saved]] = {"Journey": ours}
             for way in WAYS:
-                threads = await _fastest(run, service, library, way, size.trial, state_bytes)
+                threads = await _fastest(run, service, library, way, size, state_bytes)
                 best = _saving(service, way, threads, size.saves, state_bytes)
                 sides[way] = partial(_saved, library, best)
             taken = await interleaved(sides, run.rounds, run.tell)
@@ -113,13 +115,13 @@ async def _fastest(
     service: Service,
     library: Apart[RecorderJob, Saved],
     way: str,
-    events: int,
+    size: Size,
     state_bytes: int,
 ) -> int:
     """The number of threads with which the library is fastest here."""
     rates: dict[int, float] = {}
-    for threads in THREADS:
-        saving = _saving(service, way, threads, events, state_bytes)
+    for threads in size.threads:
+        saving = _saving(service, way, threads, size.trial, state_bytes)
         await library.do(saving)
         rates[threads] = (await library.do(saving)).outcome.per_second
         run.tell(f"{way}, {threads} threads: {rates[threads]:.0f}/s")

@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.bare import bare_rpc
 from benchmarks.customers import phones, record
 from benchmarks.figures import Figure, spread
-from benchmarks.processes import accepting, free_address, resident_bytes, running
+from benchmarks.processes import accepting, free_address, processor_s, resident_bytes, running
 from benchmarks.program import Measurement, Run, main
 from benchmarks.rounds import interleaved
 from benchmarks.service import command, environment, folder, mint_of
@@ -25,6 +25,7 @@ from journey_service.embedded import load_or_create_secrets
 # Nobody is connected who would have to be told that the service stops.
 SETTINGS = {"drain_notice_ms": "0"}
 MIB = 1 << 20
+MIN_IDLE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ SIZES = {"full": Size(30), "quick": Size(2), "tiny": Size(0.1)}
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Seconds to the first acknowledged event, and memory when idle, bytes."""
+    """Seconds to the first acknowledged event; when idle, memory in bytes and the part of a
+    processor that the service's process uses.
+    """
 
     took_s: float
     resident: int = 0
+    idle_part: float = 0.0
 
 
 async def measure(run: Run) -> list[Figure]:
@@ -81,8 +85,10 @@ async def _first_event(place: Path, *, idle_s: float) -> Started:
         secrets = load_or_create_secrets(place / "data" / "secrets")
         await record(address, await phones(address, mint_of(secrets), 1), 1)
         took_s = time.perf_counter() - began
+        before = processor_s(program.pid)
         await asyncio.sleep(idle_s)
-        return Started(took_s, resident_bytes(program.pid))
+        used = processor_s(program.pid) - before
+        return Started(took_s, resident_bytes(program.pid), used / max(idle_s, MIN_IDLE_S))
 
 
 def figures(taken: Mapping[str, Sequence[Started]]) -> list[Figure]:
@@ -91,7 +97,8 @@ def figures(taken: Mapping[str, Sequence[Started]]) -> list[Figure]:
     return [
         _seconds("first time", taken["first"], bare, at_most=2.5),
         _seconds("later", taken["later"], bare, at_most=1),
-        _figure("memory of the service, idle", [one.resident / MIB for one in taken["later"]]),
+        _size("memory of the service, idle", [one.resident / MIB for one in taken["later"]]),
+        _part("processor of the service, idle", [one.idle_part for one in taken["later"]]),
     ]
 
 
@@ -110,7 +117,12 @@ def _seconds(what: str, taken: Sequence[Started], bare: float, *, at_most: float
     )
 
 
-def _figure(what: str, values: Sequence[float]) -> Figure:
+def _part(what: str, values: Sequence[float]) -> Figure:
+    value = spread([100 * value for value in values])
+    return Figure(id="", what=what, value=value, value_unit="%", ours=value.median, unit="%")
+
+
+def _size(what: str, values: Sequence[float]) -> Figure:
     value = spread(values)
     return Figure(
         id="P9",
