@@ -43,7 +43,7 @@ async def database_killed(run: Run) -> None:
 async def _one_backend(run: Run, _: Service, outages: Outages) -> None:
     """The server ends all other backends and recovers."""
     async with asyncio.timeout(_BACK_S):
-        while not (found := client_backends(await _server(run))):
+        while not (found := client_backends(await _server(run))):  # noqa: ASYNC110  another's child
             await asyncio.sleep(0.005)
     run.draw.choice(found).kill()
     outages.strike()
