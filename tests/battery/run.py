@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from tests.battery.access import Access
 from tests.battery.client import Client
+from tests.battery.database import kill_whole, server_of
 from tests.battery.final import read_in_the_end
 from tests.battery.service import Service
 from tests.history.checker import check
@@ -144,6 +145,10 @@ class Run:
             await client.close()
         for service in self.services:
             await service.stop()
+        for data_dir in {service.data_dir for service in self.services}:
+            # A service that was killed leaves its server to the next one; here there is none.
+            if (left := server_of(data_dir)) is not None:
+                kill_whole(left)
         self.recorder.close()
 
 
