@@ -282,3 +282,28 @@ async def test_closing_finishes_what_waits_and_refuses_the_rest(database_as: Rol
     assert {(await one).version for one in waiting} == {1}
     with pytest.raises(StorageUnavailable):
         await store.journal.append(acts(1))
+
+
+async def test_an_event_that_another_process_recorded_says_nothing_of_a_lost_group(
+    database_as: RoleDsn, wire: Wire
+) -> None:
+    one_connection = Settings(pool_append_connections=1)
+    mine = await PostgresStore.open(wire.dsn(), MASTER_KEYS, settings=one_connection)
+    async with mine, open_store(database_as) as other:
+        await mine.journal.append(acts(1, subject="s1"))
+        await mine.journal.append(acts(1, subject="s2"))
+        with wire.trap(FAST["the statement"], Cut.BEFORE) as trap:
+            wire.refusing = True
+            group = [
+                asyncio.create_task(mine.journal.append(acts(2, subject=subject)))
+                for subject in ("s1", "s2")
+            ]
+            await trap.sprung.wait()
+            # The first one's device gives up and sends it again, to the other process.
+            group[0].cancel()
+            await other.journal.append(acts(2, subject="s1"))
+            wire.refusing = False
+            answer = await group[1]
+        assert answer.version == 2
+        assert versions(await whole(other.journal, "s2")) == [1, 2]
+        assert versions(await whole(other.journal, "s1")) == [1, 2]

@@ -1,8 +1,10 @@
 """Finding out what became of a commit whose answer was lost (rule R9).
 
-    lost ──▶ end the old server process ──▶ take the same heads ──▶ is one event of the group there?
+    lost ──▶ end the old server process ──▶ take the same heads ──▶ is one row of the group there?
 
-A group is written whole or not at all, so one event decides.
+A group is written whole or not at all, so one row decides: the row itself, with the bytes that this
+group sealed. That its event is recorded would say nothing, for a caller may have sent it again to
+another process.
 """
 
 from __future__ import annotations
@@ -62,15 +64,12 @@ async def _look(connection: Connection, doubt: Doubt) -> Resolution:
     if not doubt.draft.rows:
         # Only watermarks: writing them again changes nothing.
         return Resolution(committed=False, fenced=fenced)
-    first = next(iter(doubt.draft.events.values()))[0]
+    partition, position, *_, sealed = doubt.draft.rows[0]
     partitions = sorted({stream.partition for stream in doubt.draft.touched()})
     async with connection.transaction(isolation="read_committed"):
         await connection.fetch(sql.statement("lock_heads_in_place"), partitions)
         now_ms = await connection.fetchval(
-            sql.statement("find_event"),
-            first.partition,
-            first.subject_id,
-            first.interaction.event_id,
+            sql.statement("find_event"), partition, position, sealed
         )
     return Resolution(committed=now_ms is not None, now_ms=now_ms or 0, fenced=fenced)
 

@@ -1,2 +1,4 @@
--- When an event was recorded; no row = it was not. $1: partition. $2: subject_id. $3: event_id.
-SELECT recorded_at_ms FROM events WHERE partition = $1 AND originator_id = $2 AND event_id = $3
+-- When exactly this row was recorded; no row = it was not. The sealed bytes tell it from a row that
+-- another process wrote for the same event: each sealing draws its own nonce.
+-- $1: partition. $2: position. $3: the sealed event.
+SELECT recorded_at_ms FROM events WHERE partition = $1 AND position = $2 AND state = $3
