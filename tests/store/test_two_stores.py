@@ -5,7 +5,7 @@ import pytest
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import VersionConflict
-from journey_service.store.postgres import NoObserver, PostgresStore
+from journey_service.store.postgres import DatabaseUnfit, NoObserver, PostgresStore
 from tests.contract.acts import (
     SUBJECT,
     acts,
@@ -206,3 +206,11 @@ async def test_a_stream_longer_than_a_page_is_delivered_whole(stores: Stores) ->
         await until(lambda: len(delivered) >= 2_800)
     assert positions(delivered) == list(range(1, 2_801))
     assert {event.subject_id for event in delivered} == {SUBJECT}
+
+
+async def test_a_store_with_other_master_keys_is_refused_and_told_what_to_bring(
+    database_as: RoleDsn, stores: Stores
+) -> None:
+    await stores[0].journal.append(acts(1))
+    with pytest.raises(DatabaseUnfit, match="secrets"):
+        await PostgresStore.open(database_as("application"), {1: b"o" * 32})

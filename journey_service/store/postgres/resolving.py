@@ -68,9 +68,7 @@ async def _look(connection: Connection, doubt: Doubt) -> Resolution:
     partitions = sorted({stream.partition for stream in doubt.draft.touched()})
     async with connection.transaction(isolation="read_committed"):
         await connection.fetch(sql.statement("lock_heads_in_place"), partitions)
-        now_ms = await connection.fetchval(
-            sql.statement("find_event"), partition, position, sealed
-        )
+        now_ms = await connection.fetchval(sql.statement("find_event"), partition, position, sealed)
     return Resolution(committed=now_ms is not None, now_ms=now_ms or 0, fenced=fenced)
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 import asyncpg
 
-from journey_service.domain.errors import JourneyError
+from journey_service.domain.errors import EventUnreadable, JourneyError
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
 from journey_service.store.postgres import sql
@@ -132,14 +132,15 @@ class PostgresStore:
             heads = await read_heads(connection)
             self.clock = PostgresClock(settings)
             await self.clock.sample(connection)
+            ring = KeyRing(
+                journal_id,
+                master_keys,
+                entries=settings.key_cache_entries,
+                life_s=settings.key_cache_ms / 1_000,
+            )
+            await _try_keys(connection, ring, partitions)
         finally:
             await connection.close()
-        ring = KeyRing(
-            journal_id,
-            master_keys,
-            entries=settings.key_cache_entries,
-            life_s=settings.key_cache_ms / 1_000,
-        )
         self._reader = EventReader(ring, partitions)
         tail = Tail(tail_read(self._catch_up, self._reader), self._observer)
         tail.start(heads)
@@ -307,3 +308,24 @@ async def _read_journal(connection: Connection) -> tuple[str, int]:
             '"journey migrate" first.'
         )
     return row["journal_id"], row["partition_count"]
+
+
+async def _try_keys(connection: Connection, ring: KeyRing, partitions: int) -> None:
+    """With other keys everything that is there would be unreadable, and the rest soon lost.
+
+    Several subjects are tried, because the keys of one may be damaged.
+    """
+    rows = await connection.fetch(sql.statement("read_any_keys"), [*range(partitions)])
+    if rows and not any(_opens(ring, row["subject_id"], row["wrapped_keys"]) for row in rows):
+        raise DatabaseUnfit(
+            "journey: this database was written under other master keys. Nothing was changed. "
+            "Bring the folder `secrets` of the data directory that it was written with."
+        )
+
+
+def _opens(ring: KeyRing, subject_id: str, wrapped: Sequence[bytes]) -> bool:
+    try:
+        ring.unwrap(subject_id, wrapped)
+    except EventUnreadable:
+        return False
+    return True
