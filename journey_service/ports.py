@@ -198,7 +198,10 @@ class States(Protocol):
         """States by (subject_id, key); absent ones are left out."""
 
     async def save(
-        self, lease: PartitionLease, rows: Sequence[StateRow], versions: Mapping[str, int],
+        self,
+        lease: PartitionLease,
+        rows: Sequence[StateRow],
+        versions: Mapping[str, int],
         position: int,
     ) -> PartitionLease:
         """Write states, the folded version of every subject in the range, and the checkpoint, in
