@@ -107,6 +107,9 @@ class Recording:
         await self._say(RecordStreamResponse(opened=self._opened()))
         await self._say(RecordStreamResponse(credit=self._credit()))
         while True:
+            if self._ending is None and not self._patience_s():
+                # Also when answers never pause.
+                await self._quiet()
             try:
                 async with asyncio.timeout(self._patience_s()):
                     answered = await self._answered.get()
