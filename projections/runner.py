@@ -20,7 +20,13 @@ from typing import Generic, Protocol, TypeVar
 from google.protobuf.message import Message
 
 from journey.v1.events_pb2 import Event
-from journey_service.domain.errors import JourneyError, LeaseLost, Overloaded, Unavailable
+from journey_service.domain.errors import (
+    EventUnreadable,
+    JourneyError,
+    LeaseLost,
+    Overloaded,
+    Unavailable,
+)
 from journey_service.ports import Journal, PartitionLease, StateRow, States
 from projections.projection import Projection
 
@@ -169,9 +175,7 @@ class Runner(Generic[S]):
     async def _fold_page(self, partition: int) -> None:
         """Fold and save the next events of a partition; those before a fault are saved, too."""
         lease = self._leases[partition]
-        events = await self._journal.read_partition(
-            partition, after_position=lease.position, limit=self._page
-        )
+        events, damage = await self._read(lease)
         stored = await self._load(lease, events)
         rows, whole, fault = await self._fold(stored, events)
         if fault is not None:
@@ -182,6 +186,25 @@ class Runner(Generic[S]):
             self._leases[partition] = await self._states.save(lease, rows, versions, position)
         if fault is not None:
             raise fault
+        if damage is not None:
+            raise damage
+
+    async def _read(self, lease: PartitionLease) -> tuple[list[Event], EventUnreadable | None]:
+        """The next events; where one of them is damaged, those before it, and the damage."""
+        after = lease.position
+        try:
+            events = await self._journal.read_partition(
+                lease.partition, after_position=after, limit=self._page
+            )
+        except EventUnreadable as damage:
+            whole = int(damage.metadata.get("position", 0)) - 1
+            if whole <= after:
+                return [], damage
+            events = await self._journal.read_partition(
+                lease.partition, after_position=after, up_to_position=whole, limit=self._page
+            )
+            return events, damage
+        return events, None
 
     async def _load(
         self, lease: PartitionLease, events: Sequence[Event]

@@ -292,6 +292,27 @@ async def test_damaged_bytes_stop_their_partition_and_no_other(
     assert isinstance(told.faults[0][2], EventUnreadable)
 
 
+async def test_what_stands_before_damaged_bytes_is_folded_and_nothing_behind_them(
+    store: MemoryStore, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = subjects(store, 1)[0]
+    for seq in (1, 2, 3):
+        await store.journal.append(acts(seq, subject=subject))
+    read = store.journal.read_partition
+
+    async def damaged(number: int, **range_: Any) -> list[Event]:
+        events = await read(number, **range_)
+        if any(event.position == 3 for event in events):
+            raise EventUnreadable(position=3)
+        return events
+
+    monkeypatch.setattr(store.journal, "read_partition", damaged)
+    await runner(store, told).catch_up()
+    checkpoints = await store.states.checkpoints(projections.JOURNEYS.name)
+    assert checkpoints[partition(store, subject)] == 2
+    assert isinstance(told.faults[0][2], EventUnreadable)
+
+
 class Failing(MemoryStates):
     """States whose next saves fail."""
 
