@@ -28,6 +28,8 @@ from journey.v1.references_pb2 import FieldViolation
 from journey_service.domain import errors
 
 DOMAIN = "journey"
+# Metadata for the log alone: what is wrong behind the service is nothing to its callers.
+INTERNAL = frozenset({"cause", "settings"})
 _PREFIX = "ERROR_REASON_"
 MOST_CHARS = 500
 MOST_BYTES_OF_VIOLATIONS = 3_000
@@ -183,7 +185,8 @@ def reason_of(error: errors.JourneyError) -> ErrorReason:
 def status_of(error: errors.JourneyError, request_id: str) -> Status:
     """What the caller gets: code, text, ErrorInfo first, then the details of the table."""
     meaning = MEANINGS[reason_of(error)]
-    info = ErrorInfo(reason=meaning.name, domain=DOMAIN, metadata=dict(error.metadata))
+    told = {name: value for name, value in error.metadata.items() if name not in INTERNAL}
+    info = ErrorInfo(reason=meaning.name, domain=DOMAIN, metadata=told)
     info.metadata["request_id"] = request_id
     if isinstance(error, errors.Unavailable):
         info.metadata["outcome"] = error.outcome

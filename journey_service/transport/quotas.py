@@ -58,7 +58,8 @@ class RecordRates:
         """Charge a batch. Raises RateLimited with the delay, and charges nothing then."""
         if principal.role not in DEVICES:
             return
-        installation = principal.installation_id or session_id
+        # A session is not looked up yet: of another's id only the caller's own account pays.
+        installation = principal.installation_id or f"{principal.id}/{session_id}"
         charges = (
             (self._interactions, installation, interactions),
             (self._bytes, installation, size),
@@ -102,7 +103,7 @@ class StreamSlots:
 
     def _slots(self, principal: Principal, session_id: str) -> list[tuple[str, int]]:
         slots = [(f"{principal.role}/{principal.id}", self._of_identity)]
-        installation = principal.installation_id or session_id
+        installation = principal.installation_id or (session_id and f"{principal.id}/{session_id}")
         if principal.role in DEVICES and installation:
             slots.append((f"installation/{installation}", self._of_installation))
         return slots
