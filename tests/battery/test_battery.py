@@ -1,7 +1,7 @@
 """The battery in its CI size, each row in a process of its own: `python -m tests.battery`.
 
 Apart from this process, so that neither its event loop nor its coverage is in the clients' way.
-All are one group: rows beside each other would measure one another.
+All are in one file, which one worker runs: rows beside each other would measure one another.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.history.findings import RULES
 ROOT = Path(__file__).parents[2]
 SETTING_OUT_S = 60
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("battery")]
+pytestmark = [pytest.mark.fault]
 
 
 def play(*arguments: str, within_s: float) -> subprocess.CompletedProcess[str]:

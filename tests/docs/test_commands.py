@@ -28,7 +28,7 @@ MAKE = re.compile(r"\bmake ([a-z][a-z-]+)")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 PATIENCE_S = 60
 
-pytestmark = [pytest.mark.xdist_group("docs"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 class Running(NamedTuple):
