@@ -127,7 +127,9 @@ app.add_typer(customers.app)
 @app.command(
     rich_help_panel=_CARE,
     epilog=example(
-        "token device mila", "token service importer --scope clock.trusted --life-s 3600"
+        "token device mila",
+        "token service importer --scope clock.trusted --life-s 3600",
+        'show --account mila --token "$(journey token device mila)"',
     ),
 )
 def token(
@@ -154,10 +156,11 @@ def token(
         life_s=life_s,
         scopes=scope or [],
         claims=claims,
+        json=json,
     )
 
 
-@app.command(rich_help_panel=_CARE, epilog=example("config", "JOURNEY_PAGE_SIZE=20 journey config"))
+@app.command(rich_help_panel=_CARE, epilog=example("config", "config --set page_size=20"))
 def config(
     *,
     assign: Set = None,

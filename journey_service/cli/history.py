@@ -77,10 +77,11 @@ async def _following(
         ):
             if page.checkpoint:
                 start = StartPoint(checkpoint=page.checkpoint)
-            left -= len(page.events)
             yield page.events
-            if limit and left <= 0:
-                return
+            if limit:
+                left -= len(page.events)
+                if left <= 0:
+                    return
         await asyncio.sleep(ASK_AGAIN_S)
 
 

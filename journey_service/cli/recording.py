@@ -36,6 +36,9 @@ async def record(
     """Record them in this order and print what became of each; whether all were accepted."""
     if as_device:
         session = await client.open_session(channel=channel, keep_alive_ms=0)
+        if subject_id and session.subject_id != subject_id:
+            told = f"the token is not of the customer {subject_id}; nothing was recorded"
+            raise Refusal(told, "Leave the customer out, or take a token of theirs.")
         recorded = await session.record(*interactions)
     else:
         recorded = await client.record(subject_id, interactions)

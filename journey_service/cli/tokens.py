@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import typer
+
 from journey_service import config
 from journey_service.cli import callers
 from journey_service.cli.exits import Exit, Refusal
@@ -28,11 +30,12 @@ def token(
     role: str,
     subject: str,
     *,
+    json: bool,
     life_s: int | None,
     scopes: list[str],
     claims: Mapping[str, Any],
 ) -> None:
-    """Print a development token, alone on its line so that programs can take it."""
+    """Print a development token, alone on stdout so that `$(journey token …)` takes it."""
     longest_ms = settings.device_token_life_ms if role in _SHORT_ROLES else settings.token_life_ms
     life = longest_ms // 1_000 if life_s is None else life_s
     if not 0 < life <= longest_ms // 1_000:
@@ -42,10 +45,10 @@ def token(
         made = callers.mint(settings).token(role, subject, life_s=life, scopes=scopes, **claims)
     except ValueError as error:
         raise Refusal(str(error), status=Exit.USAGE) from error
-    if out.as_json:
+    if json:
         out.record({"token": made, "role": role, "subject": subject, "life_s": life})
         return
-    out.say(made, soft_wrap=True, markup=False)
+    typer.echo(made)
     out.note(f"role {role}, subject {subject}, {life} s, for callers on this machine alone")
 
 

@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import time
 import uuid
@@ -98,6 +99,33 @@ def test_events_are_followed_as_they_come(prompt: Prompt, customer: str) -> None
         assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
         assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "2"
         assert follower.wait(PATIENCE_S) == 0
+
+
+def test_events_are_followed_without_an_end(prompt: Prompt, customer: str) -> None:
+    assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
+    follower = subprocess.Popen(
+        prompt.words("events", customer, "--follow", "--type", "cart.*"),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert follower.stdout is not None
+    with follower.stdout:
+        try:
+            for seq in ("1", "2", "3"):
+                assert json.loads(follower.stdout.readline())["interaction"]["seq"] == seq
+                assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
+        finally:
+            follower.send_signal(signal.SIGINT)
+            assert follower.wait(PATIENCE_S) == 130
+
+
+def test_a_token_records_for_its_own_customer_alone(prompt: Prompt, customer: str) -> None:
+    token = prompt("token", "device", f"other-{uuid.uuid4()}").out.strip()
+    ended = prompt("record", "--token", token, customer, "cart.line_added", "--body", TEA)
+    assert ended.status == 1
+    assert "nothing was recorded" in ended.err
+    assert not prompt("events", customer).records
 
 
 def test_the_newest_events_of_the_journal_name_their_customers(

@@ -123,9 +123,10 @@ def test_a_token_of_another_installation_is_refused(prompt: Prompt) -> None:
 
 
 def test_a_token_is_made_and_taken(prompt: Prompt) -> None:
-    made = prompt("token", "service", "reports").records[0]
-    assert made["life_s"] == 3600
-    assert prompt("show", "guest", "--token", made["token"]).status == 0
+    told = prompt("token", "service", "reports", "--json").records[0]
+    assert told["life_s"] == 3600
+    alone = prompt("token", "service", "reports").out.strip()
+    assert prompt("show", "guest", "--token", alone).status == 0
 
 
 def test_a_token_that_would_live_too_long_is_refused(prompt: Prompt) -> None:
