@@ -35,11 +35,13 @@ def errors_page() -> str:
     waits_for = (*head[:-1], "waits for")
     return _page(
         "Errors",
-        "Every error carries `google.rpc.ErrorInfo` in `grpc-status-details-bin`: the reason, the "
-        "domain `journey`, and metadata with `request_id`; with UNAVAILABLE also `outcome`, `none` "
-        "(nothing was done) or `unknown` (send the same ids again). `BadRequest` names each field "
-        "and its rule, `RetryInfo` when to come again. An interaction that is refused by itself is "
-        "a result of a call that succeeds: those reasons have the mark †.",
+        "Every error of the service carries `google.rpc.ErrorInfo` in `grpc-status-details-bin`: "
+        "the reason, the domain `journey`, and metadata with `request_id`; with UNAVAILABLE also "
+        "`outcome`, `none` (nothing was done) or `unknown` (send the same ids again). `BadRequest` "
+        "names each field and its rule, `RetryInfo` when to come again. An interaction that is "
+        "refused by itself is a result of a call that succeeds: those reasons have the mark †.",
+        "A message over 1 MiB + 64 KiB, and metadata over 16 KiB in all, are refused by the "
+        "transport itself, before the service sees them: RESOURCE_EXHAUSTED without ErrorInfo.",
         "## Served",
         _table(head, served),
         "## Not served yet",
