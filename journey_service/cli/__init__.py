@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import sys
-import traceback
-
-from rich.console import Console
-
-from journey_service.cli.app import app
-from journey_service.cli.exits import Ending, Exit, ending_of
 
 __all__ = ["main"]
+
+STOPPED = 130
 
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
-    """The exit status of a command line; what went wrong is on stderr."""
     try:
-        app(arguments, prog_name="journey")
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else Exit.OK
+        if sys.argv[1:2] == ["up"]:
+            # What is imported takes a second, and nobody should wonder meanwhile.
+            print("   0.0 s  starting", file=sys.stderr, flush=True)
+        from journey_service.cli.ending import run  # noqa: PLC0415  see above
+
+        status = run(sys.argv[1:])
     except KeyboardInterrupt:
-        return Exit.STOPPED
-    except Exception as error:  # noqa: BLE001 - the one place where all errors end
-        return _tell(error)
-    return Exit.OK
-
-
-def _tell(error: Exception) -> int:
-    """Say what happened and what to do next; a traceback only for faults of ours."""
-    address = str(error.__dict__.get("journey_address", ""))
-    ending = ending_of(error, address) or _fault(error)
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for line in ending.what.removeprefix("journey: ").splitlines():
-        console.print("journey:", line, style="red", markup=False)
-    if ending.next_step:
-        console.print("      →", ending.next_step, markup=False)
-    return ending.status
-
-
-def _fault(error: Exception) -> Ending:
-    traceback.print_exception(error)
-    return Ending(Exit.FAULT, f"a fault of journey itself: {error!r}", "Please tell us of it.")
+        status = STOPPED
+    sys.exit(status)

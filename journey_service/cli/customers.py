@@ -240,7 +240,8 @@ def import_rows(
     rejects: Annotated[
         Path | None,
         typer.Option(
-            help="Where rejected rows go.  [default: FILE.rejected.jsonl, in this folder]"
+            help="Where rejected rows go; the bookmark is REJECTS.bookmark beside it."
+            "  [default: FILE.rejected.jsonl and FILE.rejected.jsonl.bookmark, in this folder]"
         ),
     ] = None,
     address: Address = "",
@@ -251,7 +252,7 @@ def import_rows(
     """Bring in old facts of another system, at their own times.
 
     Importing again adds nothing, since ids follow from source and row. Killed, it goes on where it
-    was: how far it came stands beside the rejected rows.
+    was: how far it came stands in a bookmark beside the rejected rows, until it is done.
     """
     read = Mapping.load(mapping, file)
     caller = caller_of(address, token, data_dir)

@@ -62,11 +62,11 @@ def _lines(out: Output) -> Callable[[Figures], None]:
 
 
 def how_it_goes(figures: Figures) -> str:
-    """Rows so far, their rate and the time left."""
+    """Rows answered so far, their rate and the time left."""
     left = figures.seconds_left
     until = "" if math.isinf(left) or figures.share >= 1 else f", {left:,.0f} s left"
     rejected = f", {figures.rejected:,} rejected" if figures.rejected else ""
-    return f"{figures.rows:,} rows, {figures.rows_per_second:,.0f} a second{until}{rejected}"
+    return f"{figures.answered:,} rows, {figures.rows_per_second:,.0f} a second{until}{rejected}"
 
 
 def _summary(figures: Figures, rejects: Path, out: Output) -> None:
@@ -77,7 +77,8 @@ def _summary(figures: Figures, rejects: Path, out: Output) -> None:
     out.say()
     rows = [
         ("read", figures.rows, ""),
-        ("recorded", figures.recorded, _earlier(figures)),
+        ("recorded", figures.recorded, ""),
+        ("known", figures.known, _known(figures)),
         ("rejected", figures.rejected, f"see {rejects}" if figures.rejected else ""),
         ("ignored", figures.ignored, "by the mapping" if figures.ignored else ""),
     ]
@@ -104,6 +105,7 @@ def _record_of(figures: Figures, rejects: Path) -> dict[str, Any]:
     return {
         "rows": figures.rows,
         "recorded": figures.recorded,
+        "known": figures.known,
         "earlier": figures.earlier,
         "rejected": figures.rejected,
         "rejects": str(rejects) if figures.rejected else "",
@@ -116,5 +118,7 @@ def _record_of(figures: Figures, rejects: Path) -> dict[str, Any]:
     }
 
 
-def _earlier(figures: Figures) -> str:
-    return f"{figures.earlier:,} of them in an earlier run" if figures.earlier else ""
+def _known(figures: Figures) -> str:
+    if figures.earlier:
+        return f"recorded before; {figures.earlier:,} of them not sent again"
+    return "recorded before" if figures.known else ""

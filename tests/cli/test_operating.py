@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journey_service.cli import run
+from journey_service.cli.ending import run
 from journey_service.cli.app import app
 from journey_service.cli.exits import MEANING, Exit
 from tests.cli.conftest import Prompt
