@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from journey_service.cli.ending import run
 from journey_service.cli.app import app
+from journey_service.cli.ending import run
 from journey_service.cli.exits import MEANING, Exit
 from tests.cli.conftest import Prompt
 from tests.cli.terminal import Terminal, on_terminal
