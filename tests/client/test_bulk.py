@@ -51,6 +51,13 @@ async def test_a_broken_read_goes_on_behind_the_last_page() -> None:
     assert (second.start.checkpoint, second.limit) == ("c2", 8)
 
 
+async def test_a_read_that_breaks_behind_its_last_event_does_not_go_on_without_a_limit() -> None:
+    script = Script()
+    script.stream["ReadEvents"] = plays([OPENED, batch(1, 2)], [OPENED, batch(3), DONE])
+    assert await read(script, limit=2) == [1, 2]
+    assert len(script.of("ReadEvents")) == 1
+
+
 async def test_a_read_that_is_sent_away_goes_on_elsewhere() -> None:
     script = Script()
     away = ReadEventsResponse(going_away=GoingAway(retry_after_ms=1))

@@ -38,12 +38,14 @@ async def read_pages(calls: Calls, request: ReadEventsRequest) -> AsyncIterator[
                 if page.checkpoint:
                     wanted.start.checkpoint = page.checkpoint
                 if wanted.limit:
-                    wanted.limit -= len(page.events)
+                    wanted.limit = max(0, wanted.limit - len(page.events))
                 yield page
             return
         except JourneyError as error:
             if not error.retryable or backoff.tries >= FAILURES_IN_A_ROW:
                 raise
+            if request.limit and not wanted.limit:
+                return  # All that was asked for is here; a limit of 0 would ask for everything.
             await asyncio.sleep(backoff.next_wait_ms(error.retry_after_ms) / 1_000)
 
 
