@@ -1,5 +1,7 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -176,6 +178,27 @@ def test_a_row_that_cannot_be_understood_says_column_and_rule(
     mapping: Mapping, columns: dict[str, str], told: str
 ) -> None:
     assert refused(mapping, **columns).startswith(told)
+
+
+def in_amsterdam(ahead: timedelta) -> str:
+    when = datetime.now(UTC) + ahead
+    return f"{when.astimezone(ZoneInfo('Europe/Amsterdam')):%Y-%m-%d %H:%M:%S}"
+
+
+def test_what_has_not_happened_yet_is_no_fact(mapping: Mapping) -> None:
+    soon = in_amsterdam(timedelta(seconds=90))
+    assert refused(mapping, at=soon) == f"time: not in the future (at: {soon!r})"
+    assert fact(mapping, at=in_amsterdam(timedelta(seconds=20))).left == 1
+
+
+@pytest.mark.parametrize("mapping", ["number"], indirect=True)
+def test_a_row_of_the_future_keeps_its_number(mapping: Mapping) -> None:
+    facts = Facts(mapping)
+    with pytest.raises(RowError):
+        facts.of(row(at=in_amsterdam(timedelta(days=1))))
+    second = facts.of(row())
+    assert second is not None
+    assert second.interactions[0].external_ref.id == "7/add#2"
 
 
 def test_a_broken_row_says_how(mapping: Mapping) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import csv
+import gzip
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from journey.v1.journey_service_pb2 import JourneyView, RecordRequest, RecordRes
 from journey.v1.reading_pb2 import EventFilter
 from journey_client import Client, JourneyKey, Retries, Unreachable, errors
 from journey_client.importing import Figures, Mapping, MappingError, import_file
+from journey_client.importing.rows import Damaged
 from tests.client.conftest import Connect
 from tests.client.scripted import Script, refuse, serving
 
@@ -93,7 +95,7 @@ async def test_importing_again_adds_nothing(importer: Client, tmp_path: Path) ->
         second = await imported(client, tmp_path)
         after = [event.position for event in await events_of(client, "user_0485")]
     assert second.events == {"known": first.events["recorded"]}
-    assert second.recorded == first.recorded
+    assert (first.known, second.known, second.recorded) == (0, first.recorded, 0)
     assert {name: found.events for name, found in second.channels.items()} == dict.fromkeys(
         second.channels, 0
     )
@@ -193,11 +195,57 @@ async def test_an_import_that_was_broken_off_goes_on_where_it_was(
     assert 1 < noted < len(ROWS)
     assert figures.earlier == noted - 2  # without the heading and the broken row
     assert figures.rows == len(ROWS)
-    assert figures.recorded == len(ROWS) - 1
+    assert figures.recorded + figures.known == len(ROWS) - 1
+    assert figures.known >= figures.earlier
     assert sum(found.rows for found in figures.channels.values()) == len(ROWS) - 1
     assert [each["line"] for each in rejected(tmp_path)] == [4]
     assert len({event.interaction.external_ref.id for event in events}) == len(ROWS) - 1
     assert not (tmp_path / "bad.jsonl.bookmark").exists()
+
+
+async def test_progress_tells_of_answers_and_never_of_all_before_the_end(
+    importer: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("journey_client.importing.run.TELL_EVERY_S", 0.0)
+    told: list[tuple[int, int, float]] = []
+
+    def tell(figures: Figures) -> None:
+        told.append((figures.answered, figures.rows, figures.share))
+
+    async with importer as client:
+        await import_file(client, SAMPLE, mapping(), rejects=tmp_path / "bad.jsonl", told=tell)
+    *before, last = told
+    assert last == (len(ROWS), len(ROWS), 1.0)
+    assert all(share <= min(0.99, answered / rows) for answered, rows, share in before)
+    assert (0, 64) in {(answered, rows) for answered, rows, _ in before}  # read and not answered
+    waited = {answered for answered, rows, _ in before if rows == len(ROWS)}
+    assert {0, len(ROWS)} <= waited  # also when all is read it is told how far it came
+
+
+def test_the_time_left_follows_the_answers_of_this_run() -> None:
+    figures = Figures(rows=4_000, known=2_000, earlier=1_000, seconds=10.0)
+    assert figures.seconds_left == float("inf")
+    figures.estimate(0.5)  # as if the file had 8,000 rows
+    assert figures.share == 0.25
+    assert figures.rows_per_second == 100.0
+    assert figures.seconds_left == 60.0
+
+
+async def test_a_packed_file_that_is_cut_off_tells_what_was_recorded_before(
+    importer: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.csv.gz"
+    lines = SAMPLE.read_text().splitlines(keepends=True)
+    whole = b"".join(gzip.compress("".join(part).encode()) for part in (lines[:101], lines[101:]))
+    file.write_bytes(whole[:-500])
+    async with importer as client:
+        with pytest.raises(Damaged, match="the packed file is damaged") as error:
+            await imported(client, tmp_path, file)
+        users = sorted({row["user_id"] for row in ROWS})
+        events = [event for user in users for event in await events_of(client, user)]
+    found = len({event.interaction.external_ref.id for event in events})
+    assert found >= 100 - 30
+    assert f"{found:,} were recorded now, 0 were known" in str(error.value)
 
 
 async def test_a_bookmark_of_another_file_or_mapping_does_not_count(

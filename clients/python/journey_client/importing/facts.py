@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -22,11 +23,16 @@ NUMBERED_ROWS = 100_000
 _PLAIN = re.compile(r"[A-Za-z0-9_.~:-]*")
 _EARLIEST_MS = 946_684_800_000
 _LATEST_MS = 4_133_980_800_000
+# Clocks differ a little: what happened so shortly ahead of ours is not in the future.
+_AHEAD_MS = 60_000
 
 
 @dataclass(slots=True)
 class Fact:
-    """One row as it is recorded. `left` interactions have no answer yet; `refused` says why."""
+    """One row as it is recorded. `left` interactions have no answer yet; `refused` says why.
+
+    `new` as soon as one of them was not recorded before.
+    """
 
     row: FileRow
     subject_id: str
@@ -34,6 +40,7 @@ class Fact:
     channel: ChannelOf
     interactions: list[Interaction]
     left: int = 0
+    new: bool = False
     refused: list[str] = field(default_factory=list)
 
 
@@ -56,6 +63,8 @@ class Facts:
         channel = self._channel(row)
         rule = self._rule(value)
         external_id = self._external_id(row)
+        # Behind the number that the row takes: once its time has come, all ids are the same.
+        self._check_past(row, wall_ms)
         fact = Fact(
             row=row,
             subject_id=_id(mapping.subject_id.fill(row.columns), "row.subject_id"),
@@ -130,6 +139,12 @@ class Facts:
         if not _EARLIEST_MS <= wall_ms < _LATEST_MS:
             raise RowError(f"{column}: {text!r} is not between the years 2000 and 2100")
         return wall_ms
+
+    def _check_past(self, row: FileRow, wall_ms: int) -> None:
+        """Old facts have happened; a time to come is a mistake, e.g. of zone or of unit."""
+        if wall_ms > time.time() * 1_000 + _AHEAD_MS:
+            column = self._mapping.time_column
+            raise RowError(f"time: not in the future ({column}: {row.columns.get(column)!r})")
 
     def _channel(self, row: FileRow) -> ChannelOf:
         value = row.columns.get(self._mapping.channel_column, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -17,6 +18,10 @@ from journey_client.importing.templates import Row
 FORMATS = ("csv", "jsonl", "cloudevents")
 LONGEST_LINE_BYTES = 1_024 * 1_024
 _GZIP_MAGIC = b"\x1f\x8b"
+
+
+class Damaged(OSError):
+    """A packed file ends too early or was changed; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Source:
         self._rows = _READERS[form](self._text)
         self.header: tuple[str, ...] | None = None
         if form == "csv":
-            first = next(self._rows, None)
+            with _damage_told():
+                first = next(self._rows, None)
             self.header = tuple(first.columns) if first else ()
 
     @property
@@ -54,16 +60,22 @@ class Source:
         return 1.0 if self._file.closed else min(1.0, self._file.tell() / self._size)
 
     def __iter__(self) -> Iterator[FileRow]:
-        """The rows. Raises OSError when the file is damaged, e.g. cut off."""
-        try:
+        """The rows. Raises Damaged when the file is, e.g. cut off."""
+        with _damage_told():
             yield from self._rows
-        except (EOFError, zlib.error) as error:
-            raise OSError(f"the packed file is damaged: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
         self._text.close()
         self._file.close()
+
+
+@contextlib.contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Damaged(f"the packed file is damaged: {error}") from error
 
 
 def format_of(path: Path) -> str:

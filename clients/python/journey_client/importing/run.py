@@ -18,7 +18,7 @@ from journey_client.importing.facts import Fact, Facts
 from journey_client.importing.figures import Figures
 from journey_client.importing.ledger import Bookmark, Rejects
 from journey_client.importing.mapping import Mapping
-from journey_client.importing.rows import FileRow, Source
+from journey_client.importing.rows import Damaged, FileRow, Source
 from journey_client.importing.sending import Sender
 from journey_client.importing.templates import RowError
 
@@ -42,7 +42,8 @@ async def import_file(
     Rows that cannot be understood, or that the service rejects, go to `rejects` as JSON lines and
     are counted. `told` hears of the figures ten times a second. How far it came stands in a
     bookmark beside `rejects` until it is done. Importing again adds nothing, since ids follow from
-    source and row. Raises MappingError before anything is sent, JourneyError, OSError.
+    source and row. Raises MappingError before anything is sent, JourneyError, OSError; Damaged if
+    the file ends too early, when all rows before its end are answered.
     """
     source = Source(file, mapping.form)
     try:
@@ -86,16 +87,32 @@ class _Run:
 
     async def all_rows(self, done_line: int) -> None:
         """Take every row, then wait for the last answers."""
+        try:
+            await self._read(done_line)
+        except Damaged as error:
+            await self.sender.flush(self._look_up)
+            raise Damaged(f"{error}; {self._so_far()}") from error
+        await self.sender.flush(self._look_up)
+        self.figures.share = 1.0
+        self._tell()
+        self._done = True
+
+    async def _read(self, done_line: int) -> None:
         for row in self._source:
             self._line = row.line
             self.figures.rows += 1
             await self._row(row, answered=row.line <= done_line)
             if self.figures.rows % _STRIDE == 0:
                 await self._look_up()
-        await self.sender.flush()
-        self.figures.share = 1.0
-        self._tell()
-        self._done = True
+
+    def _so_far(self) -> str:
+        """What became of the rows before a damage."""
+        figures = self.figures
+        rejected = f", {figures.rejected:,} were rejected" if figures.rejected else ""
+        return (
+            f"of the {figures.rows:,} rows before that {figures.recorded:,} were recorded now, "
+            f"{figures.known:,} were known{rejected}"
+        )
 
     async def _row(self, row: FileRow, *, answered: bool) -> None:
         try:
@@ -111,7 +128,7 @@ class _Run:
             self.figures.rejected += 1
         else:
             self.figures.earlier += 1
-            self._count(fact)
+            self._count(fact)  # Nothing of it is new in this run.
 
     def answered(self, fact: Fact, interaction: Interaction, result: RecordResult) -> None:
         """One interaction of a row has its answer; with the last one the row is settled."""
@@ -122,6 +139,7 @@ class _Run:
         elif outcome == "recorded":
             self.figures.types[catalogue.dotted_name(interaction)] += 1
             self.figures.of_channel(fact.channel.name).events += 1
+        fact.new = fact.new or outcome in ("recorded", "quarantined")
         fact.left -= 1
         if fact.left == 0 and fact.refused:
             self._reject(fact.row, "; ".join(fact.refused))
@@ -129,7 +147,10 @@ class _Run:
             self._count(fact)
 
     def _count(self, fact: Fact) -> None:
-        self.figures.recorded += 1
+        if fact.new:
+            self.figures.recorded += 1
+        else:
+            self.figures.known += 1
         self.figures.of_channel(fact.channel.name).rows += 1
 
     def _reject(self, row: FileRow, reason: str, *, again: bool = False) -> None:
@@ -142,7 +163,7 @@ class _Run:
         now = time.monotonic()
         if now - self._telling >= TELL_EVERY_S:
             self._telling = now
-            self.figures.share = self._source.done
+            self.figures.estimate(self._source.done)
             self._tell()
         if now - self._saved >= SAVE_EVERY_S:
             self._saved = now

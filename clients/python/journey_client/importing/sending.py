@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from journey.v1.interactions_pb2 import Interaction
@@ -15,6 +15,7 @@ from journey_client.importing.facts import Fact
 from journey_client.recording import Recorded
 
 Answered = Callable[[Fact, Interaction, RecordResult], None]
+LookUp = Callable[[], Awaitable[None]]
 IN_FLIGHT = 8
 # Facts that wait for more of their subject; beyond it the longest waiting subject is sent.
 WAITING = 10_000
@@ -63,12 +64,14 @@ class Sender:
         elif self._waiting_facts > WAITING:
             await self._send(next(iter(self._waiting)))
 
-    async def flush(self) -> None:
-        """Send all that waits, and wait for all answers."""
+    async def flush(self, look_up: LookUp) -> None:
+        """Send all that waits, and wait for all answers; `look_up` runs in between."""
         while self._waiting:
             await self._send(next(iter(self._waiting)))
-        if self._last:
-            await asyncio.wait(self._last.values())
+            await look_up()
+        while self._last:
+            await asyncio.wait(self._last.values(), return_when=asyncio.FIRST_COMPLETED)
+            await look_up()
 
     async def _send(self, stream: _Stream) -> None:
         await self._room.acquire()
