@@ -31,7 +31,8 @@ LONGEST_WAIT_S = 0.05
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 LEVEL_OF_CODE = {"INTERNAL": "error", "DATA_LOSS": "error", "UNKNOWN": "error"}
-LEVEL_OF_CODE |= {"UNAVAILABLE": "warning", "RESOURCE_EXHAUSTED": "warning"}
+# Flow control (RESOURCE_EXHAUSTED) is no trouble: an import is told to wait many times a second.
+LEVEL_OF_CODE |= {"UNAVAILABLE": "warning"}
 
 
 class CallFacts(NamedTuple):

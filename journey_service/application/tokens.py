@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from journey_service.application.context import Context
@@ -66,7 +67,8 @@ def wanted_version(context: Context, text: str, subject_id: str) -> int:
     """
     if not text:
         return 0
-    return _opened(context, text, subject_id).versions.get(subject_hash(subject_id), 0)
+    with _sent_as("at_least"):
+        return _opened(context, text, subject_id).versions.get(subject_hash(subject_id), 0)
 
 
 def positions_of(context: Context, text: str, subject_id: str) -> Mapping[int, int]:
@@ -74,7 +76,8 @@ def positions_of(context: Context, text: str, subject_id: str) -> Mapping[int, i
 
     Raises what `wanted_version` raises.
     """
-    token = _opened(context, text, subject_id)
+    with _sent_as("as_of.token"):
+        token = _opened(context, text, subject_id)
     return token.positions if isinstance(token, Checkpoint) else {}
 
 
@@ -91,9 +94,10 @@ def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
 
     Raises TokenMismatch for damage and tokens of one journey, CustomerMismatch for another's.
     """
-    token = context.tokens.open_state(text)
-    if token.journey:
-        raise TokenMismatch
+    with _sent_as("token"):
+        token = context.tokens.open_state(text)
+        if token.journey:
+            raise TokenMismatch
     if not holds_only(token.versions, [subject_id]):
         raise CustomerMismatch
     if token.epoch != context.journal.epoch:
@@ -118,7 +122,8 @@ def last_key_of(context: Context, text: str, call: str, asked: int) -> str:
     """The last key of the page before; empty for the first page. Raises TokenMismatch."""
     if not text:
         return ""
-    return context.tokens.open_page(text, call=call, filter=asked).last_key
+    with _sent_as("page_token"):
+        return context.tokens.open_page(text, call=call, filter=asked).last_key
 
 
 def checkpoint_of_stream(context: Context, subject_id: str, version: int) -> str:
@@ -137,9 +142,19 @@ def checkpoint_of_journal(context: Context, positions: Mapping[int, int]) -> str
 
 def open_checkpoint(context: Context, text: str) -> Checkpoint:
     """A place as told before. Raises TokenMismatch and JournalRewound."""
-    checkpoint = context.tokens.open_checkpoint(text)
+    with _sent_as("checkpoint"):
+        checkpoint = context.tokens.open_checkpoint(text)
     _check_epoch(context, checkpoint.epoch)
     return checkpoint
+
+
+@contextmanager
+def _sent_as(field: str) -> Iterator[None]:
+    """Name the field in which a token that cannot be used was sent."""
+    try:
+        yield
+    except TokenMismatch as error:
+        raise TokenMismatch(error.message, field=field) from None
 
 
 def _check_epoch(context: Context, epoch: str) -> None:

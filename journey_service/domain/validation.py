@@ -136,10 +136,14 @@ class Validation:
         count, size = len(request.interactions), request.ByteSize()
         if count > limits.batch_interactions:
             raise TooLarge(
-                f"A batch has at most {limits.batch_interactions} interactions; this has {count}."
+                f"A batch has at most {limits.batch_interactions} interactions; this has {count}.",
+                field="interactions",
             )
         if size > limits.batch_bytes:
-            raise TooLarge(f"A batch has at most {limits.batch_bytes:,} bytes; this has {size:,}.")
+            raise TooLarge(
+                f"A batch has at most {limits.batch_bytes:,} bytes; this has {size:,}.",
+                field="interactions",
+            )
         problems = [*batch_problems(request, role), *seq_problems(request, role)]
         if problems:
             raise FieldViolations(_violations(problems))

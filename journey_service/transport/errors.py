@@ -64,7 +64,8 @@ def _nothing(_: errors.JourneyError) -> Iterator[Message]:
 
 
 def _bad_request(error: errors.JourneyError) -> Iterator[Message]:
-    violation = BadRequest.FieldViolation(description=error.message)
+    field = error.metadata.get("field", "")
+    violation = BadRequest.FieldViolation(field=field, description=error.message)
     yield BadRequest(field_violations=[violation])
 
 

@@ -352,3 +352,13 @@ async def test_the_past_names_the_device_and_can_be_a_place_in_the_journal() -> 
     )
     assert past.journey.cart.lines[0].quantity == 1
     assert past.journey.last_device_id == phone.session.device.device_id
+
+
+async def test_a_token_that_cannot_be_used_is_named_by_its_field() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    with pytest.raises(TokenMismatch) as refused:
+        await stage.application.list_journeys(
+            phone.principal, ListJourneysRequest(page_token="rubbish"), deadline=None
+        )
+    assert refused.value.metadata["field"] == "page_token"
