@@ -32,7 +32,7 @@ up: runtime  ## install from the lock, start the service, play the first resume 
 
 test: dev  ## all tests, in parallel, on a PostgreSQL of their own (ARGS go to pytest)
 	@tests/install-system-packages
-	@$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= $(ARGS)
 
 coverage: dev  ## after make test: what no test reached, and the two gates
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95
