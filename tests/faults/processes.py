@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -94,12 +95,20 @@ class Victim:
 
 @contextlib.contextmanager
 def paused(victim: Victim) -> Iterator[None]:
-    """Let a process stand still for a while."""
+    """Let a process stand still for a while; a signal takes a moment to be obeyed."""
     victim.pause()
     try:
+        _wait(victim.is_paused)
         yield
     finally:
         victim.go_on()
+        _wait(lambda: not victim.is_paused())
+
+
+def _wait(reached: Callable[[], bool], within_s: float = 5.0) -> None:
+    limit = time.monotonic() + within_s
+    while not reached() and time.monotonic() < limit:
+        time.sleep(0.001)
 
 
 def processes() -> Iterator[Victim]:

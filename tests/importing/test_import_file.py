@@ -26,7 +26,8 @@ ROWS = [*csv.DictReader(SAMPLE.read_text().splitlines())]
 
 
 @pytest.fixture
-def importer(connect: Connect) -> Client:
+async def importer(connect: Connect) -> Client:
+    # In the tests' loop: a channel belongs to the loop that is running when it is made.
     return connect(role="service", subject="importer", scopes=("clock.trusted",))
 
 
