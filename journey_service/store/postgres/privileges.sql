@@ -10,6 +10,7 @@ GRANT SELECT ON
 TO journey_application, journey_reader;
 GRANT INSERT ON events, epochs TO journey_application;
 GRANT UPDATE ON partitions TO journey_application;
+GRANT UPDATE (identity_check) ON journal TO journey_application;
 GRANT INSERT, UPDATE ON
     subjects, installations, machines, sessions, installation_devices, installation_epochs
 TO journey_application;

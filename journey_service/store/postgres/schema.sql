@@ -9,11 +9,13 @@ CREATE TABLE migrations (
     finished_at_ms bigint NOT NULL
 );
 
--- One row: what was chosen when the database was made and never changes.
+-- One row: what was chosen when the database was made and never changes. `identity_check` tells the
+-- journal's identity key from another one, null = no start brought one yet.
 CREATE TABLE journal (
     journal_id text NOT NULL PRIMARY KEY,
     partition_count int NOT NULL,
-    created_at_ms bigint NOT NULL
+    created_at_ms bigint NOT NULL,
+    identity_check bytea
 );
 
 -- Opened at restore and failover; `heads` is where each partition stood then.
