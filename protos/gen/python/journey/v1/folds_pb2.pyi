@@ -192,8 +192,198 @@ class ListFold(_message.Message):
     items: _containers.RepeatedCompositeFieldContainer[ListItemFold]
     def __init__(self, items: _Optional[_Iterable[_Union[ListItemFold, _Mapping]]] = ...) -> None: ...
 
+class SeriesMemberFold(_message.Message):
+    __slots__ = ("key", "tags")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TAGS_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    tags: _containers.RepeatedCompositeFieldContainer[Write]
+    def __init__(self, key: _Optional[str] = ..., tags: _Optional[_Iterable[_Union[Write, _Mapping]]] = ...) -> None: ...
+
+class SeriesFold(_message.Message):
+    __slots__ = ("members", "marks", "next")
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    MARKS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    members: _containers.RepeatedCompositeFieldContainer[SeriesMemberFold]
+    marks: Marks
+    next: Write
+    def __init__(self, members: _Optional[_Iterable[_Union[SeriesMemberFold, _Mapping]]] = ..., marks: _Optional[_Union[Marks, _Mapping]] = ..., next: _Optional[_Union[Write, _Mapping]] = ...) -> None: ...
+
+class ReadingBookmarkFold(_message.Message):
+    __slots__ = ("bookmark_id", "settings")
+    BOOKMARK_ID_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    bookmark_id: str
+    settings: Tagged
+    def __init__(self, bookmark_id: _Optional[str] = ..., settings: _Optional[_Union[Tagged, _Mapping]] = ...) -> None: ...
+
+class ReadingFold(_message.Message):
+    __slots__ = ("place", "furthest", "finish", "reopening", "bookmarks")
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    FURTHEST_FIELD_NUMBER: _ClassVar[int]
+    FINISH_FIELD_NUMBER: _ClassVar[int]
+    REOPENING_FIELD_NUMBER: _ClassVar[int]
+    BOOKMARKS_FIELD_NUMBER: _ClassVar[int]
+    place: Write
+    furthest: Write
+    finish: Write
+    reopening: Write
+    bookmarks: _containers.RepeatedCompositeFieldContainer[ReadingBookmarkFold]
+    def __init__(self, place: _Optional[_Union[Write, _Mapping]] = ..., furthest: _Optional[_Union[Write, _Mapping]] = ..., finish: _Optional[_Union[Write, _Mapping]] = ..., reopening: _Optional[_Union[Write, _Mapping]] = ..., bookmarks: _Optional[_Iterable[_Union[ReadingBookmarkFold, _Mapping]]] = ...) -> None: ...
+
+class SearchFold(_message.Message):
+    __slots__ = ("setting",)
+    SETTING_FIELD_NUMBER: _ClassVar[int]
+    setting: Write
+    def __init__(self, setting: _Optional[_Union[Write, _Mapping]] = ...) -> None: ...
+
+class PreferenceFold(_message.Message):
+    __slots__ = ("key", "stated", "inferred")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    STATED_FIELD_NUMBER: _ClassVar[int]
+    INFERRED_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    stated: Tagged
+    inferred: Tagged
+    def __init__(self, key: _Optional[str] = ..., stated: _Optional[_Union[Tagged, _Mapping]] = ..., inferred: _Optional[_Union[Tagged, _Mapping]] = ...) -> None: ...
+
+class PreferencesFold(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[PreferenceFold]
+    def __init__(self, entries: _Optional[_Iterable[_Union[PreferenceFold, _Mapping]]] = ...) -> None: ...
+
+class BrowseItemFold(_message.Message):
+    __slots__ = ("sku", "seen")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    SEEN_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    seen: Write
+    def __init__(self, sku: _Optional[str] = ..., seen: _Optional[_Union[Write, _Mapping]] = ...) -> None: ...
+
+class BrowseFold(_message.Message):
+    __slots__ = ("items",)
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[BrowseItemFold]
+    def __init__(self, items: _Optional[_Iterable[_Union[BrowseItemFold, _Mapping]]] = ...) -> None: ...
+
+class InputFold(_message.Message):
+    __slots__ = ("field", "values")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    values: Tagged
+    def __init__(self, field: _Optional[str] = ..., values: _Optional[_Union[Tagged, _Mapping]] = ...) -> None: ...
+
+class CheckoutFold(_message.Message):
+    __slots__ = ("started", "step", "inputs", "machine", "order")
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    started: Write
+    step: Write
+    inputs: _containers.RepeatedCompositeFieldContainer[InputFold]
+    machine: Machine
+    order: Write
+    def __init__(self, started: _Optional[_Union[Write, _Mapping]] = ..., step: _Optional[_Union[Write, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[InputFold, _Mapping]]] = ..., machine: _Optional[_Union[Machine, _Mapping]] = ..., order: _Optional[_Union[Write, _Mapping]] = ...) -> None: ...
+
+class FormAttemptFold(_message.Message):
+    __slots__ = ("attempt", "answers")
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    attempt: int
+    answers: _containers.RepeatedCompositeFieldContainer[InputFold]
+    def __init__(self, attempt: _Optional[int] = ..., answers: _Optional[_Iterable[_Union[InputFold, _Mapping]]] = ...) -> None: ...
+
+class FormFold(_message.Message):
+    __slots__ = ("attempts", "step", "max_step", "errors", "machine")
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    MAX_STEP_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    attempts: _containers.RepeatedCompositeFieldContainer[FormAttemptFold]
+    step: Write
+    max_step: Write
+    errors: _containers.RepeatedCompositeFieldContainer[InputFold]
+    machine: Machine
+    def __init__(self, attempts: _Optional[_Iterable[_Union[FormAttemptFold, _Mapping]]] = ..., step: _Optional[_Union[Write, _Mapping]] = ..., max_step: _Optional[_Union[Write, _Mapping]] = ..., errors: _Optional[_Iterable[_Union[InputFold, _Mapping]]] = ..., machine: _Optional[_Union[Machine, _Mapping]] = ...) -> None: ...
+
+class ConversationFold(_message.Message):
+    __slots__ = ("started", "machine", "read", "receipt", "unread", "mode", "summary", "draft", "offer_ids", "order_ids")
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    UNREAD_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    DRAFT_FIELD_NUMBER: _ClassVar[int]
+    OFFER_IDS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_IDS_FIELD_NUMBER: _ClassVar[int]
+    started: Write
+    machine: Machine
+    read: Write
+    receipt: Write
+    unread: Write
+    mode: Write
+    summary: Write
+    draft: Write
+    offer_ids: _containers.RepeatedScalarFieldContainer[str]
+    order_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, started: _Optional[_Union[Write, _Mapping]] = ..., machine: _Optional[_Union[Machine, _Mapping]] = ..., read: _Optional[_Union[Write, _Mapping]] = ..., receipt: _Optional[_Union[Write, _Mapping]] = ..., unread: _Optional[_Union[Write, _Mapping]] = ..., mode: _Optional[_Union[Write, _Mapping]] = ..., summary: _Optional[_Union[Write, _Mapping]] = ..., draft: _Optional[_Union[Write, _Mapping]] = ..., offer_ids: _Optional[_Iterable[str]] = ..., order_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class OrderFold(_message.Message):
+    __slots__ = ("machine",)
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    machine: Machine
+    def __init__(self, machine: _Optional[_Union[Machine, _Mapping]] = ...) -> None: ...
+
+class RewardsFold(_message.Message):
+    __slots__ = ("machine",)
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    machine: Machine
+    def __init__(self, machine: _Optional[_Union[Machine, _Mapping]] = ...) -> None: ...
+
+class BookingFold(_message.Message):
+    __slots__ = ("machine",)
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    machine: Machine
+    def __init__(self, machine: _Optional[_Union[Machine, _Mapping]] = ...) -> None: ...
+
+class CustomItemFold(_message.Message):
+    __slots__ = ("item", "adds")
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    ADDS_FIELD_NUMBER: _ClassVar[int]
+    item: str
+    adds: Tagged
+    def __init__(self, item: _Optional[str] = ..., adds: _Optional[_Union[Tagged, _Mapping]] = ...) -> None: ...
+
+class CustomFieldFold(_message.Message):
+    __slots__ = ("field", "values", "greatest", "items", "quantity")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    GREATEST_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    QUANTITY_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    values: Tagged
+    greatest: Write
+    items: _containers.RepeatedCompositeFieldContainer[CustomItemFold]
+    quantity: TaggedQuantity
+    def __init__(self, field: _Optional[str] = ..., values: _Optional[_Union[Tagged, _Mapping]] = ..., greatest: _Optional[_Union[Write, _Mapping]] = ..., items: _Optional[_Iterable[_Union[CustomItemFold, _Mapping]]] = ..., quantity: _Optional[_Union[TaggedQuantity, _Mapping]] = ...) -> None: ...
+
+class CustomFold(_message.Message):
+    __slots__ = ("fields",)
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    fields: _containers.RepeatedCompositeFieldContainer[CustomFieldFold]
+    def __init__(self, fields: _Optional[_Iterable[_Union[CustomFieldFold, _Mapping]]] = ...) -> None: ...
+
 class JourneyFold(_message.Message):
-    __slots__ = ("ref", "versions", "last_intent", "hidden", "updated", "media", "cart", "list")
+    __slots__ = ("ref", "versions", "last_intent", "hidden", "updated", "media", "cart", "list", "series", "reading", "search", "preferences", "browse", "checkout", "form", "conversation", "order", "rewards", "booking", "custom")
     REF_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     LAST_INTENT_FIELD_NUMBER: _ClassVar[int]
@@ -202,6 +392,18 @@ class JourneyFold(_message.Message):
     MEDIA_FIELD_NUMBER: _ClassVar[int]
     CART_FIELD_NUMBER: _ClassVar[int]
     LIST_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
+    READING_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    PREFERENCES_FIELD_NUMBER: _ClassVar[int]
+    BROWSE_FIELD_NUMBER: _ClassVar[int]
+    CHECKOUT_FIELD_NUMBER: _ClassVar[int]
+    FORM_FIELD_NUMBER: _ClassVar[int]
+    CONVERSATION_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    REWARDS_FIELD_NUMBER: _ClassVar[int]
+    BOOKING_FIELD_NUMBER: _ClassVar[int]
+    CUSTOM_FIELD_NUMBER: _ClassVar[int]
     ref: _references_pb2.JourneyRef
     versions: _containers.RepeatedCompositeFieldContainer[_events_pb2.StreamVersion]
     last_intent: Write
@@ -210,4 +412,16 @@ class JourneyFold(_message.Message):
     media: MediaFold
     cart: CartFold
     list: ListFold
-    def __init__(self, ref: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[_events_pb2.StreamVersion, _Mapping]]] = ..., last_intent: _Optional[_Union[Write, _Mapping]] = ..., hidden: _Optional[_Union[Write, _Mapping]] = ..., updated: _Optional[_Union[Write, _Mapping]] = ..., media: _Optional[_Union[MediaFold, _Mapping]] = ..., cart: _Optional[_Union[CartFold, _Mapping]] = ..., list: _Optional[_Union[ListFold, _Mapping]] = ...) -> None: ...
+    series: SeriesFold
+    reading: ReadingFold
+    search: SearchFold
+    preferences: PreferencesFold
+    browse: BrowseFold
+    checkout: CheckoutFold
+    form: FormFold
+    conversation: ConversationFold
+    order: OrderFold
+    rewards: RewardsFold
+    booking: BookingFold
+    custom: CustomFold
+    def __init__(self, ref: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[_events_pb2.StreamVersion, _Mapping]]] = ..., last_intent: _Optional[_Union[Write, _Mapping]] = ..., hidden: _Optional[_Union[Write, _Mapping]] = ..., updated: _Optional[_Union[Write, _Mapping]] = ..., media: _Optional[_Union[MediaFold, _Mapping]] = ..., cart: _Optional[_Union[CartFold, _Mapping]] = ..., list: _Optional[_Union[ListFold, _Mapping]] = ..., series: _Optional[_Union[SeriesFold, _Mapping]] = ..., reading: _Optional[_Union[ReadingFold, _Mapping]] = ..., search: _Optional[_Union[SearchFold, _Mapping]] = ..., preferences: _Optional[_Union[PreferencesFold, _Mapping]] = ..., browse: _Optional[_Union[BrowseFold, _Mapping]] = ..., checkout: _Optional[_Union[CheckoutFold, _Mapping]] = ..., form: _Optional[_Union[FormFold, _Mapping]] = ..., conversation: _Optional[_Union[ConversationFold, _Mapping]] = ..., order: _Optional[_Union[OrderFold, _Mapping]] = ..., rewards: _Optional[_Union[RewardsFold, _Mapping]] = ..., booking: _Optional[_Union[BookingFold, _Mapping]] = ..., custom: _Optional[_Union[CustomFold, _Mapping]] = ...) -> None: ...
