@@ -61,6 +61,11 @@ def subject_id_of_account(identity_key: bytes, account: str) -> str:
     return _letters(hmac.digest(identity_key, b"registered\0" + account.encode(), hashlib.sha256))
 
 
+def identity_check(identity_key: bytes, journal_id: str) -> bytes:
+    """32 bytes by which a journal knows its identity key again; they do not give it away."""
+    return hmac.digest(identity_key, b"check\0" + journal_id.encode(), hashlib.sha256)
+
+
 def keyed_hash(key: bytes, label: str, value: str) -> str:
     """What is kept of a secret that clients send: 64 hex digits, equal for equal secrets.
 

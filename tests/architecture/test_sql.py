@@ -24,9 +24,11 @@ WITHOUT_PARTITION: dict[str, str] = {
     "migrate_read_ledger": "the ledger is the database's",
     "migrate_roles": "about the server",
     "migrate_wait_briefly": "about the transaction",
+    "note_identity_check": "the one row about the journal",
     "ping": "about the connection",
     "read_epochs": "an epoch is the journal's",
     "read_clock": "about the server",
+    "read_identity_check": "the one row about the journal",
     "read_journal": "the one row about the journal",
     "send_hint": "the hint names partitions in its text",
 }

@@ -17,6 +17,7 @@ from journey.v1.access_pb2 import (
 from journey_service.domain.errors import CustomerMismatch, FieldViolations
 from journey_service.domain.identity import (
     Principal,
+    identity_check,
     partition_of,
     partition_of_session,
     reach,
@@ -112,3 +113,11 @@ def test_back_ends_and_developers_name_whom_they_reach(role: Role) -> None:
 def test_operators_reach_no_customer() -> None:
     with pytest.raises(CustomerMismatch):
         reach(Principal(ROLE_OPERATOR, "root"), SUBJECT)
+
+
+def test_a_journal_knows_its_identity_key_from_every_other() -> None:
+    noted = identity_check(KEY, "a journal")
+    assert noted == identity_check(KEY, "a journal")
+    assert noted != identity_check(b"another key", "a journal")
+    assert noted != identity_check(KEY, "another journal")
+    assert KEY not in noted

@@ -20,7 +20,7 @@ from tests.contract.acts import (
 from tests.contract.sessions import command, session
 from tests.postgres import RoleDsn
 from tests.store.databases import carry_out
-from tests.store.opening import open_store
+from tests.store.opening import MASTER_KEYS, open_store
 
 Stores = tuple[PostgresStore, PostgresStore]
 
@@ -214,3 +214,34 @@ async def test_a_store_with_other_master_keys_is_refused_and_told_what_to_bring(
     await stores[0].journal.append(acts(1))
     with pytest.raises(DatabaseUnfit, match="secrets"):
         await PostgresStore.open(database_as("application"), {1: b"o" * 32})
+
+
+async def test_a_store_with_another_identity_key_is_refused_and_nothing_is_changed(
+    database_as: RoleDsn,
+) -> None:
+    dsn = database_as("application")
+    async with await PostgresStore.open(dsn, MASTER_KEYS, identity_key=b"i" * 32):
+        pass
+    noted = await carry_out(database_as, "SELECT * FROM journal")
+    with pytest.raises(DatabaseUnfit, match=r"identity key.*Nothing was changed.*secrets"):
+        await PostgresStore.open(dsn, MASTER_KEYS, identity_key=b"o" * 32)
+    assert await carry_out(database_as, "SELECT * FROM journal") == noted
+    async with await PostgresStore.open(dsn, MASTER_KEYS, identity_key=b"i" * 32):
+        pass
+
+
+async def test_a_database_from_before_the_check_takes_the_key_of_the_next_start(
+    database_as: RoleDsn,
+) -> None:
+    dsn = database_as("application")
+    async with await PostgresStore.open(dsn, MASTER_KEYS, identity_key=b"i" * 32):
+        pass
+    await carry_out(database_as, "UPDATE journal SET identity_check = NULL")
+    both = await asyncio.gather(
+        *(PostgresStore.open(dsn, MASTER_KEYS, identity_key=key * 32) for key in (b"i", b"o")),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(one, DatabaseUnfit) for one in both) == [False, True]
+    for opened in both:
+        if isinstance(opened, PostgresStore):
+            await opened.close()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
 import asyncpg
 
-from journey_service.domain.errors import EventUnreadable, JourneyError
+from journey_service.domain.errors import JourneyError
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
 from journey_service.store.postgres import sql
@@ -23,6 +23,7 @@ from journey_service.store.postgres.connecting import Connector, probe
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.epochs import Epochs
 from journey_service.store.postgres.errors import DatabaseUnfit
+from journey_service.store.postgres.fitting import try_identity_key, try_master_keys
 from journey_service.store.postgres.hints import Hints
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
 from journey_service.store.postgres.lanes import Lane
@@ -99,12 +100,15 @@ class PostgresStore:
         settings: Settings | None = None,
         observer: Observer | None = None,
         embedded: bool = False,
+        identity_key: bytes = b"",
     ) -> Self:
         """Open the store on a migrated database.
 
         `dsn` is the application's login, or one that is a member of its role; `master_keys` by
-        version, 32 bytes each. `embedded` asks for page checksums, too. Raises DatabaseUnfit with
-        what to do, StorageUnavailable, and asyncpg's errors or OSError where nobody answers.
+        version, 32 bytes each. `embedded` asks for page checksums, too. `identity_key` must be
+        the one of the first start that brought one; b"" = nothing here needs it. Raises
+        DatabaseUnfit with what to do, StorageUnavailable, and asyncpg's errors or OSError where
+        nobody answers.
         """
         settings = settings or Settings()
         epochs = Epochs()
@@ -118,13 +122,13 @@ class PostgresStore:
         )
         store = cls(connector, epochs, observer or NoObserver())
         try:
-            await store._start(master_keys)
+            await store._start(master_keys, identity_key)
         except BaseException:
             await store.close(grace_s=0)
             raise
         return store
 
-    async def _start(self, master_keys: Mapping[int, bytes]) -> None:
+    async def _start(self, master_keys: Mapping[int, bytes], identity_key: bytes) -> None:
         settings = self._settings
         connection = await self._connector.open("admin")
         try:
@@ -138,7 +142,9 @@ class PostgresStore:
                 entries=settings.key_cache_entries,
                 life_s=settings.key_cache_ms / 1_000,
             )
-            await _try_keys(connection, ring, partitions)
+            await try_master_keys(connection, ring, partitions)
+            if identity_key:
+                await try_identity_key(connection, journal_id, identity_key, self._guard)
         finally:
             await connection.close()
         self._reader = EventReader(ring, partitions)
@@ -308,24 +314,3 @@ async def _read_journal(connection: Connection) -> tuple[str, int]:
             '"journey migrate" first.'
         )
     return row["journal_id"], row["partition_count"]
-
-
-async def _try_keys(connection: Connection, ring: KeyRing, partitions: int) -> None:
-    """With other keys everything that is there would be unreadable, and the rest soon lost.
-
-    Several subjects are tried, because the keys of one may be damaged.
-    """
-    rows = await connection.fetch(sql.statement("read_any_keys"), [*range(partitions)])
-    if rows and not any(_opens(ring, row["subject_id"], row["wrapped_keys"]) for row in rows):
-        raise DatabaseUnfit(
-            "journey: this database was written under other master keys. Nothing was changed. "
-            "Bring the folder `secrets` of the data directory that it was written with."
-        )
-
-
-def _opens(ring: KeyRing, subject_id: str, wrapped: Sequence[bytes]) -> bool:
-    try:
-        ring.unwrap(subject_id, wrapped)
-    except EventUnreadable:
-        return False
-    return True
