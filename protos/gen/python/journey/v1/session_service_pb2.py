@@ -26,12 +26,13 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from journey.v1 import access_pb2 as journey_dot_v1_dot_access__pb2
 from journey.v1 import clocks_pb2 as journey_dot_v1_dot_clocks__pb2
 from journey.v1 import interactions_pb2 as journey_dot_v1_dot_interactions__pb2
+from journey.v1 import journeys_pb2 as journey_dot_v1_dot_journeys__pb2
 from journey.v1 import references_pb2 as journey_dot_v1_dot_references__pb2
 from journey.v1 import rules_pb2 as journey_dot_v1_dot_rules__pb2
 from journey.v1 import sessions_pb2 as journey_dot_v1_dot_sessions__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n journey/v1/session_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a\x17journey/v1/clocks.proto\x1a\x1djourney/v1/interactions.proto\x1a\x1bjourney/v1/references.proto\x1a\x16journey/v1/rules.proto\x1a\x19journey/v1/sessions.proto\"\x9f\x03\n\x12OpenSessionRequest\x12#\n\x0finstallation_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12(\n\x06\x64\x65vice\x18\x02 \x01(\x0b\x32\x12.journey.v1.DeviceB\x04\xe2\x41\x01\x02\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x13.journey.v1.ChannelB\x04\xe2\x41\x01\x02\x12\x1d\n\rchannel_label\x18\x0c \x01(\tB\x06\xd2\xc1\x18\x02\x08(\x12\x15\n\x05\x65poch\x18\x04 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x1b\n\nsubject_id\x18\x05 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12!\n\x06queues\x18\x06 \x03(\x0b\x32\x11.journey.v1.Queue\x12\x1c\n\x08protocol\x18\x07 \x01(\x05\x42\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x18\x01\x12,\n\x05\x63lock\x18\x08 \x01(\x0b\x32\x17.journey.v1.ClientClockB\x04\xe2\x41\x01\x02\x12\x0f\n\x07\x61pp_key\x18\t \x01(\t\x12\x1b\n\x13installation_secret\x18\n \x01(\t\x12\x1e\n\ncommand_id\x18\x0b \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"\xb9\x03\n\x13OpenSessionResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12(\n\tprocessed\x18\x03 \x03(\x0b\x32\x15.journey.v1.Processed\x12/\n\rdevice_status\x18\x04 \x01(\x0e\x32\x18.journey.v1.DeviceStatus\x12%\n\x08\x63ommands\x18\x05 \x03(\x0b\x32\x13.journey.v1.Command\x12\"\n\x06limits\x18\x06 \x01(\x0b\x32\x12.journey.v1.Limits\x12\x17\n\x0fpartition_count\x18\x07 \x01(\x05\x12\x17\n\x0fmin_app_version\x18\x08 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\t \x03(\t\x12\x12\n\ncredential\x18\n \x01(\t\x12 \n\x18\x63redential_expires_at_ms\x18\x0b \x01(\x03\x12\x1b\n\x13installation_secret\x18\x0c \x01(\t\x12&\n\x05\x63lock\x18\r \x01(\x0b\x32\x17.journey.v1.ServerClock\"\xa5\x02\n\x15RefreshSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12\x15\n\rapplied_token\x18\x02 \x01(\t\x12!\n\x06queues\x18\x03 \x03(\x0b\x32\x11.journey.v1.Queue\x12\x12\n\nforeground\x18\x04 \x01(\x08\x12\'\n\x07journey\x18\x05 \x01(\x0b\x32\x16.journey.v1.JourneyRef\x12*\n\x07results\x18\x06 \x03(\x0b\x32\x19.journey.v1.CommandResult\x12\x1b\n\x13installation_secret\x18\x07 \x01(\t\x12,\n\x05\x63lock\x18\x08 \x01(\x0b\x32\x17.journey.v1.ClientClockB\x04\xe2\x41\x01\x02\"\xbd\x01\n\x16RefreshSessionResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\x1a\n\x12\x61uth_expires_at_ms\x18\x02 \x01(\x03\x12\x12\n\ncredential\x18\x03 \x01(\t\x12%\n\x08\x63ommands\x18\x04 \x03(\x0b\x32\x13.journey.v1.Command\x12&\n\x05\x63lock\x18\x05 \x01(\x0b\x32\x17.journey.v1.ServerClock\"G\n\x13\x43loseSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12\x10\n\x08sign_out\x18\x02 \x01(\x08\"K\n\x14\x43loseSessionResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\r\n\x05\x65poch\x18\x02 \x01(\x05\"x\n\x13ListSessionsRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x15\n\rinclude_ended\x18\x02 \x01(\x08\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x04 \x01(\t\"V\n\x14ListSessionsResponse\x12%\n\x08sessions\x18\x01 \x03(\x0b\x32\x13.journey.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xa7\x03\n\x0eSessionService\x12`\n\x0bOpenSession\x12\x1e.journey.v1.OpenSessionRequest\x1a\x1f.journey.v1.OpenSessionResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x12i\n\x0eRefreshSession\x12!.journey.v1.RefreshSessionRequest\x1a\".journey.v1.RefreshSessionResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x12\x63\n\x0c\x43loseSession\x12\x1f.journey.v1.CloseSessionRequest\x1a .journey.v1.CloseSessionResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x12\x63\n\x0cListSessions\x12\x1f.journey.v1.ListSessionsRequest\x1a .journey.v1.ListSessionsResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n journey/v1/session_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a\x17journey/v1/clocks.proto\x1a\x1djourney/v1/interactions.proto\x1a\x19journey/v1/journeys.proto\x1a\x1bjourney/v1/references.proto\x1a\x16journey/v1/rules.proto\x1a\x19journey/v1/sessions.proto\"\x9f\x03\n\x12OpenSessionRequest\x12#\n\x0finstallation_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12(\n\x06\x64\x65vice\x18\x02 \x01(\x0b\x32\x12.journey.v1.DeviceB\x04\xe2\x41\x01\x02\x12*\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x13.journey.v1.ChannelB\x04\xe2\x41\x01\x02\x12\x1d\n\rchannel_label\x18\x0c \x01(\tB\x06\xd2\xc1\x18\x02\x08(\x12\x15\n\x05\x65poch\x18\x04 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x1b\n\nsubject_id\x18\x05 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12!\n\x06queues\x18\x06 \x03(\x0b\x32\x11.journey.v1.Queue\x12\x1c\n\x08protocol\x18\x07 \x01(\x05\x42\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x18\x01\x12,\n\x05\x63lock\x18\x08 \x01(\x0b\x32\x17.journey.v1.ClientClockB\x04\xe2\x41\x01\x02\x12\x0f\n\x07\x61pp_key\x18\t \x01(\t\x12\x1b\n\x13installation_secret\x18\n \x01(\t\x12\x1e\n\ncommand_id\x18\x0b \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"\xb9\x03\n\x13OpenSessionResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12(\n\tprocessed\x18\x03 \x03(\x0b\x32\x15.journey.v1.Processed\x12/\n\rdevice_status\x18\x04 \x01(\x0e\x32\x18.journey.v1.DeviceStatus\x12%\n\x08\x63ommands\x18\x05 \x03(\x0b\x32\x13.journey.v1.Command\x12\"\n\x06limits\x18\x06 \x01(\x0b\x32\x12.journey.v1.Limits\x12\x17\n\x0fpartition_count\x18\x07 \x01(\x05\x12\x17\n\x0fmin_app_version\x18\x08 \x01(\t\x12\x14\n\x0c\x63\x61pabilities\x18\t \x03(\t\x12\x12\n\ncredential\x18\n \x01(\t\x12 \n\x18\x63redential_expires_at_ms\x18\x0b \x01(\x03\x12\x1b\n\x13installation_secret\x18\x0c \x01(\t\x12&\n\x05\x63lock\x18\r \x01(\x0b\x32\x17.journey.v1.ServerClock\"\xa5\x02\n\x15RefreshSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12\x15\n\rapplied_token\x18\x02 \x01(\t\x12!\n\x06queues\x18\x03 \x03(\x0b\x32\x11.journey.v1.Queue\x12\x12\n\nforeground\x18\x04 \x01(\x08\x12\'\n\x07journey\x18\x05 \x01(\x0b\x32\x16.journey.v1.JourneyRef\x12*\n\x07results\x18\x06 \x03(\x0b\x32\x19.journey.v1.CommandResult\x12\x1b\n\x13installation_secret\x18\x07 \x01(\t\x12,\n\x05\x63lock\x18\x08 \x01(\x0b\x32\x17.journey.v1.ClientClockB\x04\xe2\x41\x01\x02\"\xbd\x01\n\x16RefreshSessionResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\x1a\n\x12\x61uth_expires_at_ms\x18\x02 \x01(\x03\x12\x12\n\ncredential\x18\x03 \x01(\t\x12%\n\x08\x63ommands\x18\x04 \x03(\x0b\x32\x13.journey.v1.Command\x12&\n\x05\x63lock\x18\x05 \x01(\x0b\x32\x17.journey.v1.ServerClock\"G\n\x13\x43loseSessionRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12\x10\n\x08sign_out\x18\x02 \x01(\x08\"K\n\x14\x43loseSessionResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\r\n\x05\x65poch\x18\x02 \x01(\x05\"x\n\x13ListSessionsRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x15\n\rinclude_ended\x18\x02 \x01(\x08\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x04 \x01(\t\"V\n\x14ListSessionsResponse\x12%\n\x08sessions\x18\x01 \x03(\x0b\x32\x13.journey.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\x12ListDevicesRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x19\n\tpage_size\x18\x02 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"Y\n\x13ListDevicesResponse\x12)\n\x07\x64\x65vices\x18\x01 \x03(\x0b\x32\x18.journey.v1.DeviceRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa2\x01\n\x14SignOutDeviceRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x1d\n\tdevice_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12.\n\x06status\x18\x03 \x01(\x0e\x32\x18.journey.v1.DeviceStatusB\x04\xe2\x41\x01\x02\x12\x1e\n\ncommand_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"Z\n\x15SignOutDeviceResponse\x12(\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x18.journey.v1.DeviceRecord\x12\x17\n\x0f\x63losed_sessions\x18\x02 \x01(\x05\"\xb1\x01\n\x13\x41\x63quireLeaseRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12-\n\x07journey\x18\x02 \x01(\x0b\x32\x16.journey.v1.JourneyRefB\x04\xe2\x41\x01\x02\x12+\n\x04mode\x18\x03 \x01(\x0e\x32\x17.journey.v1.AcquireModeB\x04\xe2\x41\x01\x02\x12\x1e\n\ncommand_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"m\n\x14\x41\x63quireLeaseResponse\x12 \n\x05lease\x18\x01 \x01(\x0b\x32\x11.journey.v1.Lease\x12$\n\x07journey\x18\x02 \x01(\x0b\x32\x13.journey.v1.Journey\x12\r\n\x05token\x18\x03 \x01(\t\"\x7f\n\x13ReleaseLeaseRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12-\n\x07journey\x18\x02 \x01(\x0b\x32\x16.journey.v1.JourneyRefB\x04\xe2\x41\x01\x02\x12\x19\n\x05\x65poch\x18\x03 \x01(\rB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x18\x01\"(\n\x14ReleaseLeaseResponse\x12\x10\n\x08released\x18\x01 \x01(\x08\"\xad\x01\n\x14TransferLeaseRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12-\n\x07journey\x18\x02 \x01(\x0b\x32\x16.journey.v1.JourneyRefB\x04\xe2\x41\x01\x02\x12&\n\x12to_installation_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12\x1e\n\ncommand_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"e\n\x15TransferLeaseResponse\x12*\n\x06result\x18\x01 \x01(\x0e\x32\x1a.journey.v1.TransferResult\x12 \n\x05lease\x18\x02 \x01(\x0b\x32\x11.journey.v1.Lease\"\xf9\x01\n\x14\x43reateHandoffRequest\x12\x1e\n\nsession_id\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12\'\n\x07journey\x18\x02 \x01(\x0b\x32\x16.journey.v1.JourneyRef\x12\'\n\x05scope\x18\x03 \x01(\x0e\x32\x18.journey.v1.HandoffScope\x12\x16\n\x06ttl_ms\x18\x04 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\ntyped_code\x18\x05 \x01(\x08\x12#\n\x12\x63onfirm_handoff_id\x18\x06 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x1e\n\ncommand_id\x18\x07 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"d\n\x15\x43reateHandoffResponse\x12\x12\n\nhandoff_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x12\n\ntyped_code\x18\x03 \x01(\t\x12\x15\n\rexpires_at_ms\x18\x04 \x01(\x03\"\xc2\x02\n\x13\x43laimHandoffRequest\x12\x18\n\x04\x63ode\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12)\n\x03via\x18\x02 \x01(\x0e\x32\x16.journey.v1.HandoffViaB\x04\xe2\x41\x01\x02\x12#\n\x0finstallation_id\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x10\x01\x12(\n\x06\x64\x65vice\x18\x04 \x01(\x0b\x32\x12.journey.v1.DeviceB\x04\xe2\x41\x01\x02\x12*\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x13.journey.v1.ChannelB\x04\xe2\x41\x01\x02\x12\x1d\n\rchannel_label\x18\x08 \x01(\tB\x06\xd2\xc1\x18\x02\x08(\x12,\n\x05\x63lock\x18\x06 \x01(\x0b\x32\x17.journey.v1.ClientClockB\x04\xe2\x41\x01\x02\x12\x1e\n\ncommand_id\x18\x07 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x38\x10\"\xfa\x01\n\x14\x43laimHandoffResponse\x12$\n\x07session\x18\x01 \x01(\x0b\x32\x13.journey.v1.Session\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12$\n\x07journey\x18\x03 \x01(\x0b\x32\x13.journey.v1.Journey\x12 \n\x05lease\x18\x04 \x01(\x0b\x32\x11.journey.v1.Lease\x12(\n\tprocessed\x18\x05 \x03(\x0b\x32\x15.journey.v1.Processed\x12\r\n\x05token\x18\x06 \x01(\t\x12&\n\x05\x63lock\x18\x07 \x01(\x0b\x32\x17.journey.v1.ServerClock*a\n\x0b\x41\x63quireMode\x12\x1c\n\x18\x41\x43QUIRE_MODE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41\x43QUIRE_MODE_IF_FREE\x10\x01\x12\x1a\n\x16\x41\x43QUIRE_MODE_TAKE_OVER\x10\x02*\x88\x01\n\x0eTransferResult\x12\x1f\n\x1bTRANSFER_RESULT_UNSPECIFIED\x10\x00\x12\x19\n\x15TRANSFER_RESULT_TAKEN\x10\x01\x12\x1b\n\x17TRANSFER_RESULT_REFUSED\x10\x02\x12\x1d\n\x19TRANSFER_RESULT_NO_ANSWER\x10\x03*\x81\x01\n\nHandoffVia\x12\x1b\n\x17HANDOFF_VIA_UNSPECIFIED\x10\x00\x12\x12\n\x0eHANDOFF_VIA_QR\x10\x01\x12\x14\n\x10HANDOFF_VIA_LINK\x10\x02\x12\x16\n\x12HANDOFF_VIA_BUTTON\x10\x03\x12\x14\n\x10HANDOFF_VIA_CODE\x10\x04\x32\xa7\x03\n\x0eSessionService\x12`\n\x0bOpenSession\x12\x1e.journey.v1.OpenSessionRequest\x1a\x1f.journey.v1.OpenSessionResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x12i\n\x0eRefreshSession\x12!.journey.v1.RefreshSessionRequest\x1a\".journey.v1.RefreshSessionResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x12\x63\n\x0c\x43loseSession\x12\x1f.journey.v1.CloseSessionRequest\x1a .journey.v1.CloseSessionResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x12\x63\n\x0cListSessions\x12\x1f.journey.v1.ListSessionsRequest\x1a .journey.v1.ListSessionsResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x01\x02\x03\x10\x01 \x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,6 +67,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['subject_id']._serialized_options = b'\322\301\030\003\010\200\001'
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\322\301\030\002\030\000'
+  _globals['_LISTDEVICESREQUEST'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_LISTDEVICESREQUEST'].fields_by_name['subject_id']._serialized_options = b'\322\301\030\003\010\200\001'
+  _globals['_LISTDEVICESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTDEVICESREQUEST'].fields_by_name['page_size']._serialized_options = b'\322\301\030\002\030\000'
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['subject_id']._serialized_options = b'\322\301\030\003\010\200\001'
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['device_id']._loaded_options = None
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['device_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['status']._loaded_options = None
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['status']._serialized_options = b'\342A\001\002'
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['command_id']._loaded_options = None
+  _globals['_SIGNOUTDEVICEREQUEST'].fields_by_name['command_id']._serialized_options = b'\342A\001\002\322\301\030\0028\020'
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['session_id']._loaded_options = None
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['session_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['journey']._loaded_options = None
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['journey']._serialized_options = b'\342A\001\002'
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['mode']._loaded_options = None
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['mode']._serialized_options = b'\342A\001\002'
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['command_id']._loaded_options = None
+  _globals['_ACQUIRELEASEREQUEST'].fields_by_name['command_id']._serialized_options = b'\342A\001\002\322\301\030\0028\020'
+  _globals['_RELEASELEASEREQUEST'].fields_by_name['session_id']._loaded_options = None
+  _globals['_RELEASELEASEREQUEST'].fields_by_name['session_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_RELEASELEASEREQUEST'].fields_by_name['journey']._loaded_options = None
+  _globals['_RELEASELEASEREQUEST'].fields_by_name['journey']._serialized_options = b'\342A\001\002'
+  _globals['_RELEASELEASEREQUEST'].fields_by_name['epoch']._loaded_options = None
+  _globals['_RELEASELEASEREQUEST'].fields_by_name['epoch']._serialized_options = b'\342A\001\002\322\301\030\002\030\001'
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['session_id']._loaded_options = None
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['session_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['journey']._loaded_options = None
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['journey']._serialized_options = b'\342A\001\002'
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['to_installation_id']._loaded_options = None
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['to_installation_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['command_id']._loaded_options = None
+  _globals['_TRANSFERLEASEREQUEST'].fields_by_name['command_id']._serialized_options = b'\342A\001\002\322\301\030\0028\020'
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['session_id']._loaded_options = None
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['session_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['ttl_ms']._loaded_options = None
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['ttl_ms']._serialized_options = b'\322\301\030\002\030\000'
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['confirm_handoff_id']._loaded_options = None
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['confirm_handoff_id']._serialized_options = b'\322\301\030\003\010\200\001'
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['command_id']._loaded_options = None
+  _globals['_CREATEHANDOFFREQUEST'].fields_by_name['command_id']._serialized_options = b'\342A\001\002\322\301\030\0028\020'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['code']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['code']._serialized_options = b'\342A\001\002\322\301\030\002\010@'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['via']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['via']._serialized_options = b'\342A\001\002'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['installation_id']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['installation_id']._serialized_options = b'\342A\001\002\322\301\030\002\020\001'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['device']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['device']._serialized_options = b'\342A\001\002'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['channel']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['channel']._serialized_options = b'\342A\001\002'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['channel_label']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['channel_label']._serialized_options = b'\322\301\030\002\010('
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['clock']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['clock']._serialized_options = b'\342A\001\002'
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['command_id']._loaded_options = None
+  _globals['_CLAIMHANDOFFREQUEST'].fields_by_name['command_id']._serialized_options = b'\342A\001\002\322\301\030\0028\020'
   _globals['_SESSIONSERVICE'].methods_by_name['OpenSession']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['OpenSession']._serialized_options = b'\220\002\002\302\301\030\t\n\003\001\002\003\020\001 \001'
   _globals['_SESSIONSERVICE'].methods_by_name['RefreshSession']._loaded_options = None
@@ -74,22 +133,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSIONSERVICE'].methods_by_name['CloseSession']._serialized_options = b'\220\002\002\302\301\030\t\n\003\001\002\003\020\001 \001'
   _globals['_SESSIONSERVICE'].methods_by_name['ListSessions']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['ListSessions']._serialized_options = b'\220\002\001\302\301\030\t\n\003\001\002\003\020\001 \001'
-  _globals['_OPENSESSIONREQUEST']._serialized_start=243
-  _globals['_OPENSESSIONREQUEST']._serialized_end=658
-  _globals['_OPENSESSIONRESPONSE']._serialized_start=661
-  _globals['_OPENSESSIONRESPONSE']._serialized_end=1102
-  _globals['_REFRESHSESSIONREQUEST']._serialized_start=1105
-  _globals['_REFRESHSESSIONREQUEST']._serialized_end=1398
-  _globals['_REFRESHSESSIONRESPONSE']._serialized_start=1401
-  _globals['_REFRESHSESSIONRESPONSE']._serialized_end=1590
-  _globals['_CLOSESESSIONREQUEST']._serialized_start=1592
-  _globals['_CLOSESESSIONREQUEST']._serialized_end=1663
-  _globals['_CLOSESESSIONRESPONSE']._serialized_start=1665
-  _globals['_CLOSESESSIONRESPONSE']._serialized_end=1740
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=1742
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1862
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1864
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1950
-  _globals['_SESSIONSERVICE']._serialized_start=1953
-  _globals['_SESSIONSERVICE']._serialized_end=2376
+  _globals['_ACQUIREMODE']._serialized_start=4098
+  _globals['_ACQUIREMODE']._serialized_end=4195
+  _globals['_TRANSFERRESULT']._serialized_start=4198
+  _globals['_TRANSFERRESULT']._serialized_end=4334
+  _globals['_HANDOFFVIA']._serialized_start=4337
+  _globals['_HANDOFFVIA']._serialized_end=4466
+  _globals['_OPENSESSIONREQUEST']._serialized_start=270
+  _globals['_OPENSESSIONREQUEST']._serialized_end=685
+  _globals['_OPENSESSIONRESPONSE']._serialized_start=688
+  _globals['_OPENSESSIONRESPONSE']._serialized_end=1129
+  _globals['_REFRESHSESSIONREQUEST']._serialized_start=1132
+  _globals['_REFRESHSESSIONREQUEST']._serialized_end=1425
+  _globals['_REFRESHSESSIONRESPONSE']._serialized_start=1428
+  _globals['_REFRESHSESSIONRESPONSE']._serialized_end=1617
+  _globals['_CLOSESESSIONREQUEST']._serialized_start=1619
+  _globals['_CLOSESESSIONREQUEST']._serialized_end=1690
+  _globals['_CLOSESESSIONRESPONSE']._serialized_start=1692
+  _globals['_CLOSESESSIONRESPONSE']._serialized_end=1767
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1769
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1889
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1891
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1977
+  _globals['_LISTDEVICESREQUEST']._serialized_start=1979
+  _globals['_LISTDEVICESREQUEST']._serialized_end=2075
+  _globals['_LISTDEVICESRESPONSE']._serialized_start=2077
+  _globals['_LISTDEVICESRESPONSE']._serialized_end=2166
+  _globals['_SIGNOUTDEVICEREQUEST']._serialized_start=2169
+  _globals['_SIGNOUTDEVICEREQUEST']._serialized_end=2331
+  _globals['_SIGNOUTDEVICERESPONSE']._serialized_start=2333
+  _globals['_SIGNOUTDEVICERESPONSE']._serialized_end=2423
+  _globals['_ACQUIRELEASEREQUEST']._serialized_start=2426
+  _globals['_ACQUIRELEASEREQUEST']._serialized_end=2603
+  _globals['_ACQUIRELEASERESPONSE']._serialized_start=2605
+  _globals['_ACQUIRELEASERESPONSE']._serialized_end=2714
+  _globals['_RELEASELEASEREQUEST']._serialized_start=2716
+  _globals['_RELEASELEASEREQUEST']._serialized_end=2843
+  _globals['_RELEASELEASERESPONSE']._serialized_start=2845
+  _globals['_RELEASELEASERESPONSE']._serialized_end=2885
+  _globals['_TRANSFERLEASEREQUEST']._serialized_start=2888
+  _globals['_TRANSFERLEASEREQUEST']._serialized_end=3061
+  _globals['_TRANSFERLEASERESPONSE']._serialized_start=3063
+  _globals['_TRANSFERLEASERESPONSE']._serialized_end=3164
+  _globals['_CREATEHANDOFFREQUEST']._serialized_start=3167
+  _globals['_CREATEHANDOFFREQUEST']._serialized_end=3416
+  _globals['_CREATEHANDOFFRESPONSE']._serialized_start=3418
+  _globals['_CREATEHANDOFFRESPONSE']._serialized_end=3518
+  _globals['_CLAIMHANDOFFREQUEST']._serialized_start=3521
+  _globals['_CLAIMHANDOFFREQUEST']._serialized_end=3843
+  _globals['_CLAIMHANDOFFRESPONSE']._serialized_start=3846
+  _globals['_CLAIMHANDOFFRESPONSE']._serialized_end=4096
+  _globals['_SESSIONSERVICE']._serialized_start=4469
+  _globals['_SESSIONSERVICE']._serialized_end=4892
 # @@protoc_insertion_point(module_scope)

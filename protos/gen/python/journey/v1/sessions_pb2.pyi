@@ -74,8 +74,20 @@ class Device(_message.Message):
     mode: _interactions_pb2.InstallationMode
     def __init__(self, device_id: _Optional[str] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., app: _Optional[str] = ..., app_version: _Optional[str] = ..., os: _Optional[str] = ..., sdk: _Optional[str] = ..., language: _Optional[str] = ..., zone: _Optional[str] = ..., mode: _Optional[_Union[_interactions_pb2.InstallationMode, str]] = ...) -> None: ...
 
+class DeviceRecord(_message.Message):
+    __slots__ = ("device", "status", "installation_ids", "last_seen_at_ms")
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    INSTALLATION_IDS_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEEN_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    device: Device
+    status: DeviceStatus
+    installation_ids: _containers.RepeatedScalarFieldContainer[str]
+    last_seen_at_ms: int
+    def __init__(self, device: _Optional[_Union[Device, _Mapping]] = ..., status: _Optional[_Union[DeviceStatus, str]] = ..., installation_ids: _Optional[_Iterable[str]] = ..., last_seen_at_ms: _Optional[int] = ...) -> None: ...
+
 class Session(_message.Message):
-    __slots__ = ("session_id", "subject_id", "installation_id", "epoch", "device", "channel", "channel_label", "status", "guest", "journey", "opened_at_ms", "last_seen_at_ms", "expires_at_ms")
+    __slots__ = ("session_id", "subject_id", "installation_id", "epoch", "device", "channel", "channel_label", "status", "guest", "journey", "opened_at_ms", "last_seen_at_ms", "expires_at_ms", "signed_out_at_ms", "claimant")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     INSTALLATION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -89,6 +101,8 @@ class Session(_message.Message):
     OPENED_AT_MS_FIELD_NUMBER: _ClassVar[int]
     LAST_SEEN_AT_MS_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_OUT_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    CLAIMANT_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     subject_id: str
     installation_id: str
@@ -102,7 +116,9 @@ class Session(_message.Message):
     opened_at_ms: int
     last_seen_at_ms: int
     expires_at_ms: int
-    def __init__(self, session_id: _Optional[str] = ..., subject_id: _Optional[str] = ..., installation_id: _Optional[str] = ..., epoch: _Optional[int] = ..., device: _Optional[_Union[Device, _Mapping]] = ..., channel: _Optional[_Union[_interactions_pb2.Channel, str]] = ..., channel_label: _Optional[str] = ..., status: _Optional[_Union[SessionStatus, str]] = ..., guest: bool = ..., journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., opened_at_ms: _Optional[int] = ..., last_seen_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ...) -> None: ...
+    signed_out_at_ms: int
+    claimant: str
+    def __init__(self, session_id: _Optional[str] = ..., subject_id: _Optional[str] = ..., installation_id: _Optional[str] = ..., epoch: _Optional[int] = ..., device: _Optional[_Union[Device, _Mapping]] = ..., channel: _Optional[_Union[_interactions_pb2.Channel, str]] = ..., channel_label: _Optional[str] = ..., status: _Optional[_Union[SessionStatus, str]] = ..., guest: bool = ..., journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., opened_at_ms: _Optional[int] = ..., last_seen_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., signed_out_at_ms: _Optional[int] = ..., claimant: _Optional[str] = ...) -> None: ...
 
 class Command(_message.Message):
     __slots__ = ("id", "kind", "journey", "place", "playing", "expires_at_ms")
