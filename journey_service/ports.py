@@ -116,6 +116,19 @@ class Journal(Protocol):
     async def stream_head(self, subject_id: str) -> StreamHead:
         """Where a stream stands now."""
 
+    async def position_of(self, subject_id: str, version: int) -> int:
+        """Position, in the subject's partition, of the event with this version; 0 = there is none.
+
+        The event itself is not opened.
+        """
+
+    async def keeps(self, epoch: str, partition: int, position: int) -> bool:
+        """Whether a place that was told in `epoch` still names what it named then.
+
+        It does up to the least head at which any later epoch began; nothing is kept of an epoch
+        that this journal does not know (it was opened behind the backup that was restored).
+        """
+
     def follow(self, partition: int, deliver: Deliver) -> AbstractContextManager[None]:
         """Call `deliver` with every event committed from now on, whoever wrote it.
 

@@ -2,7 +2,9 @@ import pytest
 
 from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
+from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import JournalContract
+from tests.contract.rewinding import restore_in_memory
 from tests.contract.sessions import SessionsContract
 from tests.contract.states import StatesContract
 
@@ -14,6 +16,15 @@ def store() -> MemoryStore:
 
 class TestMemoryJournal(JournalContract):
     pass
+
+
+class TestMemoryEpochs(EpochContract):
+    @pytest.fixture
+    def restore(self, store: MemoryStore) -> Restore:
+        async def restore(partition: int, head: int) -> None:
+            restore_in_memory(store, partition, head)
+
+        return restore
 
 
 class TestMemoryStates(StatesContract):

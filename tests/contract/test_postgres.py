@@ -4,7 +4,9 @@ import pytest
 
 from journey_service.store.postgres import PostgresStore
 from tests.contract.clock import ClockContract
+from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
+from tests.contract.rewinding import reconnect, restore_database
 from tests.contract.sessions import SessionsContract
 from tests.contract.states import StatesContract
 from tests.postgres import RoleDsn
@@ -19,6 +21,20 @@ async def store(database_as: RoleDsn) -> AsyncIterator[PostgresStore]:
 
 class TestPostgresJournal(JournalContract):
     pass
+
+
+class TestPostgresEpochs(EpochContract):
+    @pytest.fixture
+    def restore(self, store: PostgresStore, database_as: RoleDsn) -> Restore:
+        async def restore(partition: int, head: int) -> None:
+            before = store.journal.epoch
+            await restore_database(database_as, partition, head)
+            reconnect(store)
+            # The process learns of it with its next connection.
+            await store.journal.heads()
+            assert store.journal.epoch != before
+
+        return restore
 
 
 class TestPostgresStates(StatesContract):

@@ -49,13 +49,26 @@ class MemoryJournal:
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self.journal_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
-        self.epoch = "1"
         self.partition_count = settings.partition_count
+        # Where each partition stood when the epoch began, by epoch, oldest first.
+        self.epochs: dict[str, dict[int, int]] = {
+            "1": dict.fromkeys(range(self.partition_count), 0)
+        }
         self._clock = clock
         self._late_limit_ms = settings.late_limit_ms
         self.streams: dict[str, Stream] = defaultdict(Stream)
         self._partitions: dict[int, list[Event]] = {n: [] for n in range(self.partition_count)}
         self._followers: dict[int, list[Deliver]] = defaultdict(list)
+
+    @property
+    def epoch(self) -> str:
+        """See ports.Journal."""
+        return [*self.epochs][-1]
+
+    def begin_epoch(self) -> None:
+        """What a restore and a failover do: what stands now is what the new epoch begins at."""
+        heads = {partition: len(log) for partition, log in self._partitions.items()}
+        self.epochs[str(len(self.epochs) + 1)] = heads
 
     async def append(self, batch: Batch, *, deadline: float | None = None) -> Appended:
         """See ports.Journal; nothing is ever unknown here."""
@@ -148,6 +161,19 @@ class MemoryJournal:
     async def stream_head(self, subject_id: str) -> StreamHead:
         """See ports.Journal."""
         return self.head_of(subject_id)
+
+    async def position_of(self, subject_id: str, version: int) -> int:
+        """See ports.Journal."""
+        events = self._events_of(subject_id)
+        return events[version - 1].position if 0 < version <= len(events) else 0
+
+    async def keeps(self, epoch: str, partition: int, position: int) -> bool:
+        """See ports.Journal."""
+        names = [*self.epochs]
+        if epoch not in names:
+            return False
+        later = names[names.index(epoch) + 1 :]
+        return all(position <= self.epochs[name][partition] for name in later)
 
     def head_of(self, subject_id: str) -> StreamHead:
         """The same without waiting, for one consistent read with the states."""

@@ -165,6 +165,23 @@ class PostgresJournal:
             return StreamHead(0, Stamp(0, 0))
         return StreamHead(row["version"], Stamp(row["floor_ms"], row["floor_counter"]))
 
+    async def position_of(self, subject_id: str, version: int) -> int:
+        """See ports.Journal."""
+        async with self._reads.connection() as connection:
+            position = await connection.fetchval(
+                sql.statement("read_position"), self._partition_of(subject_id), subject_id, version
+            )
+        return position or 0
+
+    async def keeps(self, epoch: str, partition: int, position: int) -> bool:
+        """See ports.Journal; the database is asked of epochs alone that are not known here."""
+        last = self._epochs.kept(epoch, partition)
+        if last is None:
+            async with self._reads.connection() as connection:
+                await self._epochs.learn(connection)
+            last = self._epochs.kept(epoch, partition)
+        return last is not None and position <= last
+
     def follow(self, partition: int, deliver: Deliver) -> AbstractContextManager[None]:
         """See ports.Journal. A damaged event is delivered with its columns alone."""
         return self._tail.follow(partition, deliver)
