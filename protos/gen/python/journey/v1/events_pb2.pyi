@@ -106,7 +106,7 @@ class Actor(_message.Message):
     def __init__(self, kind: _Optional[_Union[ActorKind, str]] = ..., id: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("subject_id", "version", "partition", "position", "type", "received_ms", "recorded_at_ms", "occurrence", "time_quality", "skew_ms", "late", "outcome", "reason", "cut", "interaction", "actor", "session_id", "lease_epoch", "lease_stale", "machine", "content_hash", "thinned", "redacted", "allowed_purposes", "data_class")
+    __slots__ = ("subject_id", "version", "partition", "position", "type", "received_ms", "recorded_at_ms", "occurrence", "time_quality", "skew_ms", "late", "outcome", "reason", "cut", "interaction", "actor", "session_id", "lease_epoch", "lease_stale", "machine", "content_hash", "thinned", "redacted", "allowed_purposes", "data_class", "same_as")
     SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     PARTITION_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +132,7 @@ class Event(_message.Message):
     REDACTED_FIELD_NUMBER: _ClassVar[int]
     ALLOWED_PURPOSES_FIELD_NUMBER: _ClassVar[int]
     DATA_CLASS_FIELD_NUMBER: _ClassVar[int]
+    SAME_AS_FIELD_NUMBER: _ClassVar[int]
     subject_id: str
     version: int
     partition: int
@@ -157,4 +158,5 @@ class Event(_message.Message):
     redacted: bool
     allowed_purposes: _containers.RepeatedScalarFieldContainer[str]
     data_class: DataClass
-    def __init__(self, subject_id: _Optional[str] = ..., version: _Optional[int] = ..., partition: _Optional[int] = ..., position: _Optional[int] = ..., type: _Optional[str] = ..., received_ms: _Optional[int] = ..., recorded_at_ms: _Optional[int] = ..., occurrence: _Optional[_Union[Occurrence, _Mapping]] = ..., time_quality: _Optional[_Union[TimeQuality, str]] = ..., skew_ms: _Optional[int] = ..., late: bool = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reason: _Optional[_Union[_errors_pb2.ErrorReason, str]] = ..., cut: _Optional[_Union[Cut, _Mapping]] = ..., interaction: _Optional[_Union[_interactions_pb2.Interaction, _Mapping]] = ..., actor: _Optional[_Union[Actor, _Mapping]] = ..., session_id: _Optional[str] = ..., lease_epoch: _Optional[int] = ..., lease_stale: bool = ..., machine: _Optional[_Union[MachineOrder, _Mapping]] = ..., content_hash: _Optional[bytes] = ..., thinned: bool = ..., redacted: bool = ..., allowed_purposes: _Optional[_Iterable[str]] = ..., data_class: _Optional[_Union[DataClass, str]] = ...) -> None: ...
+    same_as: int
+    def __init__(self, subject_id: _Optional[str] = ..., version: _Optional[int] = ..., partition: _Optional[int] = ..., position: _Optional[int] = ..., type: _Optional[str] = ..., received_ms: _Optional[int] = ..., recorded_at_ms: _Optional[int] = ..., occurrence: _Optional[_Union[Occurrence, _Mapping]] = ..., time_quality: _Optional[_Union[TimeQuality, str]] = ..., skew_ms: _Optional[int] = ..., late: bool = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reason: _Optional[_Union[_errors_pb2.ErrorReason, str]] = ..., cut: _Optional[_Union[Cut, _Mapping]] = ..., interaction: _Optional[_Union[_interactions_pb2.Interaction, _Mapping]] = ..., actor: _Optional[_Union[Actor, _Mapping]] = ..., session_id: _Optional[str] = ..., lease_epoch: _Optional[int] = ..., lease_stale: bool = ..., machine: _Optional[_Union[MachineOrder, _Mapping]] = ..., content_hash: _Optional[bytes] = ..., thinned: bool = ..., redacted: bool = ..., allowed_purposes: _Optional[_Iterable[str]] = ..., data_class: _Optional[_Union[DataClass, str]] = ..., same_as: _Optional[int] = ...) -> None: ...
