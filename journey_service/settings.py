@@ -161,6 +161,9 @@ class Settings:
     streams_per_installation: int = _stream(4, "streams an installation may have open", at_least=1)
     streams_per_service: int = _stream(64, "streams a back end or developer may", at_least=1)
     heartbeat_ms: int = _stream(15 * SECOND_MS, "longest silence of a stream", at_least=10)
+    watch_look_ms: int = _stream(
+        MINUTE_MS, "how often a silent watch looks for what nothing told it of", at_least=10
+    )
     stream_life_ms: int = _stream(
         30 * MINUTE_MS, "a stream ends, planned, after this time ± 10 %", at_least=1_000
     )

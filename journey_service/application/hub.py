@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
+import projections
 from journey.v1.events_pb2 import Event
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT, GoingAwayReason
 from journey_service.domain.catalogue import is_telemetry
@@ -19,32 +20,45 @@ SESSION_CLOSED = "session.closed"
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open watch: whether something moved since its last frame, and why it should end."""
+    """One open watch: what moved since its last frame, and why it should end.
+
+    `telemetry` holds the journeys that only telemetry moved; `head` is the newest event's version.
+    """
 
     subject_ids: frozenset[str]
     session_id: str = ""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    telemetry: bool = False
+    telemetry: set[str] = field(default_factory=set)
     urgent: bool = False
+    head: int = 0
     ending: GoingAwayReason | None = None
     auth_expires_at_ms: int = 0
 
-    def note(self, event: Event) -> None:
-        """An event of a watched subject was committed, by whatever process."""
+    def note(self, event: Event, keys: Collection[str]) -> None:
+        """An event of a watched subject was committed, by whatever process; it moves these keys."""
+        self.head = max(self.head, event.version)
         closed = event.interaction.session_closed.session_id
         if event.type == SESSION_CLOSED and closed == self.session_id:
             self.end(GOING_AWAY_REASON_SIGNED_OUT)
-        self.move(telemetry=is_telemetry(event))
+        if is_telemetry(event):
+            self.report(keys)
+        else:
+            self.move()
 
-    def move(self, *, telemetry: bool = False) -> None:
-        """Something changed; telemetry alone can wait a little."""
-        self.telemetry = self.telemetry or telemetry
-        self.urgent = self.urgent or not telemetry
+    def move(self) -> None:
+        """Something changed that is told at once."""
+        self.urgent = True
+        self.wake.set()
+
+    def report(self, keys: Collection[str]) -> None:
+        """Telemetry of these journeys came, which can wait a little; of none: the watermark's."""
+        self.telemetry.update(keys or ("",))
         self.wake.set()
 
     def take(self) -> None:
         """What moved by now is about to be read; nothing is pending afterwards."""
-        self.telemetry = self.urgent = False
+        self.telemetry.clear()
+        self.urgent = False
         self.wake.clear()
 
     def end(self, reason: GoingAwayReason) -> None:
@@ -145,5 +159,8 @@ class Hub:
 
     def _deliver(self, events: Sequence[Event]) -> None:
         for event in events:
-            for watcher in self._of_subject.get(event.subject_id, ()):
-                watcher.note(event)
+            watchers = self._of_subject.get(event.subject_id)
+            if watchers:
+                keys = projections.keys_of(event)
+                for watcher in watchers:
+                    watcher.note(event, keys)

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import projections
 from journey.v1.events_pb2 import Event
@@ -21,6 +22,10 @@ from journey_service.domain.batch import Stamp
 from journey_service.ports import Sessions, States, SubjectSnapshot
 
 DEVICE_NAMES_LIFE_S = 5.0
+# A continue list is good for this long where nothing changed: only archiving depends on now.
+CONTINUE_LIST_LIFE_MS = 60_000
+# Lists of one subject that are remembered, by the kinds they are limited to.
+CONTINUE_LISTS = 8
 
 
 @dataclass(slots=True)
@@ -35,17 +40,38 @@ class SubjectView:
     devices: Mapping[str, str] = field(default_factory=dict)
     devices_read_at: float = 0.0
     _published: dict[str, Journey] = field(default_factory=dict)
+    # Version of the last change by key; the key that changed last stands at the end.
+    _changed: dict[str, int] = field(default_factory=dict)
+    _lists: dict[frozenset[str], tuple[int, int, list[str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        last = {
+            key: max((seen.version for seen in fold.versions), default=0)
+            for key, fold in self.folds.items()
+        }
+        self._changed = dict(sorted(last.items(), key=itemgetter(1)))
 
     def apply(self, events: Iterable[Event]) -> set[str]:
         """Fold what is newer than this view; returns the keys that changed."""
-        changed: set[str] = set()
+        changed: dict[str, int] = {}
         for event in events:
             if event.version > self.version:
-                changed |= projections.fold_event(self.folds, event)
+                changed |= dict.fromkeys(projections.fold_event(self.folds, event), event.version)
                 self.version = event.version
-        for key in changed:
+        for key, version in sorted(changed.items(), key=itemgetter(1)):
             self._published.pop(key, None)
-        return changed
+            self._changed.pop(key, None)
+            self._changed[key] = version
+        return set(changed)
+
+    def changed_since(self, version: int) -> list[str]:
+        """Keys of the journeys that hold events behind a version; costs what changed, not all."""
+        keys = []
+        for key in reversed(self._changed):
+            if self._changed[key] <= version:
+                break
+            keys.append(key)
+        return sorted(keys)
 
     def publish(self, key: str, now_ms: int) -> Journey:
         """The published state of one journey, as of now. Valid until the next await."""
@@ -66,6 +92,17 @@ class SubjectView:
             for key, fold in self.folds.items()
             if not kinds or fold.ref.kind in kinds
         }
+
+    def continue_list(self, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
+        """What can be gone on with, newest activity first; made once for all who ask."""
+        age = now_ms // CONTINUE_LIST_LIFE_MS
+        known = self._lists.get(kinds)
+        if known is None or known[:2] != (self.version, age):
+            if len(self._lists) >= CONTINUE_LISTS:
+                self._lists.clear()
+            keys = projections.continue_list(self.published(now_ms, kinds), now_ms)
+            known = self._lists[kinds] = (self.version, age, keys)
+        return known[2]
 
     def knows_its_devices(self) -> bool:
         """Whether each installation that acted has its device, or was looked up just now."""

@@ -110,7 +110,7 @@ async def read_at_least(
 
 def continue_keys(view: SubjectView, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
     """The continue list: what can be gone on with, newest activity first."""
-    return projections.continue_list(view.published(now_ms, kinds), now_ms)
+    return view.continue_list(now_ms, kinds)
 
 
 def processed_of(principal: Principal, found: ExactRead) -> list[Processed]:

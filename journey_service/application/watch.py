@@ -7,7 +7,6 @@ costs memory by journeys, never by events.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import suppress
@@ -38,6 +37,7 @@ from journey.v1.stream_pb2 import (
 from journey_service.application.context import Context
 from journey_service.application.filter import Filter
 from journey_service.application.hub import Watcher
+from journey_service.application.pacing import Pace
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.resume import continue_keys, journey_ref
 from journey_service.application.tokens import Copy, copy_of, state_token
@@ -52,6 +52,8 @@ from journey_service.domain.errors import (
 from journey_service.domain.identity import Principal, reach
 
 ROTATION_SPREAD = 0.1
+# What a frame adds to a journey: tag and length.
+FRAMING_BYTES = 6
 _CHANCE = SystemRandom()
 Content = TypeVar("Content", WatchSnapshot, WatchDelta)
 
@@ -88,7 +90,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     wanted = Filter(
         frozenset(request.kinds), frozenset(projections.key_of(ref) for ref in request.journeys)
     )
-    resume, why_not = _resume_point(context, subject_id, request.token, wanted)
+    resume, why_not = await _resume_point(context, subject_id, request.token, wanted)
     now_ms, life_ms = context.clock.now_ms(), context.settings.stream_life_ms
     spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
     watcher = Watcher(
@@ -104,18 +106,18 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         wanted,
         resume,
         why_not,
-        rotate_at_ms=now_ms + int(life_ms * spread),
-        look_at_session_ms=now_ms + context.settings.heartbeat_ms,
+        Pace(watcher, context.clock, context.settings, now_ms + int(life_ms * spread)),
+        look_at_session_ms=now_ms + context.settings.watch_look_ms,
     )
 
 
-def _resume_point(
+async def _resume_point(
     context: Context, subject_id: str, token: str, wanted: Filter
 ) -> tuple[Copy | None, ResetReason]:
     """Where the client's copy stands, or why it cannot be gone on from."""
     if not token:
         return None, ResetReason.RESET_REASON_UNSPECIFIED
-    opened = copy_of(context, token, subject_id)
+    opened = await copy_of(context, token, subject_id)
     if opened is None:
         return None, ResetReason.RESET_REASON_JOURNAL_REWOUND
     age_ms = context.clock.now_ms() - opened.issued_ms
@@ -137,7 +139,7 @@ class _Stream:
     wanted: Filter
     resume: Copy | None
     why_not: ResetReason
-    rotate_at_ms: int
+    pace: Pace
     number: int = 0
     restarts: int = 0
     token: str = ""
@@ -146,12 +148,12 @@ class _Stream:
     sent_version: int = 0
     sent_processed: int = -1
     sent_continue: list[str] = field(default_factory=list)
-    telemetry_sent_at: float = 0.0
     look_at_session_ms: int = 0
 
     def frame(self, response: WatchResponse, token: str = "") -> WatchResponse:
         """Number a frame; an empty token stands where nothing changed."""
         self.number += 1
+        self.pace.spoke()
         response.frame = self.number
         response.token = token
         return response
@@ -165,7 +167,7 @@ class _Stream:
                     heartbeat_ms=self.context.settings.heartbeat_ms,
                     resumed=self.resume is not None,
                     why_not=self.why_not,
-                    rotate_at_ms=self.rotate_at_ms,
+                    rotate_at_ms=self.pace.rotate_at_ms,
                     auth_expires_at_ms=self.watcher.auth_expires_at_ms,
                     server_ms=self.context.clock.now_ms(),
                 )
@@ -221,32 +223,31 @@ class _Stream:
 
     async def next_frames(self) -> AsyncIterator[WatchResponse]:
         """Wait for a change, then send it; a heartbeat when there was none; or mark the end."""
-        woken = await self._wait()
+        woken = await self.pace.wait()
         if self.watcher.ending is not None or await self._is_over():
             return
-        if not woken:
+        before = self.number
+        async for frame in self._changes() if woken else self._missed():
+            yield frame
+        if not woken and self.number == before:
             yield self._heartbeat()
-            return
-        await self._hold_back_telemetry()
+
+    async def _changes(self) -> AsyncIterator[WatchResponse]:
+        """What moved since the last frame, as it stands now."""
+        self.pace.pushes()
         self.watcher.take()
         for frame in self._level(await self._read()):
             yield frame
 
-    async def _wait(self) -> bool:
-        """Whether something moved before the heartbeat was due."""
-        try:
-            async with asyncio.timeout(self._patience_s()):
-                await self.watcher.wake.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def _patience_s(self) -> float:
-        now_ms = self.context.clock.now_ms()
-        ends_ms = [now_ms + self.context.settings.heartbeat_ms, self.rotate_at_ms]
-        if self.watcher.auth_expires_at_ms:
-            ends_ms.append(self.watcher.auth_expires_at_ms - self.context.settings.auth_warning_ms)
-        return max(0.0, (min(ends_ms) - now_ms) / 1_000)
+    async def _missed(self) -> AsyncIterator[WatchResponse]:
+        """What nothing tells of: another fold, and a watermark that moved in another process
+        without an event. A silent watch looks for it now and then, if the journal can be read."""
+        if not self.pace.is_time_to_look():
+            return
+        with suppress(Unavailable, Overloaded):
+            found = await self._read()
+            for frame in self._level(found):
+                yield frame
 
     async def _is_over(self) -> bool:
         """End the stream when its time, its credential or its session is over."""
@@ -256,10 +257,10 @@ class _Stream:
             raise TokenExpired
         if auth_end_ms and now_ms >= auth_end_ms - self.context.settings.auth_warning_ms:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_AUTH_EXPIRING)
-        elif now_ms >= self.rotate_at_ms:
+        elif now_ms >= self.pace.rotate_at_ms:
             self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_ROTATION)
         elif self.watcher.session_id and now_ms >= self.look_at_session_ms:
-            self.look_at_session_ms = now_ms + self.context.settings.heartbeat_ms
+            self.look_at_session_ms = now_ms + self.context.settings.watch_look_ms
             await self._look_at_session()
         return self.watcher.ending is not None
 
@@ -269,23 +270,8 @@ class _Stream:
             if not await self.context.session_cache.is_open(self.watcher.session_id):
                 self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT)
 
-    async def _hold_back_telemetry(self) -> None:
-        """Telemetry alone is pushed at most once a second; an intent goes at once."""
-        loop = asyncio.get_running_loop()
-        due = self.telemetry_sent_at + self.context.settings.telemetry_push_ms / 1_000
-        while self.watcher.telemetry and not self.watcher.urgent:
-            self.watcher.wake.clear()
-            try:
-                async with asyncio.timeout_at(due):
-                    await self.watcher.wake.wait()
-            except TimeoutError:
-                break
-            if self.watcher.ending is not None:
-                break
-        if self.watcher.telemetry:
-            self.telemetry_sent_at = loop.time()
-
     async def _read(self) -> ExactRead:
+        self.pace.reads()
         return await self.context.reader.read(self.subject_id, installation_id=self.installation_id)
 
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
@@ -308,8 +294,7 @@ class _Stream:
     def _delta(self, found: ExactRead, *, always: bool) -> Iterator[WatchResponse]:
         """What changed as whole states; nothing where nothing within the filter did."""
         view = found.view
-        changed = projections.changed_since(view.folds, {self.subject_id: self.sent_version})
-        shown = self.wanted.keep(sorted(changed))
+        shown = self.wanted.keep(view.changed_since(self.sent_version))
         continue_list = self._continue(view)
         continue_changed = always or continue_list != self.sent_continue
         moved = found.processed_seq != self.sent_processed
@@ -334,6 +319,9 @@ class _Stream:
         bring that view forward, and the token must not name what was not sent.
         """
         parts = list(self._parts(journeys))
+        room = self.context.settings.frame_bytes - rest.ByteSize() - len(token)
+        if parts[-1] and sum(map(_size, parts[-1])) > room:
+            parts.append([])
         for number, part in enumerate(parts, 1):
             last = number == len(parts)
             content = type(rest)(part=number, journeys=part)
@@ -343,10 +331,9 @@ class _Stream:
 
     def _heartbeat(self) -> WatchResponse:
         """Its token stands where the last state sent stood, or past what the filter hid."""
-        return self.frame(
-            WatchResponse(heartbeat=Heartbeat(server_ms=self.context.clock.now_ms())),
-            self.token,
-        )
+        lag = max(0, self.watcher.head - self.sent_version)
+        heartbeat = Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=lag)
+        return self.frame(WatchResponse(heartbeat=heartbeat), self.token)
 
     def _token_after(self, found: ExactRead) -> str:
         self.generation, self.sent_version = found.view.generation, found.view.version
@@ -372,12 +359,17 @@ class _Stream:
         part: list[Journey] = []
         size = 0
         for journey in journeys:
-            if part and size + journey.ByteSize() > self.context.settings.frame_bytes:
+            if part and size + _size(journey) > self.context.settings.frame_bytes:
                 yield part
                 part, size = [], 0
             part.append(journey)
-            size += journey.ByteSize()
+            size += _size(journey)
         yield part
+
+
+def _size(journey: Journey) -> int:
+    """Bytes of a journey within a frame."""
+    return journey.ByteSize() + FRAMING_BYTES
 
 
 def _response(content: Content) -> WatchResponse:

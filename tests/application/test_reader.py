@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+import random
+from collections.abc import Awaitable, Callable, Collection, Iterator
 
 import projections
+from journey.v1.folds_pb2 import JourneyFold
+from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.reader import Reader, SubjectView
 from journey_service.ports import SubjectSnapshot
 from journey_service.store.memory import MemoryStates
@@ -109,3 +112,36 @@ async def test_a_journal_that_was_rewound_is_read_from_its_states_on() -> None:
 
 def _quantity(stage: Scene, view: SubjectView) -> int:
     return view.publish(CART_KEY, stage.application.now_ms()).cart.lines[0].quantity
+
+
+async def test_what_changed_since_a_version_is_known_without_looking_at_all_journeys() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    draw = random.Random(7)
+    carts = [JourneyRef(kind="cart", journey_id=f"cart-{number}") for number in range(30)]
+    for _ in range(60):
+        await phone.record(added("B1", cart=draw.choice(carts)))
+    events = await stage.store.journal.read_stream("mila")
+    view, stored = SubjectView("mila"), SubjectView("mila")
+    stored.apply(events[:40])
+    for folds in (view, SubjectView("mila", version=40, folds=stored.folds)):
+        folds.apply(events)
+        for version in range(len(events) + 1):
+            slow = projections.changed_since(folds.folds, {"mila": version})
+            assert folds.changed_since(version) == sorted(slow)
+    looked_at = _Counting(view.folds)
+    view.folds = looked_at
+    assert len(view.changed_since(len(events) - 1)) == 1
+    assert looked_at.reads == 0
+
+
+class _Counting(dict[str, JourneyFold]):
+    reads = 0
+
+    def __getitem__(self, key: str) -> JourneyFold:
+        self.reads += 1
+        return super().__getitem__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        self.reads += 1
+        return super().__iter__()

@@ -31,6 +31,7 @@ from tests.application.scene import (
     paused,
     played,
     progressed,
+    run_id,
     scene,
 )
 
@@ -198,6 +199,71 @@ async def test_the_heartbeats_token_moves_past_what_the_filter_hid() -> None:
     assert heartbeat.token != first
 
 
+async def test_what_a_filter_hides_keeps_no_heartbeat_back() -> None:
+    stage = await scene(heartbeat_ms=150, telemetry_push_ms=0)
+    phone, laptop = await stage.device(), await stage.device()
+    async with laptop.watch(kinds=["cart"]) as watching:
+        await watching.level()
+        heartbeat = asyncio.ensure_future(watching.next("heartbeat"))
+        point_ms = 0
+        while not heartbeat.done():
+            point_ms += 1_000
+            await phone.record(progressed(point_ms))
+            await asyncio.sleep(0.01)
+        assert point_ms > 2_000
+        assert (await heartbeat).token
+
+
+async def test_a_heartbeat_tells_how_many_events_wait_and_its_token_is_not_past_them() -> None:
+    stage = await scene(heartbeat_ms=50, telemetry_push_ms=60_000)
+    phone, laptop = await stage.device(), await stage.device()
+    async with laptop.watch() as watching:
+        await watching.level()
+        await phone.record(progressed(15_000))
+        delta = await watching.next("delta")
+        assert (await watching.next("heartbeat")).heartbeat.lag_events == 0
+        await phone.record(progressed(30_000), progressed(45_000))
+        heartbeat = await watching.next("heartbeat")
+        assert heartbeat.heartbeat.lag_events == 2
+        assert heartbeat.token == delta.token
+    async with laptop.watch(heartbeat.token) as watching:
+        assert (await watching.level()).delta.journeys[0].media.point_ms == 45_000
+
+
+async def test_telemetry_of_one_journey_holds_no_other_journeys_back() -> None:
+    stage = await scene(telemetry_push_ms=60_000)
+    phone, laptop = await stage.device(), await stage.device()
+    other = JourneyRef(kind="media", journey_id="film-43")
+    async with laptop.watch() as watching:
+        await watching.level()
+        await phone.record(progressed(15_000))
+        await watching.next("delta")
+        report = progressed(20_000)
+        report.journey.CopyFrom(other)
+        report.media_progressed.run_id = run_id(other)
+        await phone.record(report)
+        delta = (await watching.next("delta")).delta
+    assert [journey.ref for journey in delta.journeys] == [other]
+
+
+async def test_a_watermark_that_another_process_moved_without_an_event_is_told_in_the_end() -> None:
+    stage = await scene(heartbeat_ms=20, watch_look_ms=60)
+    phone = await stage.device()
+    first = added("B1")
+    await phone.record(first)
+    async with phone.watch() as watching:
+        await watching.level()
+        other = added("B2")
+        other.event_id = first.event_id
+        here, stage.application = stage.application, stage.neighbour()
+        await phone.record(other)
+        stage.application = here
+        frame = await watching.take()
+        while frame.WhichOneof("content") == "heartbeat":
+            frame = await watching.take()
+    assert frame.delta.processed[0].seq == 2
+
+
 async def test_telemetry_alone_is_pushed_at_most_once_a_while_and_an_intent_at_once() -> None:
     stage = await scene(telemetry_push_ms=60_000)
     phone, laptop = await stage.device(), await stage.device()
@@ -274,6 +340,36 @@ async def test_a_rebuild_while_connected_gives_one_reset_with_its_snapshot_then_
             if expected == "reset":
                 snapshot = await watching.next("snapshot")
                 assert snapshot.snapshot.journeys[0].cart.lines[0].quantity == 2
+
+
+async def test_another_fold_is_told_to_a_watch_to_which_nothing_else_happens() -> None:
+    stage = await scene(heartbeat_ms=20, watch_look_ms=60)
+    phone = await stage.device()
+    await phone.record(added("B1"))
+    async with phone.watch() as watching:
+        await watching.level()
+        await stage.store.states.register("journeys", 2)
+        frame = await watching.take()
+        while frame.WhichOneof("content") == "heartbeat":
+            frame = await watching.take()
+        assert frame.reset.reason == RESET_REASON_PROJECTION_REBUILT
+        assert (await watching.next("snapshot")).snapshot.journeys[0].cart.lines[0].quantity == 1
+
+
+async def test_no_part_is_larger_than_a_frame_may_be() -> None:
+    stage = await scene(frame_bytes=4_096)
+    phone = await stage.device()
+    refs = [JourneyRef(kind="cart", journey_id=f"{number:0120}") for number in range(60)]
+    for start in range(0, 60, 20):
+        await phone.record(*(added("B1", cart=ref) for ref in refs[start : start + 20]))
+    async with phone.watch() as watching:
+        await watching.next("opened")
+        parts = [await watching.next("snapshot")]
+        while not parts[-1].snapshot.last:
+            parts.append(await watching.next("snapshot"))
+    assert stage.settings.frame_bytes == 4_096
+    assert all(part.ByteSize() <= 4_096 + len(part.token) for part in parts)
+    assert len(parts[-1].snapshot.continue_list) == stage.settings.continue_list_size
 
 
 async def test_a_developer_watches_without_a_session_and_must_name_the_customer() -> None:

@@ -49,8 +49,8 @@ async def test_closing_the_session_ends_its_watch_for_good() -> None:
             await watching.take()
 
 
-async def test_a_session_that_another_process_closed_ends_its_watch_at_the_next_heartbeat() -> None:
-    stage = await scene(heartbeat_ms=20)
+async def test_a_session_whose_end_nobody_told_ends_its_watch_at_the_next_look() -> None:
+    stage = await scene(heartbeat_ms=20, watch_look_ms=20)
     phone = await stage.device()
     async with phone.watch() as watching:
         await watching.level()
@@ -72,6 +72,19 @@ async def test_draining_sends_every_watch_away_and_lets_none_in() -> None:
     assert 0 <= away.retry_after_ms <= stage.settings.drain_streams_ms
     with pytest.raises(Draining):
         await phone.watch().take()
+
+
+async def test_streams_rotate_after_their_life_give_or_take_a_tenth() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    lives = []
+    for _ in range(40):
+        async with phone.watch() as watching:
+            opened = (await watching.next("opened")).opened
+        lives.append((opened.rotate_at_ms - opened.server_ms) / stage.settings.stream_life_ms)
+    assert stage.settings.stream_life_ms == 30 * 60_000
+    assert all(0.89 < life < 1.11 for life in lives)
+    assert max(lives) - min(lives) > 0.05
 
 
 async def test_a_stream_rotates_after_its_life() -> None:

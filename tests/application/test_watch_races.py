@@ -123,7 +123,7 @@ async def test_the_end_of_another_session_ends_no_watch() -> None:
 
 
 async def test_an_open_watch_keeps_its_session_alive_however_busy_it_is() -> None:
-    stage = await scene(heartbeat_ms=20, session_idle_ms=200, telemetry_push_ms=0)
+    stage = await scene(heartbeat_ms=20, watch_look_ms=20, session_idle_ms=200, telemetry_push_ms=0)
     phone, tv = await stage.device(), await stage.device()
     async with tv.watch() as watching:
         await watching.level()
@@ -138,7 +138,7 @@ async def test_an_open_watch_keeps_its_session_alive_however_busy_it_is() -> Non
 async def test_a_session_that_cannot_be_looked_at_now_ends_no_watch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stage = await scene(heartbeat_ms=20)
+    stage = await scene(heartbeat_ms=20, watch_look_ms=20)
     phone = await stage.device()
 
     async def unavailable(session_id: str) -> None:
@@ -165,6 +165,22 @@ async def test_a_process_that_begins_to_stop_while_a_watch_opens_lets_it_not_in(
     with pytest.raises(Draining):
         await phone.watch().take()
     assert draining.is_set()
+
+
+async def test_a_journal_that_cannot_be_read_now_ends_no_silent_watch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene(heartbeat_ms=20, watch_look_ms=20)
+    phone = await stage.device()
+
+    async def unavailable(*_: object, **__: object) -> None:
+        raise StorageUnavailable("away")
+
+    async with phone.watch() as watching:
+        await watching.level()
+        monkeypatch.setattr(stage.store.states, "read_subject", unavailable)
+        for _ in range(3):
+            await watching.next("heartbeat")
 
 
 def _before_the_next_read(stage: Scene, act: Callable[[], Awaitable[object]]) -> None:
