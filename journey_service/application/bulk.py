@@ -13,6 +13,7 @@ from journey.v1.history_service_pb2 import EventOrder, ReadEventsRequest, ReadEv
 from journey.v1.reading_pb2 import EndPoint, EventBatch, StartPoint
 from journey.v1.stream_pb2 import Heartbeat, StreamDone, StreamOpened
 from journey_service.application.context import Context
+from journey_service.application.customers import check_there
 from journey_service.application.history import keeps
 from journey_service.application.tokens import (
     checkpoint_of_journal,
@@ -34,14 +35,17 @@ async def read_events(
     """Batches of at most 500 events and frame_bytes, each with its checkpoint; then done.
 
     Of a customer the events of its stream, of the journal those of its partitions one after the
-    other. Raises FieldViolations, TokenMismatch, CheckpointAhead.
+    other. Raises FieldViolations, CustomerNotFound, TokenMismatch, CheckpointAhead.
     """
     _check(context, principal, request)
+    sources = await _sources(context, request)
+    if request.subject_id:
+        await check_there(context, principal, request.subject_id, sources[0].head)
     yield _opened(context)
     keep = keeps(request.filter)
     loop = asyncio.get_running_loop()
     quiet_since, count = loop.time(), 0
-    ranges = [await _range(context, source, request) for source in await _sources(context, request)]
+    ranges = [await _range(context, source, request) for source in sources]
     for part in ranges:
         async for page in part.pages():
             passing = [event for event in page if keep(event)]

@@ -13,6 +13,7 @@ from journey.v1.history_service_pb2 import (
 )
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.application.context import Context
+from journey_service.application.customers import check_there
 from journey_service.application.resume import page_size
 from journey_service.application.tokens import checkpoint_of_stream, last_key_of, page_token
 from journey_service.domain.catalogue import is_telemetry
@@ -26,11 +27,12 @@ Keep = Callable[[Event], bool]
 async def list_events(
     context: Context, principal: Principal, request: ListEventsRequest
 ) -> ListEventsResponse:
-    """A page of a customer's events; all pages share the cut of the first."""
+    """A page of a customer's events; all pages share the cut of the first. CustomerNotFound."""
     subject_id = reach(principal, request.subject_id)
     settings = context.settings
     size = page_size(request.page_size, settings.events_page_size, settings.events_page_size_max)
     pager = await _pager(context, subject_id, request)
+    await check_there(context, principal, subject_id, pager.cut)
     found, more = await pager.take(size, keeps(request.filter))
     return ListEventsResponse(
         events=found,

@@ -18,6 +18,7 @@ from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef, Processed
 from journey_service.application.context import Context
+from journey_service.application.customers import check_there
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.tokens import (
     last_key_of,
@@ -46,11 +47,14 @@ SHOWN_IN: Mapping[JourneyView, Callable[[Journey], bool]] = {
 async def get_journey(
     context: Context, principal: Principal, request: GetJourneyRequest, *, deadline: float | None
 ) -> GetJourneyResponse:
-    """One journey, exact. Raises JourneyNotFound, ProjectionBehind, TokenMismatch."""
+    """One journey, exact.
+
+    Raises CustomerNotFound, JourneyNotFound, ProjectionBehind, TokenMismatch.
+    """
     subject_id = reach(principal, request.subject_id)
     key = projections.key_of(request.journey)
     if request.HasField("as_of"):
-        return await _journey_as_of(context, subject_id, key, request.as_of)
+        return await _journey_as_of(context, principal, subject_id, key, request.as_of)
     found = await read_at_least(context, principal, subject_id, request.at_least, deadline)
     if key not in found.view.folds:
         raise JourneyNotFound(
@@ -94,7 +98,10 @@ async def read_at_least(
     at_least: str,
     deadline: float | None,
 ) -> ExactRead:
-    """An exact read that contains the token; waits for it until shortly before the deadline."""
+    """An exact read that contains the token; waits for it until shortly before the deadline.
+
+    Raises ProjectionBehind, CustomerNotFound.
+    """
     wanted = wanted_version(context, at_least, subject_id)
     loop = asyncio.get_running_loop()
     longest = loop.time() + context.settings.at_least_wait_ms / 1_000
@@ -102,6 +109,7 @@ async def read_at_least(
     while True:
         found = await context.reader.read(subject_id, installation_id=principal.installation_id)
         if found.view.version >= wanted:
+            await check_there(context, principal, subject_id, found.view.version)
             return found
         if loop.time() >= until:
             raise ProjectionBehind
@@ -148,7 +156,7 @@ def _check_kinds(kinds: Iterable[str]) -> None:
 
 
 async def _journey_as_of(
-    context: Context, subject_id: str, key: str, as_of: AsOf
+    context: Context, principal: Principal, subject_id: str, key: str, as_of: AsOf
 ) -> GetJourneyResponse:
     """The journey as it stood at a point in the past, folded anew."""
     counts, up_to_version = _counting(context, subject_id, as_of)
@@ -163,6 +171,8 @@ async def _journey_as_of(
             break
         after = events[-1].version
     if key not in view.folds:
+        head = await context.journal.stream_head(subject_id)
+        await check_there(context, principal, subject_id, head.version)
         raise JourneyNotFound(f"The customer had no journey {key} then.")
     await context.reader.name_devices(view)
     return GetJourneyResponse(journey=view.publish(key, context.clock.now_ms()))

@@ -35,6 +35,7 @@ from journey.v1.sessions_pb2 import (
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.about import CAPABILITIES, limits_of
 from journey_service.application.context import Context
+from journey_service.application.customers import check_there
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
@@ -124,12 +125,15 @@ async def close_session(
 async def list_sessions(
     context: Context, principal: Principal, request: ListSessionsRequest
 ) -> ListSessionsResponse:
-    """A page of the customer's sessions, newest first."""
+    """A page of the customer's sessions, newest first. Raises CustomerNotFound."""
     subject_id = reach(principal, request.subject_id)
     asked = fingerprint(subject_id, str(request.include_ended))
     before = last_key_of(context, request.page_token, "ListSessions", asked)
     size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
     stored = await context.sessions.list_of(subject_id, limit=size + 1, before=before)
+    if not stored and not before:
+        head = await context.journal.stream_head(subject_id)
+        await check_there(context, principal, subject_id, head.version)
     now_ms = context.clock.now_ms()
     page = [_as_of_now(session, now_ms) for session in stored[:size]]
     return ListSessionsResponse(

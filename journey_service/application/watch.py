@@ -35,6 +35,7 @@ from journey.v1.stream_pb2 import (
     StreamReset,
 )
 from journey_service.application.context import Context
+from journey_service.application.customers import check_there
 from journey_service.application.filter import Filter
 from journey_service.application.hub import Watcher
 from journey_service.application.pacing import Pace
@@ -62,7 +63,7 @@ async def watch(
     context: Context, principal: Principal, request: WatchRequest
 ) -> AsyncIterator[WatchResponse]:
     """Frames of a customer until going_away. Raises TokenMismatch, CustomerMismatch,
-    SessionNotFound, SignedOut (after its going_away), TokenExpired."""
+    CustomerNotFound, SessionNotFound, SignedOut (after its going_away), TokenExpired."""
     stream = await _open(context, principal, request)
     if context.hub.draining:
         raise Draining
@@ -80,13 +81,19 @@ async def watch(
 
 
 async def _open(context: Context, principal: Principal, request: WatchRequest) -> _Stream:
-    """Check the request against the session and the token; nothing is read of the customer yet."""
+    """Check the request against the session and the token.
+
+    Nothing is read of the customer yet, only without a session whether there is one.
+    """
     session: Session | None = None
     if principal.role in (ROLE_DEVICE, ROLE_STAFF):
         if not request.session_id:
             raise FieldViolations.one("session_id", "required")
         session = await context.session_cache.of_call(principal, request.session_id)
     subject_id = session.subject_id if session else reach(principal, request.subject_id)
+    if session is None:
+        head = await context.journal.stream_head(subject_id)
+        await check_there(context, principal, subject_id, head.version)
     wanted = Filter(
         frozenset(request.kinds), frozenset(projections.key_of(ref) for ref in request.journeys)
     )

@@ -94,9 +94,12 @@ def _listed(violations: tuple[FieldViolation, ...]) -> BadRequest:
     return told
 
 
-def _resource(kind: str) -> Callable[[errors.JourneyError], Iterator[Message]]:
+def _resource(kind: str, *names: str) -> Callable[[errors.JourneyError], Iterator[Message]]:
+    """What is not there; its name is made of these entries of the error's metadata."""
+
     def details(error: errors.JourneyError) -> Iterator[Message]:
-        yield ResourceInfo(resource_type=kind, description=error.message)
+        name = "/".join(filter(None, (error.metadata.get(part, "") for part in names)))
+        yield ResourceInfo(resource_type=kind, resource_name=name, description=error.message)
 
     return details
 
@@ -144,8 +147,8 @@ DETAILS: Mapping[type[errors.JourneyError], Callable[[errors.JourneyError], Iter
     errors.CustomerMismatch: _nothing,
     errors.InstallationLost: _nothing,
     errors.NotFound: _resource("thing"),
-    errors.CustomerNotFound: _resource("customer"),
-    errors.JourneyNotFound: _resource("journey"),
+    errors.CustomerNotFound: _resource("customer", "subject_id"),
+    errors.JourneyNotFound: _resource("journey", "kind", "journey_id"),
     errors.SessionNotFound: _resource("session"),
     errors.ProjectionNotFound: _resource("projection"),
     errors.Conflict: _nothing,

@@ -83,6 +83,7 @@ async def test_a_batch_of_which_nothing_is_recorded_still_tells_its_watermark() 
 async def test_a_session_named_by_who_has_none_ends_nobodys_watch() -> None:
     stage = await scene()
     phone = await stage.device()
+    await stage.device("eve")
     named = WatchRequest(subject_id="eve", session_id=phone.session.session_id)
     async with (
         phone.watch() as watching,
