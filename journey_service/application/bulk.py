@@ -18,11 +18,11 @@ from journey_service.application.history import keeps
 from journey_service.application.tokens import (
     checkpoint_of_journal,
     checkpoint_of_stream,
-    open_checkpoint,
+    position_at,
+    version_at,
 )
 from journey_service.domain.errors import CheckpointAhead, FieldViolations
 from journey_service.domain.identity import Principal
-from journey_service.domain.tokens import subject_hash
 from journey_service.ports import Journal
 from journey_service.settings import Settings
 
@@ -172,7 +172,7 @@ async def _start_edge(
     """The place behind which reading starts; backwards the place with which it starts."""
     match start.WhichOneof("point"):
         case "checkpoint":
-            place = _place_in(context, source, start.checkpoint, beyond=int(backwards))
+            place = await _place_in(context, source, start.checkpoint, beyond=int(backwards))
             return place - 1 if backwards else place
         case "recorded_ms":
             first = await source.first_recorded_at(start.recorded_ms)
@@ -189,7 +189,7 @@ async def _end_edge(context: Context, source: _Source, end: EndPoint, *, backwar
     """The place with which reading ends; backwards the place behind it."""
     match end.WhichOneof("point"):
         case "checkpoint":
-            place = _place_in(context, source, end.checkpoint, beyond=int(backwards))
+            place = await _place_in(context, source, end.checkpoint, beyond=int(backwards))
             return place - 1 if backwards else place
         case "recorded_ms":
             return await source.first_recorded_at(end.recorded_ms) - 1
@@ -197,13 +197,12 @@ async def _end_edge(context: Context, source: _Source, end: EndPoint, *, backwar
             return 0 if backwards else source.head
 
 
-def _place_in(context: Context, source: _Source, checkpoint: str, *, beyond: int = 0) -> int:
+async def _place_in(context: Context, source: _Source, checkpoint: str, *, beyond: int = 0) -> int:
     """The source's place in a checkpoint; it may lie so far beyond the head and no further."""
-    opened = open_checkpoint(context, checkpoint)
     if source.subject_id:
-        place = opened.versions.get(subject_hash(source.subject_id), 0)
+        place = await version_at(context, checkpoint, source.subject_id, beyond=beyond)
     else:
-        place = opened.positions.get(source.partition, 0)
+        place = await position_at(context, checkpoint, source.partition, beyond=beyond)
     if place > source.head + beyond:
         raise CheckpointAhead
     return place

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from journey.v1.access_pb2 import ROLE_SERVICE, ROLE_STAFF
 from journey.v1.clocks_pb2 import ClientClock, ServerClock
 from journey.v1.events_pb2 import (
@@ -16,7 +14,7 @@ from journey.v1.interactions_pb2 import Channel
 from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
-from journey_service.application.tokens import seen_by, write_token
+from journey_service.application.tokens import seen_with, write_token
 from journey_service.domain.arrival import Reporter, candidates
 from journey_service.domain.batch import Batch
 from journey_service.domain.errors import FieldViolations
@@ -37,10 +35,12 @@ async def record(
     # Before the session is looked up: a batch without its id names the field.
     sequenced = context.validation.check_batch(request, principal.role)
     if principal.role == ROLE_SERVICE:
-        batch = _batch_of_service(context, principal, request, received_ms, sequenced=sequenced)
+        batch = await _batch_of_service(
+            context, principal, request, received_ms, sequenced=sequenced
+        )
     else:
         session = await context.session_cache.of_call(principal, request.session_id)
-        batch = _batch_of_session(
+        batch = await _batch_of_session(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
     appended = await context.journal.append(batch, deadline=deadline)
@@ -70,7 +70,7 @@ def server_clock(context: Context, received_ms: int, client: ClientClock) -> Ser
     )
 
 
-def _batch_of_session(
+async def _batch_of_session(
     context: Context,
     principal: Principal,
     request: RecordRequest,
@@ -89,7 +89,7 @@ def _batch_of_session(
             request.interactions,
             Reporter(principal.role, session.channel, session.channel_label),
             context.validation,
-            partial(seen_by, context, session.subject_id),
+            await seen_with(context, session.subject_id, request.interactions),
         ),
         received_ms=received_ms,
         actor=Actor(kind=ACTOR_KIND_STAFF, id=principal.id)
@@ -101,7 +101,7 @@ def _batch_of_session(
     )
 
 
-def _batch_of_service(
+async def _batch_of_service(
     context: Context,
     principal: Principal,
     request: RecordRequest,
@@ -118,7 +118,7 @@ def _batch_of_service(
             request.interactions,
             Reporter(principal.role, Channel.CHANNEL_API, old_facts=trusted_clock),
             context.validation,
-            partial(seen_by, context, subject_id),
+            await seen_with(context, subject_id, request.interactions),
         ),
         received_ms=received_ms,
         actor=Actor(kind=ACTOR_KIND_SERVICE, id=principal.id),

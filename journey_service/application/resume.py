@@ -102,7 +102,7 @@ async def read_at_least(
 
     Raises ProjectionBehind, CustomerNotFound.
     """
-    wanted = wanted_version(context, at_least, subject_id)
+    wanted = await wanted_version(context, at_least, subject_id)
     loop = asyncio.get_running_loop()
     longest = loop.time() + context.settings.at_least_wait_ms / 1_000
     until = min(longest, deadline - AT_LEAST_RESERVE_S) if deadline else longest
@@ -159,7 +159,7 @@ async def _journey_as_of(
     context: Context, principal: Principal, subject_id: str, key: str, as_of: AsOf
 ) -> GetJourneyResponse:
     """The journey as it stood at a point in the past, folded anew."""
-    counts, up_to_version = _counting(context, subject_id, as_of)
+    counts, up_to_version = await _counting(context, subject_id, as_of)
     view = SubjectView(subject_id)
     after = 0
     while True:
@@ -178,16 +178,16 @@ async def _journey_as_of(
     return GetJourneyResponse(journey=view.publish(key, context.clock.now_ms()))
 
 
-def _counting(
+async def _counting(
     context: Context, subject_id: str, as_of: AsOf
 ) -> tuple[Callable[[Event], bool], int | None]:
     """Which events count at that point, and the last version that can."""
     match as_of.WhichOneof("point"):
         case "token":
-            positions = positions_of(context, as_of.token, subject_id)
+            positions = await positions_of(context, as_of.token, subject_id)
             if positions:
                 return (lambda event: event.position <= positions.get(event.partition, 0)), None
-            return (lambda event: True), wanted_version(context, as_of.token, subject_id)
+            return (lambda event: True), await wanted_version(context, as_of.token, subject_id)
         case "recorded_ms":
             return (lambda event: event.recorded_at_ms <= as_of.recorded_ms), None
         case "occurred_ms":

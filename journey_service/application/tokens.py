@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from journey.v1.interactions_pb2 import Interaction
 from journey_service.application.context import Context
 from journey_service.application.reader import SubjectView
+from journey_service.domain.arrival import DecodeSeen
 from journey_service.domain.batch import Seen
 from journey_service.domain.errors import CustomerMismatch, JournalRewound, TokenMismatch
+from journey_service.domain.identity import partition_of
 from journey_service.domain.tokens import (
     Checkpoint,
     PageToken,
@@ -60,7 +63,7 @@ def write_token(context: Context, subject_id: str, appended: Appended) -> str:
     )
 
 
-def wanted_version(context: Context, text: str, subject_id: str) -> int:
+async def wanted_version(context: Context, text: str, subject_id: str) -> int:
     """The version of the subject that a read with this `at_least` must contain; 0 = any.
 
     Raises TokenMismatch, CustomerMismatch and JournalRewound.
@@ -68,29 +71,33 @@ def wanted_version(context: Context, text: str, subject_id: str) -> int:
     if not text:
         return 0
     with _sent_as("at_least"):
-        return _opened(context, text, subject_id).versions.get(subject_hash(subject_id), 0)
+        token = await _opened(context, text, subject_id)
+    return token.versions.get(subject_hash(subject_id), 0)
 
 
-def positions_of(context: Context, text: str, subject_id: str) -> Mapping[int, int]:
+async def positions_of(context: Context, text: str, subject_id: str) -> Mapping[int, int]:
     """Position by partition, of a token that is a place in the journal; empty for the others.
 
     Raises what `wanted_version` raises.
     """
     with _sent_as("as_of.token"):
-        token = _opened(context, text, subject_id)
+        token = await _opened(context, text, subject_id)
     return token.positions if isinstance(token, Checkpoint) else {}
 
 
-def _opened(context: Context, text: str, subject_id: str) -> StateToken | WriteToken | Checkpoint:
+async def _opened(
+    context: Context, text: str, subject_id: str
+) -> StateToken | WriteToken | Checkpoint:
     token = context.tokens.open_at_least(text)
-    _check_epoch(context, token.epoch)
     if token.versions and not holds_only(token.versions, [subject_id]):
         raise CustomerMismatch
+    if not await _kept(context, token, subject_id):
+        raise JournalRewound
     return token
 
 
-def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
-    """Where the copy behind a resume token stands; None where it belongs to another epoch.
+async def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
+    """Where the copy behind a resume token stands; None where the journal was rewound behind it.
 
     Raises TokenMismatch for damage and tokens of one journey, CustomerMismatch for another's.
     """
@@ -100,15 +107,33 @@ def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
             raise TokenMismatch
     if not holds_only(token.versions, [subject_id]):
         raise CustomerMismatch
-    if token.epoch != context.journal.epoch:
+    if not await _kept(context, token, subject_id):
         return None
     version = token.versions.get(subject_hash(subject_id), 0)
     return Copy(version, token.generation, token.issued_ms, token.filter)
 
 
-def seen_by(context: Context, subject_id: str, text: str, journey: tuple[str, str]) -> Seen | None:
-    """What a customer had in view who acted with this token; None where it cannot be used."""
-    return context.tokens.as_seen(text, members=[subject_id], journey=journey)
+async def seen_with(context: Context, subject_id: str, sent: Iterable[Interaction]) -> DecodeSeen:
+    """What the `seen` tokens of a batch say to acts on a journey; None of one that is unusable.
+
+    All are opened here, because one of an older epoch costs a look at the journal.
+    """
+    texts = {interaction.seen for interaction in sent if interaction.seen}
+    opened = {text: await _usable(context, subject_id, text) for text in texts}
+
+    def decode(text: str, journey: tuple[str, str]) -> Seen | None:
+        token = opened[text]
+        return token.as_seen(members=[subject_id], journey=journey) if token is not None else None
+
+    return decode
+
+
+async def _usable(context: Context, subject_id: str, text: str) -> StateToken | None:
+    try:
+        token = context.tokens.open_state(text)
+    except TokenMismatch:
+        return None
+    return token if await _kept(context, token, subject_id) else None
 
 
 def page_token(context: Context, call: str, asked: int, last_key: str) -> str:
@@ -140,12 +165,30 @@ def checkpoint_of_journal(context: Context, positions: Mapping[int, int]) -> str
     )
 
 
-def open_checkpoint(context: Context, text: str) -> Checkpoint:
-    """A place as told before. Raises TokenMismatch and JournalRewound."""
+async def version_at(context: Context, text: str, subject_id: str, *, beyond: int = 0) -> int:
+    """Place of a checkpoint in a stream; `beyond` it lies behind the last event it speaks of.
+
+    Raises TokenMismatch and JournalRewound.
+    """
+    checkpoint = _checkpoint(context, text)
+    version = checkpoint.versions.get(subject_hash(subject_id), 0)
+    if not await keeps_version(context, checkpoint.epoch, subject_id, version - beyond):
+        raise JournalRewound
+    return version
+
+
+async def position_at(context: Context, text: str, partition: int, *, beyond: int = 0) -> int:
+    """The same in a partition."""
+    checkpoint = _checkpoint(context, text)
+    position = checkpoint.positions.get(partition, 0)
+    if not await _keeps(context, checkpoint.epoch, partition, position - beyond):
+        raise JournalRewound
+    return position
+
+
+def _checkpoint(context: Context, text: str) -> Checkpoint:
     with _sent_as("checkpoint"):
-        checkpoint = context.tokens.open_checkpoint(text)
-    _check_epoch(context, checkpoint.epoch)
-    return checkpoint
+        return context.tokens.open_checkpoint(text)
 
 
 @contextmanager
@@ -157,6 +200,37 @@ def _sent_as(field: str) -> Iterator[None]:
         raise TokenMismatch(error.message, field=field) from None
 
 
-def _check_epoch(context: Context, epoch: str) -> None:
-    if epoch != context.journal.epoch:
-        raise JournalRewound
+# --- epochs (rule R6): what was told in an older one is good up to where the newer ones began -----
+
+
+async def _kept(
+    context: Context, token: StateToken | WriteToken | Checkpoint, subject_id: str
+) -> bool:
+    """Whether what a token says of the subject is still so."""
+    version = token.versions.get(subject_hash(subject_id), 0)
+    if not await keeps_version(context, token.epoch, subject_id, version):
+        return False
+    if not isinstance(token, Checkpoint):
+        return True
+    partition = partition_of(subject_id, context.journal.partition_count)
+    position = token.positions.get(partition, 0)
+    return await _keeps(context, token.epoch, partition, position)
+
+
+async def keeps_version(context: Context, epoch: str, subject_id: str, version: int) -> bool:
+    """Whether the subject's events up to this version are the ones that they were in that epoch.
+
+    Nobody is asked about the epoch in force: what is beyond its end is for the caller to find.
+    """
+    journal = context.journal
+    if epoch == journal.epoch:
+        return True
+    position = await journal.position_of(subject_id, version) if version > 0 else 0
+    if version > 0 and not position:
+        return False
+    return await journal.keeps(epoch, partition_of(subject_id, journal.partition_count), position)
+
+
+async def _keeps(context: Context, epoch: str, partition: int, position: int) -> bool:
+    journal = context.journal
+    return epoch == journal.epoch or await journal.keeps(epoch, partition, position)

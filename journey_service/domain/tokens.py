@@ -83,6 +83,16 @@ class StateToken:
     journey: int = 0
     filter: int = 0
 
+    def as_seen(self, *, members: Collection[str], journey: tuple[str, str]) -> Seen | None:
+        """What a customer had in view who acted on `journey` (kind, id; empty for none) with this.
+
+        None where it was made for another journey. Entries of subjects outside the customer are
+        left out. It has no age limit.
+        """
+        if self.journey and self.journey != fingerprint(*journey):
+            return None
+        return Seen(versions_of(self.versions, members), self.issued_ms, self.floor)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteToken:
@@ -237,23 +247,6 @@ class Tokens:
             versions=_versions(payload),
             positions=_positions(payload),
         )
-
-    def as_seen(
-        self, text: str, *, members: Collection[str], journey: tuple[str, str]
-    ) -> Seen | None:
-        """What a customer had in view who acted on `journey` (kind, id; empty for none) with this.
-
-        None where it cannot be used: damaged, no state token, or made for another journey. Entries
-        of subjects outside the customer are left out. It has no age limit.
-        """
-        try:
-            token = self.open_state(text)
-        except TokenMismatch:
-            return None
-        if token.journey and token.journey != fingerprint(*journey):
-            return None
-        versions = versions_of(token.versions, members)
-        return Seen(versions, token.issued_ms, token.floor)
 
     def _seal(self, payload: TokenPayload) -> str:
         content = FORMAT + payload.SerializeToString(deterministic=True)

@@ -265,14 +265,16 @@ async def a_checkpoint_ahead_of_the_journal(world: World) -> None:
 
 @provokes("JOURNAL_REWOUND")
 async def a_checkpoint_from_before_a_restore(world: World) -> None:
-    checkpoint = world.tokens().seal_checkpoint(Checkpoint(epoch="0", positions={0: 1}))
+    checkpoint = world.tokens().seal_checkpoint(Checkpoint(epoch="1", positions={0: 1}))
+    world.store.journal.begin_epoch()
     await read_journal(world, StartPoint(checkpoint=checkpoint))
 
 
 @provokes("JOURNAL_REWOUND")
 async def at_least_what_was_before_a_restore(world: World) -> None:
     session = await world.served.open_session()
-    asked = ListJourneysRequest(at_least=world.state_token(session.subject_id, 1, epoch="0"))
+    asked = ListJourneysRequest(at_least=world.state_token(session.subject_id, 1, epoch="1"))
+    world.store.journal.begin_epoch()
     await world.served.journeys.ListJourneys(asked, metadata=world.device)
 
 
