@@ -1,9 +1,6 @@
-"""Rules of installations that every store keeps: which sign-in epoch counts, who is refused."""
+"""Which sign-in epoch of an installation counts, in every store."""
 
 from __future__ import annotations
-
-from journey.v1.sessions_pb2 import DEVICE_STATUS_LOST, DEVICE_STATUS_WIPED, DeviceStatus
-from journey_service.domain.errors import InstallationLost
 
 EPOCHS_AHEAD = 16
 
@@ -16,9 +13,3 @@ def epoch_in_force(stored: int, asked: int) -> int:
 def epoch_after_sign_out(stored: int, ended: int) -> int:
     """Behind the epoch that ended; signing out of it twice changes nothing."""
     return max(stored, ended + 1)
-
-
-def refuse_lost(status: DeviceStatus) -> None:
-    """Raise InstallationLost for a device that was reported lost."""
-    if status in {DEVICE_STATUS_LOST, DEVICE_STATUS_WIPED}:
-        raise InstallationLost

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from journey.v1.sessions_pb2 import (
     DEVICE_STATUS_ACTIVE,
+    DEVICE_STATUS_SIGNED_OUT,
     SESSION_STATUS_ACTIVE,
     Device,
     DeviceStatus,
     Session,
 )
+from journey_service.domain.devices import Installation, admit, is_on, refuse_lost
 from journey_service.domain.errors import CommandIdReused, SessionNotFound
 from journey_service.ports import Clock, CommandKey
 from journey_service.settings import Settings
-from journey_service.store.installations import epoch_after_sign_out, epoch_in_force, refuse_lost
+from journey_service.store.installations import epoch_after_sign_out, epoch_in_force
 
 
 @dataclass(slots=True)
@@ -26,7 +28,7 @@ class _Installation:
 @dataclass(slots=True)
 class _Command:
     content_hash: bytes
-    answer: Session
+    answer: bytes
     expires_ms: int
 
 
@@ -37,37 +39,61 @@ class MemorySessions:
         self._clock = clock
         self._command_life_ms = settings.command_life_ms
         self._installations: dict[str, _Installation] = {}
-        self._devices: dict[str, dict[str, Device]] = {}
-        self._sessions: dict[str, Session] = {}
+        self.installations: dict[str, dict[str, Installation]] = {}
+        self.sessions: dict[str, Session] = {}
         self._commands: dict[tuple[str, str], _Command] = {}
 
-    async def open(self, command: CommandKey, session: Session) -> Session:
+    async def open(
+        self, command: CommandKey, session: Session, *, issued_ms: int | None = None
+    ) -> Session:
         """See ports.Sessions."""
-        now_ms = self._clock.now_ms()
-        known = self._commands.get((command.caller, command.command_id))
-        if known and known.expires_ms > now_ms:
-            if known.content_hash != command.content_hash:
-                raise CommandIdReused
-            return _copy(known.answer)
+        known = self.known(command)
+        if known is not None:
+            return Session.FromString(known)
+        of_subject = self.installations.get(session.subject_id, {})
+        signed_out_ms = admit(of_subject.values(), session, issued_ms)
         installation = self._installations.get(session.installation_id, _Installation())
         refuse_lost(installation.status)
         opened = _copy(session)
+        opened.signed_out_at_ms = signed_out_ms
         opened.epoch = installation.epoch = epoch_in_force(installation.epoch, session.epoch)
         self._installations[session.installation_id] = installation
+        for one in of_subject.values():
+            if one.status == DEVICE_STATUS_SIGNED_OUT and is_on(one, session.device.device_id):
+                of_subject[one.installation_id] = replace(one, status=DEVICE_STATUS_ACTIVE)
         self._store(opened)
-        self._commands[command.caller, command.command_id] = _Command(
-            command.content_hash, _copy(opened), now_ms + self._command_life_ms
-        )
+        self.give(command, opened.SerializeToString())
         return opened
+
+    def known(self, command: CommandKey) -> bytes | None:
+        """The answer of a repeated call. Raises CommandIdReused."""
+        known = self._commands.get((command.caller, command.command_id))
+        if known is None or known.expires_ms <= self._clock.now_ms():
+            return None
+        if known.content_hash != command.content_hash:
+            raise CommandIdReused
+        return known.answer
+
+    def give(self, command: CommandKey, answer: bytes) -> None:
+        """Keep the answer of a call."""
+        self._commands[command.caller, command.command_id] = _Command(
+            command.content_hash, answer, self._clock.now_ms() + self._command_life_ms
+        )
+
+    def end_installation(self, installation_id: str, status: DeviceStatus | None) -> None:
+        """Raise its epoch, and its standing to at least this."""
+        installation = self._installations[installation_id]
+        installation.epoch += 1
+        installation.status = max(installation.status, status or installation.status)
 
     async def load(self, session_id: str) -> Session | None:
         """See ports.Sessions."""
-        found = self._sessions.get(session_id)
+        found = self.sessions.get(session_id)
         return _copy(found) if found else None
 
     async def save(self, session: Session) -> None:
         """See ports.Sessions."""
-        stored = self._sessions.get(session.session_id)
+        stored = self.sessions.get(session.session_id)
         if stored is None or (
             stored.status != SESSION_STATUS_ACTIVE and session.status == SESSION_STATUS_ACTIVE
         ):
@@ -77,12 +103,12 @@ class MemorySessions:
     async def list_of(self, subject_id: str, *, limit: int, before: str = "") -> list[Session]:
         """See ports.Sessions."""
         newest_first = sorted(
-            (found for found in self._sessions.values() if found.subject_id == subject_id),
+            (found for found in self.sessions.values() if found.subject_id == subject_id),
             key=_age,
             reverse=True,
         )
         if before:
-            bound = self._sessions.get(before)
+            bound = self.sessions.get(before)
             newest_first = [found for found in newest_first if bound and _age(found) < _age(bound)]
         return [_copy(found) for found in newest_first[:limit]]
 
@@ -95,13 +121,16 @@ class MemorySessions:
 
     async def devices_of(self, subject_id: str) -> dict[str, Device]:
         """See ports.Sessions."""
-        devices = self._devices.get(subject_id, {})
-        return {installation_id: _copy_device(found) for installation_id, found in devices.items()}
+        found = self.installations.get(subject_id, {})
+        return {name: _copy_device(one.device) for name, one in found.items()}
 
     def _store(self, session: Session) -> None:
-        self._sessions[session.session_id] = _copy(session)
-        devices = self._devices.setdefault(session.subject_id, {})
-        devices[session.installation_id] = _copy_device(session.device)
+        self.sessions[session.session_id] = _copy(session)
+        of_subject = self.installations.setdefault(session.subject_id, {})
+        name = session.installation_id
+        known = of_subject.get(name) or Installation(name, session.device, DEVICE_STATUS_ACTIVE)
+        seen_ms = max(known.last_seen_ms, session.last_seen_at_ms)
+        of_subject[name] = replace(known, device=_copy_device(session.device), last_seen_ms=seen_ms)
 
 
 def _age(session: Session) -> tuple[int, bytes]:

@@ -2,11 +2,13 @@
 -- nobody but the owner may change or remove what was recorded.
 REVOKE ALL ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
-    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands
+    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands,
+    presence, device_commands, handoffs, handoff_codes, handoff_tries
 FROM PUBLIC, journey_application, journey_reader;
 GRANT SELECT ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
-    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands
+    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands,
+    presence, device_commands, handoffs, handoff_codes, handoff_tries
 TO journey_application, journey_reader;
 GRANT INSERT ON events, epochs TO journey_application;
 GRANT UPDATE ON partitions TO journey_application;
@@ -15,5 +17,6 @@ GRANT INSERT, UPDATE ON
     subjects, installations, machines, sessions, installation_devices, installation_epochs
 TO journey_application;
 GRANT INSERT, UPDATE, DELETE ON
-    projections, checkpoints, states, folded, commands
+    projections, checkpoints, states, folded, commands, presence, device_commands, handoffs,
+    handoff_codes, handoff_tries
 TO journey_application;

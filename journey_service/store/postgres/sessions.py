@@ -1,4 +1,4 @@
-"""Installations, devices, sessions and answered calls in their tables. See ports.Sessions.
+"""Installations, devices and sessions in their tables. See ports.Sessions.
 
 Sessions, devices and answers are sealed under the key of their subject, in its partition; the
 epoch of an installation and a call lie in the partitions of their own ids.
@@ -6,29 +6,22 @@ epoch of an installation and a call lie in the partitions of their own ids.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from journey.v1.sessions_pb2 import (
     DEVICE_STATUS_ACTIVE,
-    SESSION_STATUS_ACTIVE,
+    DEVICE_STATUS_SIGNED_OUT,
     Device,
     Session,
 )
-from journey_service.domain.errors import (
-    CommandIdReused,
-    OutcomeUnknown,
-    SessionNotFound,
-    SubjectErased,
-)
+from journey_service.domain.devices import admit, is_on, refuse_lost
+from journey_service.domain.errors import OutcomeUnknown
 from journey_service.domain.identity import partition_of, partition_of_session
 from journey_service.ports import CommandKey
-from journey_service.settings import Settings
-from journey_service.store.codec import open_sealed, seal
-from journey_service.store.installations import EPOCHS_AHEAD, refuse_lost
-from journey_service.store.keys import KeyRing, SubjectKeys
+from journey_service.store.installations import EPOCHS_AHEAD
 from journey_service.store.postgres import sql
+from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.registry import Registry
 
 
 class PostgresSessions:
@@ -39,58 +32,60 @@ class PostgresSessions:
         *,
         reads: Pool,
         writes: Pool,
-        ring: KeyRing,
+        answers: Answers,
+        registry: Registry,
         guard: DurabilityGuard,
         partitions: int,
-        settings: Settings,
     ) -> None:
         self._reads = reads
         self._writes = writes
-        self._ring = ring
+        self._answers = answers
+        self._registry = registry
         self._guard = guard
         self._partition_count = partitions
-        self._command_life_ms = settings.command_life_ms
 
     # --- writing ----------------------------------------------------------------------------------
 
-    async def open(self, command: CommandKey, session: Session) -> Session:
+    async def open(
+        self, command: CommandKey, session: Session, *, issued_ms: int | None = None
+    ) -> Session:
         """See ports.Sessions."""
         self._guard.check()
         async with (
             self._writes.connection(lost=OutcomeUnknown) as connection,
             connection.transaction(isolation="read_committed"),
         ):
-            keys = await self._keys(connection, session.subject_id)
-            known = await self._known_answer(connection, command, session.subject_id)
+            keys = await self._answers.keys(connection, session.subject_id)
+            known = await self._answers.known(connection, command, session.subject_id)
             if known is not None:
-                return known
+                return Session.FromString(known)
             opened = Session()
             opened.CopyFrom(session)
+            opened.signed_out_at_ms = await self._admit(connection, session, issued_ms)
             opened.epoch = await self._enter(connection, session)
-            await self._store(connection, keys, opened)
-            await self._answer(connection, command, keys, opened)
+            await self._registry.store(connection, keys, opened)
+            await self._answers.give(connection, command, keys, opened.SerializeToString())
             return opened
 
-    async def _known_answer(
-        self, connection: Connection, command: CommandKey, subject_id: str
-    ) -> Session | None:
-        place = self._command_place(command)
-        claimed = await connection.fetchval(
-            sql.statement("claim_command"),
-            *place,
-            command.content_hash,
-            subject_id,
-            self._command_life_ms,
-        )
-        if claimed is not None:
-            return None
-        row = await connection.fetchrow(sql.statement("read_command"), *place)
-        assert row is not None
-        if row["content_hash"] != command.content_hash:
-            raise CommandIdReused
-        keys = await self._keys(connection, row["subject_id"])
-        sealed_in = ("commands", command.command_id, command.caller)
-        return Session.FromString(open_sealed(keys, row["state"], row["key_version"], *sealed_in))
+    async def _admit(self, connection: Connection, session: Session, issued_ms: int | None) -> int:
+        """Refuse a device that was lost or signed out; one that signs in again is in use."""
+        known = await self._registry.installations(connection, session.subject_id)
+        signed_out_ms = admit(known, session, issued_ms)
+        again = [
+            one.installation_id
+            for one in known
+            if one.status == DEVICE_STATUS_SIGNED_OUT and is_on(one, session.device.device_id)
+        ]
+        if again:
+            await connection.execute(
+                sql.statement("stand_installations"),
+                self._partition_of(session.subject_id),
+                session.subject_id,
+                again,
+                DEVICE_STATUS_ACTIVE,
+                None,
+            )
+        return signed_out_ms
 
     async def _enter(self, connection: Connection, session: Session) -> int:
         row = await connection.fetchrow(
@@ -105,52 +100,12 @@ class PostgresSessions:
         refuse_lost(row["status"])
         return int(row["epoch"])
 
-    async def _store(self, connection: Connection, keys: SubjectKeys, session: Session) -> None:
-        await connection.execute(
-            sql.statement("store_session"),
-            self._partition_of(session.subject_id),
-            session.session_id,
-            session.subject_id,
-            session.opened_at_ms,
-            session.status != SESSION_STATUS_ACTIVE,
-            keys.version,
-            _seal_session(keys, session),
-            session.installation_id,
-            _seal_device(keys, session),
-        )
-
-    async def _answer(
-        self, connection: Connection, command: CommandKey, keys: SubjectKeys, opened: Session
-    ) -> None:
-        sealed_in = ("commands", command.command_id, command.caller)
-        await connection.execute(
-            sql.statement("answer_command"),
-            *self._command_place(command),
-            keys.version,
-            seal(keys, opened.SerializeToString(), *sealed_in),
-        )
-
     async def save(self, session: Session) -> None:
         """See ports.Sessions. Raises SessionNotFound for one that is unknown or has ended."""
         self._guard.check()
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
-            await self._save(connection, session)
-
-    async def _save(self, connection: Connection, session: Session) -> None:
-        keys = await self._keys(connection, session.subject_id)
-        saved = await connection.fetchval(
-            sql.statement("save_session"),
-            self._partition_of(session.subject_id),
-            session.session_id,
-            session.status != SESSION_STATUS_ACTIVE,
-            keys.version,
-            _seal_session(keys, session),
-            session.subject_id,
-            session.installation_id,
-            _seal_device(keys, session),
-        )
-        if saved is None:
-            raise SessionNotFound
+            keys = await self._answers.keys(connection, session.subject_id)
+            await self._registry.save(connection, keys, session)
 
     async def sign_out(self, session: Session) -> int:
         """See ports.Sessions."""
@@ -159,7 +114,8 @@ class PostgresSessions:
             self._writes.connection(lost=OutcomeUnknown) as connection,
             connection.transaction(isolation="read_committed"),
         ):
-            await self._save(connection, session)
+            keys = await self._answers.keys(connection, session.subject_id)
+            await self._registry.save(connection, keys, session)
             epoch = await connection.fetchval(
                 sql.statement("leave_installation"),
                 self._partition_of(session.installation_id),
@@ -170,10 +126,11 @@ class PostgresSessions:
         return int(epoch)
 
     async def forget_expired(self) -> None:
-        """Delete the answers of calls whose time is over."""
+        """Delete answers, commands to devices and codes whose time is over."""
+        partitions = [*range(self._partition_count)]
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
-            partitions = [*range(self._partition_count)]
-            await connection.execute(sql.statement("delete_expired_commands"), partitions)
+            for name in _EXPIRING:
+                await connection.execute(sql.statement(name), partitions)
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -184,7 +141,7 @@ class PostgresSessions:
             return None
         async with self._reads.connection() as connection:
             row = await connection.fetchrow(sql.statement("load_session"), partition, session_id)
-        return None if row is None else self._open_session(*row)
+        return None if row is None else self._registry.session(row)
 
     async def list_of(self, subject_id: str, *, limit: int, before: str = "") -> list[Session]:
         """See ports.Sessions."""
@@ -193,61 +150,24 @@ class PostgresSessions:
             rows = await connection.fetch(
                 sql.statement("list_sessions"), partition, subject_id, before, limit
             )
-        found = [self._open_session(*row) for row in rows]
+        found = [self._registry.session(row) for row in rows]
         return [session for session in found if session is not None]
 
     async def devices_of(self, subject_id: str) -> dict[str, Device]:
         """See ports.Sessions."""
-        partition = self._partition_of(subject_id)
         async with self._reads.connection() as connection:
-            rows = await connection.fetch(sql.statement("list_devices"), partition, subject_id)
-        devices = {}
-        for installation_id, key_version, state, wrapped in rows:
-            if wrapped is not None:
-                keys = self._ring.look(subject_id, wrapped)
-                plain = open_sealed(keys, state, key_version, "devices", installation_id)
-                devices[installation_id] = Device.FromString(plain)
-        return devices
-
-    def _open_session(
-        self,
-        subject_id: str,
-        session_id: str,
-        key_version: int,
-        state: bytes,
-        wrapped: Sequence[bytes] | None,
-    ) -> Session | None:
-        if wrapped is None:
-            return None
-        keys = self._ring.look(subject_id, wrapped)
-        return Session.FromString(open_sealed(keys, state, key_version, "sessions", session_id))
-
-    # --- keys and places --------------------------------------------------------------------------
-
-    async def _keys(self, connection: Connection, subject_id: str) -> SubjectKeys:
-        """The subject's keys as the database holds them now; makes the first one."""
-        partition, read = self._partition_of(subject_id), sql.statement("read_keys")
-        row = await connection.fetchrow(read, [partition], [subject_id])
-        if row is None:
-            made = self._ring.make(subject_id).wrapped[-1]
-            await connection.execute(sql.statement("make_subject"), partition, subject_id, made)
-            row = await connection.fetchrow(read, [partition], [subject_id])
-            assert row is not None
-        if row["wrapped_keys"] is None:
-            raise SubjectErased
-        # Not remembered: a transaction that is rolled back takes a new key with it.
-        return self._ring.unwrap(subject_id, row["wrapped_keys"])
+            found = await self._registry.installations(connection, subject_id)
+        return {one.installation_id: one.device for one in found}
 
     def _partition_of(self, name: str) -> int:
         return partition_of(name, self._partition_count)
 
-    def _command_place(self, command: CommandKey) -> tuple[int, str, str]:
-        return self._partition_of(command.command_id), command.command_id, command.caller
 
-
-def _seal_session(keys: SubjectKeys, session: Session) -> bytes:
-    return seal(keys, session.SerializeToString(), "sessions", session.session_id)
-
-
-def _seal_device(keys: SubjectKeys, session: Session) -> bytes:
-    return seal(keys, session.device.SerializeToString(), "devices", session.installation_id)
+_EXPIRING = (
+    "delete_expired_commands",
+    "delete_expired_orders",
+    "delete_expired_presence",
+    "delete_expired_handoffs",
+    "delete_expired_codes",
+    "delete_expired_tries",
+)

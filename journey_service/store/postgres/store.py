@@ -18,6 +18,7 @@ from journey_service.domain.errors import JourneyError
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
 from journey_service.store.postgres import sql
+from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.clock import PostgresClock
 from journey_service.store.postgres.connecting import Connector, probe
 from journey_service.store.postgres.durability import DurabilityGuard
@@ -29,6 +30,7 @@ from journey_service.store.postgres.journal import PostgresJournal, read_heads, 
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.observer import NoObserver, Observer
 from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
 from journey_service.store.postgres.sessions import PostgresSessions
 from journey_service.store.postgres.states import PostgresStates
@@ -173,10 +175,10 @@ class PostgresStore:
         self.sessions = PostgresSessions(
             reads=self._reads,
             writes=self._append,
-            ring=ring,
+            answers=Answers(ring, partitions, settings.command_life_ms),
+            registry=Registry(ring, partitions),
             guard=self._guard,
             partitions=partitions,
-            settings=settings,
         )
         self._forget_guesses_when_needed(lanes)
         await asyncio.gather(*(pool.warm() for pool in self._pools))

@@ -1,11 +1,13 @@
 -- Store a new session and its device. $1: partition. $2: session_id. $3: subject_id.
 -- $4: opened_at_ms. $5: ended. $6: key version. $7: sealed session. $8: installation_id.
--- $9: sealed device.
+-- $9: sealed device. $10: last_seen_ms.
 WITH device AS (
-    INSERT INTO installation_devices (partition, subject_id, installation_id, key_version, state)
-    SELECT $1, $3, $8, $6, $9
+    INSERT INTO installation_devices AS known
+        (partition, subject_id, installation_id, key_version, state, last_seen_ms)
+    SELECT $1, $3, $8, $6, $9, $10::bigint
     ON CONFLICT (partition, subject_id, installation_id) DO UPDATE
-    SET key_version = excluded.key_version, state = excluded.state
+    SET key_version = excluded.key_version, state = excluded.state,
+        last_seen_ms = greatest(known.last_seen_ms, excluded.last_seen_ms)
 )
 INSERT INTO sessions (partition, session_id, subject_id, opened_at_ms, ended, key_version, state)
 SELECT $1, $2, $3, $4, $5, $6, $7

@@ -87,7 +87,7 @@ class DeviceRecord(_message.Message):
     def __init__(self, device: _Optional[_Union[Device, _Mapping]] = ..., status: _Optional[_Union[DeviceStatus, str]] = ..., installation_ids: _Optional[_Iterable[str]] = ..., last_seen_at_ms: _Optional[int] = ...) -> None: ...
 
 class Session(_message.Message):
-    __slots__ = ("session_id", "subject_id", "installation_id", "epoch", "device", "channel", "channel_label", "status", "guest", "journey", "opened_at_ms", "last_seen_at_ms", "expires_at_ms", "signed_out_at_ms", "claimant")
+    __slots__ = ("session_id", "subject_id", "installation_id", "epoch", "device", "channel", "channel_label", "status", "guest", "journey", "opened_at_ms", "last_seen_at_ms", "expires_at_ms", "signed_out_at_ms", "claimant", "device_status")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     INSTALLATION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +103,7 @@ class Session(_message.Message):
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
     SIGNED_OUT_AT_MS_FIELD_NUMBER: _ClassVar[int]
     CLAIMANT_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_STATUS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     subject_id: str
     installation_id: str
@@ -118,7 +119,8 @@ class Session(_message.Message):
     expires_at_ms: int
     signed_out_at_ms: int
     claimant: str
-    def __init__(self, session_id: _Optional[str] = ..., subject_id: _Optional[str] = ..., installation_id: _Optional[str] = ..., epoch: _Optional[int] = ..., device: _Optional[_Union[Device, _Mapping]] = ..., channel: _Optional[_Union[_interactions_pb2.Channel, str]] = ..., channel_label: _Optional[str] = ..., status: _Optional[_Union[SessionStatus, str]] = ..., guest: bool = ..., journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., opened_at_ms: _Optional[int] = ..., last_seen_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., signed_out_at_ms: _Optional[int] = ..., claimant: _Optional[str] = ...) -> None: ...
+    device_status: DeviceStatus
+    def __init__(self, session_id: _Optional[str] = ..., subject_id: _Optional[str] = ..., installation_id: _Optional[str] = ..., epoch: _Optional[int] = ..., device: _Optional[_Union[Device, _Mapping]] = ..., channel: _Optional[_Union[_interactions_pb2.Channel, str]] = ..., channel_label: _Optional[str] = ..., status: _Optional[_Union[SessionStatus, str]] = ..., guest: bool = ..., journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., opened_at_ms: _Optional[int] = ..., last_seen_at_ms: _Optional[int] = ..., expires_at_ms: _Optional[int] = ..., signed_out_at_ms: _Optional[int] = ..., claimant: _Optional[str] = ..., device_status: _Optional[_Union[DeviceStatus, str]] = ...) -> None: ...
 
 class Command(_message.Message):
     __slots__ = ("id", "kind", "journey", "place", "playing", "expires_at_ms")
