@@ -89,6 +89,7 @@ async def start(
             settings=settings,
             observer=StoreMetrics(metrics),
             embedded=not settings.dsn,
+            rules=projections.RULES,
             identity_key=secrets.identity_key,
         )
         stack.push_async_callback(store.close)

@@ -12,6 +12,7 @@ from projections.journey_states import JourneyStates, changed_since, key_of
 from projections.journeys.cart import CART
 from projections.journeys.lists import LIST
 from projections.journeys.media import MEDIA
+from projections.rules import MachineRules
 from projections.views import continue_list as _continue_list
 from projections.views.continue_list import by_activity
 
@@ -25,6 +26,8 @@ JOURNEYS = JourneyStates(
     ),
 )
 PROJECTIONS = (JOURNEYS,)
+# What may happen once, and is decided before it is recorded.
+RULES = MachineRules(JOURNEYS)
 KINDS = JOURNEYS.kinds
 
 keys_of = JOURNEYS.keys_of
@@ -44,6 +47,7 @@ __all__ = [
     "JOURNEYS",
     "KINDS",
     "PROJECTIONS",
+    "RULES",
     "archived",
     "by_activity",
     "changed_since",

@@ -14,6 +14,7 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.rules_pb2 import INTERACTION_CLASS_INTENT
 from journey_service.domain.catalogue import TYPES
 from projections.fold import Order, entry, join, keep_latest, order_of
+from projections.machines import rev_of
 from projections.projection import Act, JourneyKind, serialized
 
 # Of intents those of the customer, and of staff for the customer, go before those of back ends,
@@ -65,7 +66,7 @@ class JourneyStates:
             key = f"{kind.name}/{journey_id}"
             fold = states.get(key)
             if fold is None:
-                fold = states[key] = _begin(kind.name, journey_id)
+                fold = states[key] = begin(kind.name, journey_id)
             _fold(kind, fold, Act(event, _body_of(event), journey_id), own=own)
             touched.add(key)
         return touched
@@ -101,6 +102,8 @@ class JourneyStates:
         kind = self.kinds[fold.ref.kind]
         getattr(journey, kind.name).SetInParent()
         activity = kind.publish(fold, journey)
+        if kind.rule is not None:
+            journey.rev = rev_of(getattr(fold, kind.name).machine)
         if activity is not None:
             journey.activity.CopyFrom(_occurrence(activity))
         journey.hidden = _is_hidden(fold, activity)
@@ -149,7 +152,8 @@ def _body_of(event: Event) -> str:
     return event.interaction.WhichOneof("body") or ""
 
 
-def _begin(kind: str, journey_id: str) -> JourneyFold:
+def begin(kind: str, journey_id: str) -> JourneyFold:
+    """The state of a journey of which nothing was recorded."""
     fold = JourneyFold(ref=JourneyRef(kind=kind, journey_id=journey_id))
     getattr(fold, kind).SetInParent()
     return fold

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
+from journey.v1.errors_pb2 import ErrorReason
 from journey.v1.events_pb2 import Event, StreamVersion
 from journey.v1.folds_pb2 import InstallationMark, JourneyFold, Marks, Write
 from journey.v1.journeys_pb2 import Journey
@@ -123,6 +124,35 @@ def activity_by_intent(fold: JourneyFold) -> Order | None:
     return order_of(fold.last_intent) if fold.HasField("last_intent") else None
 
 
+# Gives the published state of another journey that the rule asked for, by its key.
+Read = Callable[[str], Journey]
+
+
+def _never(_state: Any, _act: Act) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRule(Generic[S]):
+    """What may happen to journeys of a kind, decided on the exact state before it is recorded.
+
+    Pure functions of what the kind's folds keep and of the act as it would be recorded, its machine
+    rev included. `judged` holds the bodies that are asked about, by field of Interaction.body.
+    `ended` tells whether the journey is over for the act; `forbidden` gives the reason why it is
+    not taken, None = it is. `reads` names, per body, the other kinds whose journeys `forbidden`
+    reads; `about` gives, per reason, the key of the journey to show in place of the own one. `once`
+    holds bodies whose key may not even be named again with other content: that is a conflict of
+    state and no other fact.
+    """
+
+    judged: frozenset[str]
+    forbidden: Callable[[S, Act, Read], ErrorReason | None]
+    ended: Callable[[S, Act], bool] = _never
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: Mapping[int, Callable[[S], str]] = field(default_factory=dict)
+    once: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class JourneyKind(Generic[S]):
     """One kind of journey. Its name is also its field in JourneyFold and in Journey.
@@ -139,6 +169,7 @@ class JourneyKind(Generic[S]):
     listed: Callable[[Journey], bool]
     archive_after_ms: Callable[[Journey], int]
     concerns: Mapping[str, Callable[[Event], Iterable[str]]] = field(default_factory=dict)
+    rule: MachineRule[S] | None = None
 
     def reacts_to(self, name: str) -> bool:
         """Whether a body of the kind's own journeys changes them."""

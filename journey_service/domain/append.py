@@ -1,6 +1,7 @@
 """What a batch becomes, given what the journal knows: the table of Record, row by row.
 
-    known already? → does the stream stand where it should? → refused? → too old? → accepted
+    known already? → does the stream stand where it should? → refused? → what does its journey say?
+    → too old? → accepted
 
 Pure and shared by every store: the same batch and the same knowledge give the same events, the
 same answers and the same knowledge afterwards. An answer never says more than the journal will
@@ -38,6 +39,7 @@ from journey_service.domain.errors import (
     SubjectErased,
     VersionConflict,
 )
+from journey_service.domain.machines import REASONS, Objection
 from journey_service.domain.occurrence import (
     CLOCK_WARNING_MS,
     LATE_LIMIT_MS,
@@ -108,6 +110,7 @@ class _Writing:
         self.previous = known.previous if batch.sequenced else None
         self.recorded = dict(known.events)
         self.revs = dict(known.revs)
+        self.journeys = known.journeys.branch() if known.journeys is not None else None
         self.events: list[Event] = []
         self.clock_warning = False
         # Parsing what all events of the batch share costs a third of setting it field by field.
@@ -121,16 +124,25 @@ class _Writing:
             self._pass_seq(candidate.interaction.seq, known=earlier is not None)
         if earlier is not None:
             return self._repeat(candidate, earlier)
-        refusal = candidate.refusal or self._moved_on(candidate)
-        if refusal is not None:
-            return self._refuse(candidate, refusal)
-        return self._record(candidate)
+        if candidate.refusal is not None:
+            return self._refuse(candidate, candidate.refusal)
+        event, placed = self._draw(candidate)
+        objection = self._objection(candidate, event)
+        if objection is not None:
+            return self._object(candidate, objection)
+        return self._record(candidate, event, placed)
 
     def known(self) -> Known:
         """What holds once everything is written."""
         previous = self.previous if self.batch.sequenced else self.before.previous
         return Known(
-            self.version, self.floor, self.processed_seq, previous, self.recorded, self.revs
+            self.version,
+            self.floor,
+            self.processed_seq,
+            previous,
+            self.recorded,
+            self.revs,
+            journeys=self.journeys,
         )
 
     def _pass_seq(self, seq: int, *, known: bool) -> None:
@@ -145,9 +157,12 @@ class _Writing:
         if candidate.content_hash != earlier.content_hash:
             self._refuse_atomic(candidate, Refusal(_REUSED))
             return _result(candidate, OUTCOME_REJECTED, _REUSED)
+        if earlier.same_as:
+            return _same_as(candidate, earlier.same_as)
         result = _result(candidate, earlier.outcome, earlier.reason, earlier.version)
         result.duplicate = True
         result.position = earlier.position
+        self._show_current(candidate, result)
         violations = earlier.violations
         if not violations and earlier.reason and candidate.refusal is not None:
             # They are not stored; the same content breaks the same rules.
@@ -155,26 +170,57 @@ class _Writing:
         result.violations.extend(violations)
         return result
 
-    def _moved_on(self, candidate: Candidate) -> Refusal | None:
+    # --- what the journey says --------------------------------------------------------------------
+
+    def _objection(self, candidate: Candidate, event: Event) -> Objection | None:
+        """Why the journey does not take the event; a known key goes before the screen's rev."""
+        if self.journeys is None:
+            return self._moved_on(candidate)
+        return (
+            self.journeys.ended(event)
+            or self._moved_on(candidate)
+            or self.journeys.forbidden(event)
+        )
+
+    def _moved_on(self, candidate: Candidate) -> Objection | None:
         """REV_MISMATCH when the journey is not the one that was on the screen."""
         if not candidate.machine or not candidate.interaction.HasField("expected_rev"):
             return None
         if candidate.interaction.expected_rev == self._rev(candidate):
             return None
-        return Refusal(reasons.ERROR_REASON_REV_MISMATCH)
+        return Objection(reasons.ERROR_REASON_REV_MISMATCH)
 
-    def _refuse(self, candidate: Candidate, refusal: Refusal) -> RecordResult:
+    def _object(self, candidate: Candidate, objection: Objection) -> RecordResult:
+        """Store the refusal and show the journey that refused, or answer as the first time."""
+        result = self._refuse(candidate, Refusal(objection.reason), same_as=objection.same_as)
+        if objection.same_as:
+            return _same_as(candidate, objection.same_as)
+        self._show_current(candidate, result)
+        return result
+
+    def _show_current(self, candidate: Candidate, result: RecordResult) -> None:
+        """Refusals of a journey show it as it stands now; a repeat as it stands by then."""
+        if self.journeys is not None and result.reason in REASONS:
+            current = self.journeys.current(candidate.interaction, result.reason)
+            if current is not None:
+                result.current.CopyFrom(current)
+
+    # --- what is written --------------------------------------------------------------------------
+
+    def _refuse(self, candidate: Candidate, refusal: Refusal, *, same_as: int = 0) -> RecordResult:
         """Store that it was refused, without its content, so that a repeat gets the same answer."""
         self._refuse_atomic(candidate, refusal)
         event, placed = self._begin(candidate, REJECTED_TYPE)
         event.outcome = OUTCOME_REJECTED
         event.reason = refusal.reason
+        event.same_as = same_as
         event.actor.CopyFrom(Actor(kind=ACTOR_KIND_SYSTEM))
         event.interaction.CopyFrom(_rejection(candidate, refusal))
         return self._end(candidate, event, placed, refusal)
 
-    def _record(self, candidate: Candidate) -> RecordResult:
-        """Store what happened; what happened too long ago is stored without effect."""
+    def _draw(self, candidate: Candidate) -> tuple[Event, Placed]:
+        """What happened, as it is stored if nothing speaks against it; what happened too long ago
+        is stored without effect."""
         event, placed = self._begin(candidate, candidate.type)
         if not self.trusted and self.batch.received_ms - placed.stamp.t_ms > self.late_limit_ms:
             event.outcome = OUTCOME_QUARANTINED
@@ -182,11 +228,20 @@ class _Writing:
         else:
             event.outcome = OUTCOME_ACCEPTED
             if candidate.machine:
-                self._advance(candidate, event)
+                event.machine.home = self.batch.subject_id
+                event.machine.rev = self._rev(candidate) + 1
         event.data_class = candidate.data_class
         event.interaction.MergeFromString(candidate.interaction.SerializeToString())
         if not candidate.telemetry and candidate.type not in TYPES_WITHOUT_OWN_CUT:
             self._give_cut(event, candidate.seen)
+        return event, placed
+
+    def _record(self, candidate: Candidate, event: Event, placed: Placed) -> RecordResult:
+        """Store what happened; a transition takes its place in the journey's order."""
+        if candidate.machine and event.outcome == OUTCOME_ACCEPTED:
+            self.revs[_machine_key(candidate)] = event.machine.rev
+        if self.journeys is not None:
+            self.journeys.record(event)
         return self._end(candidate, event, placed, None)
 
     def _begin(self, candidate: Candidate, topic: str) -> tuple[Event, Placed]:
@@ -194,9 +249,8 @@ class _Writing:
         interaction = candidate.interaction
         seen = None if candidate.telemetry else candidate.seen
         placed = place(interaction, self.sent, self.previous, seen, self.late_limit_ms)
-        self.version += 1
         event = Event.FromString(self.blank)
-        event.version = self.version
+        event.version = self.version + 1
         event.type = topic
         event.time_quality = placed.quality
         event.skew_ms = placed.skew_ms
@@ -205,14 +259,14 @@ class _Writing:
         happened = event.occurrence
         happened.t_ms, happened.counter = placed.stamp
         # Numbers count per subject and installation; where there are none the version sorts.
-        happened.seq = interaction.seq if self.batch.sequenced else self.version
+        happened.seq = interaction.seq if self.batch.sequenced else event.version
         return event, placed
 
     def _end(
         self, candidate: Candidate, event: Event, placed: Placed, refusal: Refusal | None
     ) -> RecordResult:
         """Remember the event and answer it."""
-        stamp = placed.stamp
+        stamp, self.version = placed.stamp, event.version
         if self.batch.sequenced:
             self.previous = stamp
         self.floor = max(self.floor, stamp)
@@ -222,7 +276,7 @@ class _Writing:
         outcome, reason = event.outcome, event.reason
         violations = refusal.violations if refusal is not None else ()
         self.recorded[candidate.interaction.event_id] = KnownEvent(
-            self.version, 0, outcome, reason, candidate.content_hash, violations
+            self.version, 0, outcome, reason, candidate.content_hash, violations, event.same_as
         )
         result = _result(candidate, outcome, reason, self.version)
         if violations:
@@ -241,12 +295,6 @@ class _Writing:
 
     def _rev(self, candidate: Candidate) -> int:
         return self.revs.get(_machine_key(candidate), 0)
-
-    def _advance(self, candidate: Candidate, event: Event) -> None:
-        """Give the transition its place in the server's order of the journey."""
-        rev = self.revs[_machine_key(candidate)] = self._rev(candidate) + 1
-        event.machine.home = self.batch.subject_id
-        event.machine.rev = rev
 
     def _refuse_atomic(self, candidate: Candidate, refusal: Refusal) -> None:
         if self.batch.atomic:
@@ -293,6 +341,13 @@ def _rejection(candidate: Candidate, refusal: Refusal) -> Interaction:
             event_id=interaction.event_id, seq=interaction.seq, type=told, reason=refusal.reason
         ),
     )
+
+
+def _same_as(candidate: Candidate, version: int) -> RecordResult:
+    """The answer that the first fact of its key got."""
+    result = _result(candidate, OUTCOME_ACCEPTED, reasons.ERROR_REASON_UNSPECIFIED, version)
+    result.duplicate = True
+    return result
 
 
 def _result(

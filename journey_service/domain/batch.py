@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.errors_pb2 import ErrorReason
@@ -12,6 +12,9 @@ from journey.v1.events_pb2 import DATA_CLASS_UNSPECIFIED, Actor, DataClass, Even
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import FieldViolation
+
+if TYPE_CHECKING:
+    from journey_service.domain.machines import Journeys
 
 
 class Stamp(NamedTuple):
@@ -84,7 +87,10 @@ class Batch:
 
 @dataclass(slots=True)
 class KnownEvent:
-    """A recorded event as far as a repeat of it needs to be answered; a value, like Candidate."""
+    """A recorded event as far as a repeat of it needs to be answered; a value, like Candidate.
+
+    `same_as`: it was refused, and answered as the accepted event of this version; 0 = it was not.
+    """
 
     version: int
     position: int
@@ -92,6 +98,7 @@ class KnownEvent:
     reason: ErrorReason
     content_hash: bytes
     violations: tuple[FieldViolation, ...] = ()
+    same_as: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ class Known:
 
     `processed_seq` and `previous` are the watermark of (installation, subject). `events` holds
     the batch's event ids that are recorded; `revs` the machine revs of its journeys, 0 = none.
-    `floor` is the greatest stamp in the stream.
+    `floor` is the greatest stamp in the stream. `journeys` are read for batches that a rule of
+    their journeys concerns; None = nobody asks.
     """
 
     version: int = 0
@@ -110,6 +118,7 @@ class Known:
     events: Mapping[str, KnownEvent] = field(default_factory=dict)
     revs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     erased: bool = False
+    journeys: Journeys | None = None
 
 
 @dataclass(frozen=True, slots=True)

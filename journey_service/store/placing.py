@@ -70,6 +70,7 @@ def known_events(decision: Decision) -> dict[bytes, KnownEvent]:
             outcome=event.outcome,
             reason=event.reason,
             content_hash=event.content_hash,
+            same_as=event.same_as,
         )
         for event in decision.events
     }

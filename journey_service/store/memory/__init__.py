@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 
+from journey_service.domain.machines import Rules
 from journey_service.settings import Settings
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
+from projections import RULES
 
 __all__ = ["MemoryClock", "MemoryJournal", "MemorySessions", "MemoryStates", "MemoryStore"]
 
@@ -27,9 +29,9 @@ class MemoryClock:
 class MemoryStore:
     """The four ports over one memory; gone with the process."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, rules: Rules = RULES) -> None:
         settings = settings or Settings()
         self.clock = MemoryClock()
-        self.journal = MemoryJournal(self.clock, settings)
+        self.journal = MemoryJournal(self.clock, settings, rules)
         self.states = MemoryStates(self.journal, self.clock)
         self.sessions = MemorySessions(self.clock, settings)

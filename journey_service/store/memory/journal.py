@@ -15,6 +15,7 @@ from journey_service.domain.append import decide
 from journey_service.domain.batch import Batch, Decision, Known, KnownEvent, Stamp
 from journey_service.domain.errors import ExpiredInQueue
 from journey_service.domain.identity import partition_of
+from journey_service.domain.machines import Journeys, Rules
 from journey_service.ports import Appended, Clock, Deliver, StreamHead
 from journey_service.settings import Settings
 from journey_service.store.placing import answer, check_batch, event_key, known_events, place
@@ -47,7 +48,7 @@ class Stream:
 class MemoryJournal:
     """The log as lists."""
 
-    def __init__(self, clock: Clock, settings: Settings) -> None:
+    def __init__(self, clock: Clock, settings: Settings, rules: Rules) -> None:
         self.journal_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
         self.partition_count = settings.partition_count
         # Where each partition stood when the epoch began, by epoch, oldest first.
@@ -55,6 +56,7 @@ class MemoryJournal:
             "1": dict.fromkeys(range(self.partition_count), 0)
         }
         self._clock = clock
+        self._rules = rules
         self._late_limit_ms = settings.late_limit_ms
         self.streams: dict[str, Stream] = defaultdict(Stream)
         self._partitions: dict[int, list[Event]] = {n: [] for n in range(self.partition_count)}
@@ -77,7 +79,7 @@ class MemoryJournal:
         if deadline is not None and deadline <= asyncio.get_running_loop().time():
             raise ExpiredInQueue
         stream = self.streams.get(batch.subject_id) or Stream()
-        known = _known(stream, batch)
+        known = _known(stream, batch, self._journeys(stream, batch))
         decision = decide(batch, known, late_limit_ms=self._late_limit_ms)
         partition = partition_of(batch.subject_id, self.partition_count)
         log = self._partitions[partition]
@@ -89,6 +91,11 @@ class MemoryJournal:
         for deliver in tuple(self._followers[partition]) if decision.events else ():
             _deliver(deliver, [copy(event) for event in decision.events])
         return answer(batch, decision, partition=partition, head=len(log))
+
+    def _journeys(self, stream: Stream, batch: Batch) -> Journeys | None:
+        """What the rules are asked on: folded anew from all events, as exact as it is slow."""
+        asked = self._rules.asked(batch.candidates)
+        return self._rules.open(asked, {}, stream.events) if asked else None
 
     def _write(self, batch: Batch, decision: Decision, stream: Stream, log: list[Event]) -> None:
         if decision.events:
@@ -203,7 +210,7 @@ def _deliver(deliver: Deliver, events: Sequence[Event]) -> None:
         )
 
 
-def _known(stream: Stream, batch: Batch) -> Known:
+def _known(stream: Stream, batch: Batch, journeys: Journeys | None) -> Known:
     keys = {
         candidate.interaction.event_id: event_key(candidate.interaction.event_id)
         for candidate in batch.candidates
@@ -218,6 +225,7 @@ def _known(stream: Stream, batch: Batch) -> Known:
         previous=watermark.previous,
         events={name: stream.ids[key] for name, key in keys.items() if key in stream.ids},
         revs=dict(stream.revs),
+        journeys=journeys,
     )
 
 

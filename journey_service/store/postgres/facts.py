@@ -88,7 +88,7 @@ def _machines(requests: Iterable[Request]) -> set[tuple[int, str, str, str]]:
             candidate.interaction.journey.journey_id,
         )
         for request in requests
-        if request.machine
+        if request.asked
         for candidate in request.batch.candidates
         if candidate.machine
     }
@@ -138,6 +138,7 @@ def _learn_event(stream: Stream, row: asyncpg.Record) -> None:
         outcome=event.outcome,
         reason=event.reason,
         content_hash=event.content_hash,
+        same_as=event.same_as,
     )
 
 

@@ -151,6 +151,7 @@ class Group:
         if decision.events:
             stream.version, stream.floor = after.version, after.floor
             stream.decisions.append(decision)
+            stream.journeys = after.journeys
             draft.touch(stream)
         if batch.sequenced:
             before = stream.watermarks.get(batch.installation_id, NO_WATERMARK)

@@ -11,6 +11,7 @@ from journey.v1.events_pb2 import Event, Occurrence
 from journey_service.domain.batch import Batch, Stamp
 from journey_service.domain.errors import ExpiredInQueue
 from journey_service.domain.identity import partition_of
+from journey_service.domain.machines import Rules
 from journey_service.ports import Appended, Deliver, StreamHead
 from journey_service.settings import Settings
 from journey_service.store.placing import MAX_INT64, check_batch
@@ -41,6 +42,7 @@ class PostgresJournal:
         reader: EventReader,
         tail: Tail,
         epochs: Epochs,
+        rules: Rules,
         settings: Settings,
     ) -> None:
         self.journal_id = journal_id
@@ -51,6 +53,7 @@ class PostgresJournal:
         self._reader = reader
         self._tail = tail
         self._epochs = epochs
+        self._rules = rules
         self._default_deadline_s = settings.call_deadline_ms / 1_000
 
     @property
@@ -88,7 +91,7 @@ class PostgresJournal:
             deadline=deadline,
             answered=asyncio.get_running_loop().create_future(),
             bytes=sum(candidate.interaction.ByteSize() for candidate in batch.candidates),
-            machine=any(candidate.machine for candidate in batch.candidates),
+            asked=self._rules.asked(batch.candidates),
         )
 
     def _partition_of(self, subject_id: str) -> int:

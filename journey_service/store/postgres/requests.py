@@ -27,14 +27,18 @@ class Stage(enum.Enum):
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """One batch in a lane. `deadline` is loop time in seconds."""
+    """One batch in a lane. `deadline` is loop time in seconds.
+
+    `asked`: journeys that must be read under the lock to decide it (Rules.asked); nearly always
+    none. Who asks for anything takes the careful path.
+    """
 
     batch: Batch
     partition: int
     deadline: float
     answered: asyncio.Future[Appended]
     bytes: int
-    machine: bool
+    asked: frozenset[str] = frozenset()
     stage: Stage = Stage.QUEUED
     trouble: Unavailable | None = None
     # An earlier try was lost and may still arrive at the database.

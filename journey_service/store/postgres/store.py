@@ -15,6 +15,7 @@ from typing import Self
 import asyncpg
 
 from journey_service.domain.errors import JourneyError
+from journey_service.domain.machines import Rules
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
 from journey_service.store.postgres import sql
@@ -37,6 +38,7 @@ from journey_service.store.postgres.states import PostgresStates
 from journey_service.store.postgres.tail import Tail
 from journey_service.store.postgres.verify import Finding, Folding, Walked, verify
 from journey_service.store.postgres.writer import Durable, Writer
+from projections import RULES
 
 _LOOK_AGAIN_S = 1.0
 _FORGET_EVERY_S = 60.0
@@ -64,12 +66,15 @@ class PostgresStore:
     sessions: PostgresSessions
     clock: PostgresClock
 
-    def __init__(self, connector: Connector, epochs: Epochs, observer: Observer) -> None:
+    def __init__(
+        self, connector: Connector, epochs: Epochs, observer: Observer, rules: Rules
+    ) -> None:
         self._connector = connector
         self._settings = connector.settings
         self._guard = connector.guard
         self._epochs = epochs
         self._observer = observer
+        self._rules = rules
         self._tasks: list[asyncio.Task[None]] = []
         self._lanes_to_close: list[Lane] = []
         self._reachable = True
@@ -102,15 +107,16 @@ class PostgresStore:
         settings: Settings | None = None,
         observer: Observer | None = None,
         embedded: bool = False,
+        rules: Rules = RULES,
         identity_key: bytes = b"",
     ) -> Self:
         """Open the store on a migrated database.
 
         `dsn` is the application's login, or one that is a member of its role; `master_keys` by
-        version, 32 bytes each. `embedded` asks for page checksums, too. `identity_key` must be
-        the one of the first start that brought one; b"" = nothing here needs it. Raises
-        DatabaseUnfit with what to do, StorageUnavailable, and asyncpg's errors or OSError where
-        nobody answers.
+        version, 32 bytes each; `rules` are those of the journeys. `embedded` asks for page
+        checksums, too. `identity_key` must be the one of the first start that brought one; b"" =
+        nothing here needs it. Raises DatabaseUnfit with what to do, StorageUnavailable, and
+        asyncpg's errors or OSError where nobody answers.
         """
         settings = settings or Settings()
         epochs = Epochs()
@@ -122,7 +128,7 @@ class PostgresStore:
             embedded=embedded,
             epochs=epochs.follow,
         )
-        store = cls(connector, epochs, observer or NoObserver())
+        store = cls(connector, epochs, observer or NoObserver(), rules)
         try:
             await store._start(master_keys, identity_key)
         except BaseException:
@@ -163,6 +169,7 @@ class PostgresStore:
             reader=self._reader,
             tail=tail,
             epochs=self._epochs,
+            rules=self._rules,
             settings=settings,
         )
         self.states = PostgresStates(
@@ -199,7 +206,9 @@ class PostgresStore:
         return [
             Lane(
                 number,
-                Writer(self._append, ring, self._guard, self._settings, self._observer),
+                Writer(
+                    self._append, ring, self._guard, self._settings, self._observer, self._rules
+                ),
                 self._append,
                 self._settings,
                 self._observer,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from journey_service.domain.batch import Batch, Decision, Known, KnownEvent, Stamp
 from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.machines import Journeys
 from journey_service.store.keys import SubjectKeys
 from journey_service.store.placing import event_key, known_events
 
@@ -53,6 +54,8 @@ class Stream:
     damage: EventUnreadable | None = None
     # decided in this group, not yet in `events`
     decisions: list[Decision] = field(default_factory=list)
+    # read beside the head for the requests that ask; brought forward by what is decided
+    journeys: Journeys | None = None
 
     def draft(self) -> Stream:
         """A copy to decide with, while the outcome is open."""
@@ -69,6 +72,7 @@ class Stream:
             dict(self.revs),
             self.asked,
             self.damage,
+            journeys=self.journeys,
         )
 
     def known(self, batch: Batch) -> Known:
@@ -91,6 +95,7 @@ class Stream:
             events=self._recorded(batch) if self.events else {},
             revs=self.revs,
             erased=self.erased,
+            journeys=self.journeys,
         )
 
     def _recorded(self, batch: Batch) -> dict[str, KnownEvent]:
@@ -139,6 +144,7 @@ class Memory:
     def _put(self, partition: _Partition, streams: list[Stream]) -> None:
         for stream in streams:
             stream.events, stream.asked, stream.decisions = {}, False, []
+            stream.journeys = None
             partition.streams[stream.subject_id] = stream
             partition.streams.move_to_end(stream.subject_id)
         while len(partition.streams) > self._limit:

@@ -2,8 +2,9 @@
 
                     ┌─ all known or looked up ─▶ decide ─▶ one statement ─┬─▶ durable
 requests ─▶ fast ───┤                                     guess wrong ────┼─▶ careful
-                    └─ machines ──────────────────────────────────────────┘
-careful: begin ─▶ lock heads ─▶ read facts ─▶ decide ─▶ copy ─▶ write ─▶ commit ─▶ durable
+                    └─ asks more ───────────────────────────────────────┘
+careful: begin ─▶ lock heads ─▶ read facts ─▶ read what is asked for beside ─▶ decide ─▶ copy
+         ─▶ write ─▶ commit ─▶ durable
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from dataclasses import dataclass
 
 from asyncpg.transaction import Transaction
 
+from journey_service.domain.machines import Rules
 from journey_service.failpoints import failpoint_async
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
+from journey_service.store.postgres.beside import read_beside
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.facts import Facts, read_facts
 from journey_service.store.postgres.group import Draft, Group
@@ -62,10 +65,12 @@ class Writer:
         guard: DurabilityGuard,
         settings: Settings,
         observer: Observer,
+        rules: Rules,
     ) -> None:
         self.memory = Memory(max(16, settings.key_cache_entries // settings.partition_count))
         self._pool = pool
         self._ring = ring
+        self._rules = rules
         self._guard = guard
         self._late_limit_ms = settings.late_limit_ms
         self._timeout_s = (settings.statement_timeout_ms + settings.lock_timeout_ms) / 1_000
@@ -188,6 +193,7 @@ class Writer:
             heads, now_ms = await lock_heads(connection, asked)
             # Another statement, because one that has waited for a lock sees what was before.
             facts = await read_facts(connection, self._ring, requests, [])
+            await read_beside(connection, self._rules, requests, facts.streams)
             group = self._group(heads, facts.streams)
             await _decide(group, requests)
             if not group.draft.empty:

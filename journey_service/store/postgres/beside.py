@@ -1,0 +1,109 @@
+"""What is read beside the heads, under their locks, for the requests that ask for more.
+
+    machines: the journeys that rules are asked of, exact as of the lock (read_journeys.sql)
+
+Most requests ask for nothing, go the fast way and never come here. Whatever else a decision must
+know exactly is read here in the same way: said by `Request`, put into the `Stream`, handed to
+`decide` in `Known`, and brought forward by what the group decides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import asyncpg
+
+from journey.v1.events_pb2 import Event
+from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.machines import Rules
+from journey_service.store.codec import StoredPlace, open_event, open_sealed
+from journey_service.store.keys import SubjectKeys
+from journey_service.store.postgres import sql
+from journey_service.store.postgres.pool import Connection
+from journey_service.store.postgres.requests import Request
+from journey_service.store.postgres.states import state_place
+from journey_service.store.postgres.streams import Stream
+
+
+async def read_beside(
+    connection: Connection,
+    rules: Rules,
+    requests: Collection[Request],
+    streams: Mapping[str, Stream],
+) -> None:
+    """Put into the streams what their requests ask for. The heads are locked, the subjects read."""
+    asked: defaultdict[str, set[str]] = defaultdict(set)
+    for request in requests:
+        if request.asked:
+            asked[request.batch.subject_id] |= request.asked
+    if asked:
+        await _read_journeys(connection, rules, asked, streams)
+
+
+async def _read_journeys(
+    connection: Connection,
+    rules: Rules,
+    asked: Mapping[str, Collection[str]],
+    streams: Mapping[str, Stream],
+) -> None:
+    subjects = [(streams[name].partition, name) for name in asked]
+    states = [(place, name, key) for place, name in subjects for key in sorted(asked[name])]
+    rows = await connection.fetch(
+        sql.statement("read_journeys"),
+        *_columns(subjects),
+        *_columns(states),
+        rules.projection,
+        rules.version,
+        [*rules.topics],
+    )
+    found: defaultdict[str, list[asyncpg.Record]] = defaultdict(list)
+    for row in rows:
+        found[row["subject_id"]].append(row)
+    for name, keys in asked.items():
+        _learn(rules, streams[name], keys, found[name])
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    return list(zip(*rows, strict=True))
+
+
+def _learn(
+    rules: Rules, stream: Stream, asked: Collection[str], rows: Collection[asyncpg.Record]
+) -> None:
+    """The journeys of one stream; where something of them does not open nothing is decided."""
+    states: dict[str, bytes] = {}
+    tail: list[Event] = []
+    try:
+        for row in rows if stream.keys is not None else ():
+            if row["fact"] == "s":
+                states[row["name"]] = _state(rules, stream.keys, row)
+            else:
+                tail.append(_event(stream.keys, row))
+    except EventUnreadable as damage:
+        stream.damage = damage
+        return
+    tail.sort(key=lambda event: event.version)
+    stream.journeys = rules.open(asked, states, tail)
+
+
+def _state(rules: Rules, keys: SubjectKeys | None, row: asyncpg.Record) -> bytes:
+    assert keys is not None
+    place = state_place(rules.projection, row["second"], row["name"], row["first"])
+    return open_sealed(keys, row["state"], row["third"], *place)
+
+
+def _event(keys: SubjectKeys | None, row: asyncpg.Record) -> Event:
+    assert keys is not None
+    place = StoredPlace(
+        subject_id=row["subject_id"],
+        version=row["first"],
+        event_id=row["event_id"].bytes,
+        topic=row["name"],
+        key_version=row["third"],
+        partition=row["partition"],
+        position=row["second"],
+        recorded_at_ms=0,
+    )
+    return open_event(keys, place, row["state"])
