@@ -1,0 +1,250 @@
+"""Devices of one customer and the real service between them, on one clock that the test moves.
+
+Every call goes over real gRPC through the client library to a service on PostgreSQL; only time is
+played. A time of the day such as "20:10" is the true one; what a device's own clocks say may be
+years off.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import journey_client
+from journey.v1.events_pb2 import Event, Outcome
+from journey.v1.interactions_pb2 import Interaction
+from journey.v1.journeys_pb2 import CartState, Journey, MediaState
+from journey.v1.reading_pb2 import EventFilter
+from journey_client import Client, MediaRuns, Recorded, Session, interactions
+from journey_service.settings import Settings
+from journey_service.store.postgres.clock import PostgresClock
+from journey_service.store.postgres.store import PostgresStore
+from tests.transport.serving import Served, serving
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+# A day of a month in which nothing happens to clocks.
+MIDNIGHT_MS = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp()) * 1_000
+ONE_HOUR = 60 * MINUTE_MS
+
+
+def place(text: str) -> int:
+    """A place in content, mm:ss, in ms."""
+    minutes, seconds = text.split(":")
+    return 1_000 * (60 * int(minutes) + int(seconds))
+
+
+class TrueClock(PostgresClock):
+    """The time of the story; the service takes it for the database's. See ports.Clock."""
+
+    def __init__(self) -> None:
+        super().__init__(Settings())
+        self.time_ms = MIDNIGHT_MS
+
+    def now_ms(self) -> int:
+        """Ms since 1970 UTC."""
+        return self.time_ms
+
+    def move_to(self, text: str, *, day: int = 0) -> None:
+        """It is hh:mm or hh:mm:ss now; time does not go back."""
+        hours, minutes, *seconds = text.split(":")
+        of_day = 3_600 * int(hours) + 60 * int(minutes) + int(seconds[0] if seconds else 0)
+        moved = MIDNIGHT_MS + day * DAY_MS + 1_000 * of_day
+        assert moved >= self.time_ms, f"the story goes back to {text}"
+        self.time_ms = moved
+
+    def pass_by(self, milliseconds: int) -> None:
+        """Time goes by."""
+        self.time_ms += milliseconds
+
+
+@dataclass
+class DeviceClocks:
+    """The clocks of one device: the wall clock is off, the other counts since the last start."""
+
+    true: TrueClock
+    off_ms: int = 0
+    started_ms: int = MIDNIGHT_MS - HOUR_MS
+    starts: int = 1
+    mono_pauses: bool = False
+
+    @property
+    def boot_id(self) -> str:
+        """Of this start."""
+        return f"start {self.starts}"
+
+    def wall_ms(self) -> int:
+        """As the device believes."""
+        return self.true.time_ms + self.off_ms
+
+    def mono_ms(self) -> int:
+        """Since its last start."""
+        return self.true.time_ms - self.started_ms
+
+    def start_anew(self, *, off_ms: int) -> None:
+        """The device restarts, and its wall clock is off by so much from now on."""
+        self.started_ms, self.starts, self.off_ms = self.true.time_ms, self.starts + 1, off_ms
+
+
+@dataclass
+class DeviceOfStory:
+    """A device that acts, with or without a network."""
+
+    stage: Stage
+    client: Client
+    clocks: DeviceClocks
+    channel: str
+    session: Session = field(init=False)
+    players: dict[str, MediaRuns] = field(default_factory=dict)
+    kept: list[Interaction] = field(default_factory=list)
+    online: bool = False
+
+    async def connect(self) -> DeviceOfStory:
+        """There is a network: the session is opened and what was kept is sent in order."""
+        self.session = await self.client.open_session(channel=self.channel, keep_alive_ms=0)
+        return await self.reconnect()
+
+    async def reconnect(self, at: str = "") -> DeviceOfStory:
+        """The network is back; what was kept is sent in order."""
+        self.stage.at(at)
+        self.online, kept, self.kept = True, self.kept, []
+        if kept:
+            self.answered = await self.session.record(*kept)
+        return self
+
+    def disconnect(self) -> None:
+        """No network from now on."""
+        self.online = False
+
+    async def act(self, interaction: Interaction, at: str = "") -> Recorded:
+        """It happens now: recorded at once, or stamped and kept."""
+        self.stage.at(at)
+        if self.online:
+            return await self.session.do(interaction)
+        self.kept.append(self.session.stamp(interaction))
+        return Recorded()
+
+    # --- media ---
+
+    async def play(self, film: str, point: str, at: str = "", **more: Any) -> Recorded:
+        """Playing begins at a place."""
+        player = self.players.setdefault(film, self.stage.player(film))
+        return await self.act(player.played(place(point), **more), at)
+
+    async def progress(self, film: str, point: str, at: str = "", *, epoch: int = 0) -> Recorded:
+        """The app reports where playing is."""
+        reported = self.players[film].progressed(place(point), lease_epoch=epoch)
+        return await self.act(reported, at)
+
+    async def pause(self, film: str, point: str, at: str = "") -> Recorded:
+        """Playing pauses at a place."""
+        return await self.act(self.players[film].paused(place(point)), at)
+
+    async def stop(self, film: str, point: str, at: str = "", **more: Any) -> Recorded:
+        """Playing ends at a place."""
+        return await self.act(self.players[film].stopped(place(point), **more), at)
+
+    # --- cart ---
+
+    async def add(self, sku: str, quantity: int = 1, at: str = "") -> Recorded:
+        """More of a product is put into the cart."""
+        return await self.act(interactions.cart_line_added(sku, quantity), at)
+
+    async def set(self, sku: str, quantity: int, at: str = "") -> Recorded:
+        """The quantity of a product is chosen."""
+        return await self.act(interactions.cart_line_quantity_set(sku, quantity), at)
+
+    async def remove(self, sku: str, at: str = "") -> Recorded:
+        """A product is taken out of the cart."""
+        return await self.act(interactions.cart_line_removed(sku), at)
+
+    # --- what it sees ---
+
+    async def sees(self, kind: str, journey_id: str = "main") -> Journey:
+        """The journey as this device is answered."""
+        return await self.session.journey(kind, journey_id)
+
+    async def film(self, film: str = "film") -> MediaState:
+        """The film as this device is answered."""
+        return (await self.sees("media", film)).media
+
+    async def cart(self) -> dict[str, int]:
+        """Quantities by line as this device is answered."""
+        return quantities((await self.sees("cart")).cart)
+
+    async def can_go_on_with(self) -> list[str]:
+        """Ids of the continue list, in order."""
+        return [journey.ref.journey_id for journey in await self.session.continue_list()]
+
+    async def events(self, *types: str, outcomes: tuple[Outcome, ...] = ()) -> list[Event]:
+        """The customer's events, as things happened."""
+        wanted = EventFilter(types=types, outcomes=outcomes)
+        return [event async for event in self.session.events(filter=wanted)]
+
+
+@dataclass
+class Stage:
+    """One service, one customer unless said, and the devices of the story."""
+
+    served: Served
+    clock: TrueClock
+    stack: AsyncExitStack
+    titles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def at(self, text: str) -> None:
+        """Move the clock to a time of the day; empty: a second goes by."""
+        if text:
+            self.clock.move_to(text)
+        else:
+            self.clock.pass_by(1_000)
+
+    def player(self, film: str) -> MediaRuns:
+        """A player of a title; one of 60 minutes unless the story says otherwise."""
+        return MediaRuns(film, **self.titles.get(film, {"duration_ms": ONE_HOUR}))
+
+    async def device(
+        self, name: str, *, subject: str = "mila", off_ms: int = 0, channel: str = "mobile_app"
+    ) -> DeviceOfStory:
+        """A device with a network; `off_ms` is how wrong its wall clock is."""
+        clocks = DeviceClocks(self.clock, off_ms)
+        client = journey_client.connect(
+            f"127.0.0.1:{self.served.server.port}",
+            token=self.served.mint.token("device", subject),
+            device=name,
+            clocks=clocks,
+        )
+        await self.stack.enter_async_context(client)
+        return await DeviceOfStory(self, client, clocks, channel).connect()
+
+    async def back_end(self, name: str = "shop", *scopes: str) -> Client:
+        """A back end of the brand."""
+        client = journey_client.connect(
+            f"127.0.0.1:{self.served.server.port}",
+            token=self.served.mint.token("service", name, scopes=scopes),
+            service=True,
+        )
+        return await self.stack.enter_async_context(client)
+
+
+def quantities(cart: CartState) -> dict[str, int]:
+    """Quantities by line."""
+    return {line.line_key: line.quantity for line in cart.lines}
+
+
+def points(media: MediaState) -> list[int]:
+    """Places that can be gone back to, newest first."""
+    return [former.point_ms for former in media.history]
+
+
+@asynccontextmanager
+async def staged(store: PostgresStore, clock: TrueClock) -> AsyncIterator[Stage]:
+    """A service on this store whose clock the story moves."""
+    store.clock = clock
+    async with serving(store) as served, AsyncExitStack() as stack:
+        yield Stage(served, clock, stack)
