@@ -221,7 +221,9 @@ class Settings:
     rate_bytes_per_s: int = _rate(MIB, "bytes of interactions of an installation; 0 = no limit")
     rate_subject_per_s: int = _rate(100, "interactions of devices of a subject; 0 = no limit")
 
-    admission_start_calls: int = _admission(16, "calls under way at first", at_least=1)
+    admission_start_calls: int = _admission(
+        128, "calls under way at first, and again when they are answered in time", at_least=1
+    )
     admission_floor_calls: int = _admission(
         4, "calls under way however slow they are, kept free for people who wait", at_least=1
     )
@@ -235,8 +237,8 @@ class Settings:
     small_batch_interactions: int = _admission(
         10, "a larger Record gives way to calls that a person waits for", at_least=1
     )
-    loop_lag_ms: int = _admission(
-        100, "an event loop that is late by this is overloaded", at_least=1
+    admission_slow_ms: int = _admission(
+        500, "where a person waits longer for an answer, fewer calls are let in", at_least=1
     )
 
     message_bytes: int = _wire(MIB + 64 * KIB, "a message to the server, unpacked", at_least=KIB)

@@ -2,7 +2,11 @@
 
 P0 (a person waits) may use all places, P1 (queues that empty) and P2 (pages, openings) leave a
 floor free for it, P3 (bulk) has places of its own. Streams hold a place only while they read.
-The number of places follows how calls fare: fewer when they take long, more when all are used.
+
+The number of places follows how long people wait: fewer when that is longer than
+`admission_slow_ms`, more when all are used and it is not. So it settles at what is served within
+that time (Little's law), however fast the machine is. It is no ratio to the best of late: calls
+that share one loop and one commit take longer the more there are of them, and serve just as many.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from math import inf
 from typing import NamedTuple
@@ -32,13 +37,8 @@ NAMES: dict[int, str] = {
 }
 SHARED = (LOAD_CLASS_INTERACTIVE, LOAD_CLASS_FLUSH, LOAD_CLASS_STREAM)
 WINDOW_S = 0.1
-# Calls take long when they take over 10 times the best of late, and longer than answers should.
-TOLERANCE = 10
-SLOW_S = 0.05
 BACK_OFF = 0.8
 STEP = 4
-# The best of a window is forgotten by 1 % a second.
-FORGETTING = 1.001
 
 
 class _Waiter(NamedTuple):
@@ -50,10 +50,12 @@ class _Waiter(NamedTuple):
 class Admission:
     """The places of one process. All methods are called on its event loop."""
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._now = time.monotonic
+        self._now = now
         self._in_flight = [0] * (max(NAMES) + 1)
         self._shared = 0
         self.waiting = 0
@@ -63,6 +65,8 @@ class Admission:
         self._wait_s[LOAD_CLASS_INTERACTIVE] = settings.admission_wait_ms / 1_000
         self._wait_s[LOAD_CLASS_BULK] = 0.0
         self._pace = _Pace(self._now())
+        self._slow_s = settings.admission_slow_ms / 1_000
+        self._lag_s = 0.0
         for load, name in NAMES.items():
             metrics.in_flight.labels(name).set_function(partial(self._in_flight.__getitem__, load))
             metrics.queued.labels(name).set_function(partial(len, self._queues[load]))
@@ -79,7 +83,9 @@ class Admission:
             self._pace.full = True
             return False
         self._in_flight[load] += 1
-        self._shared += load != LOAD_CLASS_BULK
+        if load != LOAD_CLASS_BULK:
+            self._shared += 1
+            self._pace.most = max(self._pace.most, self._shared)
         return True
 
     async def enter(self, load: int, deadline: float, *, patient: bool = False) -> None:
@@ -118,17 +124,21 @@ class Admission:
         """Give a place back. `seconds`: how long the work took, where that tells of the load."""
         self._in_flight[load] -= 1
         self._shared -= load != LOAD_CLASS_BULK
-        if seconds is not None:
+        # Larger calls take as long as they are large; lanes and pools bound those.
+        if seconds is not None and load == LOAD_CLASS_INTERACTIVE:
             self._pace.add(seconds)
-            if self._now() - self._pace.began >= WINDOW_S:
-                self._adapt(slow=self._pace.is_slow())
+            # What a change does is seen when the calls that it let in have ended.
+            if self._now() - self._pace.began >= max(WINDOW_S, self._pace.typical_s):
+                self._adapt(slow=self._pace.mean_s() + self._lag_s > self._slow_s)
         if self.waiting:
             for other in NAMES:
                 self._grant(other)
 
-    def overloaded(self) -> None:
-        """The event loop is late: that is overload, whatever calls say."""
-        self._adapt(slow=True)
+    def late(self, lag_s: float) -> None:
+        """The event loop is late by so much: every call waited for that before it began."""
+        self._lag_s = lag_s
+        if lag_s > self._slow_s:
+            self._adapt(slow=True)
 
     def _has_room(self, load: int) -> bool:
         floor = self._settings.admission_floor_calls
@@ -154,14 +164,16 @@ class Admission:
             waiter.turn.set_result(None)
 
     def _adapt(self, *, slow: bool) -> None:
-        settings, full = self._settings, self._pace.full
+        """Fewer places when it is slow with most of them used; back to the start when it is not."""
+        settings, pace = self._settings, self._pace
         if slow:
-            self._pace.doubling = False
-            self._limit = max(settings.admission_floor_calls, int(self._limit * BACK_OFF))
-        elif full:
-            step = self._limit if self._pace.doubling else STEP
+            pace.doubling = False
+            if pace.most * 2 > self._limit:
+                self._limit = max(settings.admission_floor_calls, int(self._limit * BACK_OFF))
+        elif pace.full or self._limit < settings.admission_start_calls:
+            step = self._limit if pace.doubling else STEP
             self._limit = min(settings.admission_ceiling_calls, self._limit + step)
-        self._pace.begin(self._now())
+        pace.begin(self._now(), self._shared)
 
     def _shed(self, load: int) -> RateLimited:
         self._metrics.shed.labels(NAMES[load], "RATE_LIMITED").inc()
@@ -169,17 +181,17 @@ class Admission:
 
 
 class _Pace:
-    """How long calls take, by windows of a tenth of a second."""
+    """How long calls take and how many are under way, by windows."""
 
     def __init__(self, now: float) -> None:
         self.typical_s = 0.0
         self.doubling = True
-        self._best_s = 0.0
-        self.begin(now)
+        self.begin(now, 0)
 
-    def begin(self, now: float) -> None:
+    def begin(self, now: float, in_flight: int) -> None:
         self.began = now
         self.full = False
+        self.most = in_flight
         self._sum_s = 0.0
         self._count = 0
 
@@ -187,12 +199,11 @@ class _Pace:
         self._sum_s += seconds
         self._count += 1
 
-    def is_slow(self) -> bool:
-        """Whether the calls of the window took long; moves what is typical and what is best."""
+    def mean_s(self) -> float:
+        """The mean of the window; moves what is typical."""
         mean_s = self._sum_s / self._count
         self.typical_s = mean_s if not self.typical_s else (self.typical_s + mean_s) / 2
-        self._best_s = min(mean_s, self._best_s * FORGETTING) if self._best_s else mean_s
-        return mean_s > max(SLOW_S, TOLERANCE * self._best_s)
+        return mean_s
 
 
 def _granted(waiter: _Waiter) -> bool:

@@ -35,7 +35,6 @@ REQUEST_ID = "journey-request-id"
 DETAILS = "grpc-status-details-bin"
 CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 LAG_SAMPLE_S = 0.1
-LAG_LASTS_S = 1.0
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -232,18 +231,14 @@ class GrpcServer:
         self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def _watch_loop(self) -> None:
-        """Measure how late the event loop is; late for a second is overload."""
+        """Measure how late the event loop is."""
         now = asyncio.get_running_loop().time
-        late_since = now()
         while True:
             due = now() + LAG_SAMPLE_S
             await asyncio.sleep(LAG_SAMPLE_S)
             lag_s = now() - due
             self._metrics.loop_lag.set(lag_s)
-            if lag_s * 1_000 < self._settings.loop_lag_ms:
-                late_since = now()
-            elif now() - late_since > LAG_LASTS_S:
-                self.admission.overloaded()
+            self.admission.late(lag_s)
 
     async def _call_self(self) -> None:
         """Ask for the own health over loopback, as others would."""

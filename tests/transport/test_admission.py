@@ -1,5 +1,7 @@
 import asyncio
-from collections.abc import Iterator
+import selectors
+from collections.abc import Callable, Coroutine
+from time import monotonic
 
 import pytest
 
@@ -15,7 +17,7 @@ from journey_service.domain.errors import ExpiredInQueue, RateLimited, TooManySt
 from journey_service.domain.identity import Principal
 from journey_service.observability import Metrics
 from journey_service.settings import Settings
-from journey_service.transport.admission import BACK_OFF, WINDOW_S, Admission
+from journey_service.transport.admission import BACK_OFF, Admission
 from journey_service.transport.quotas import Buckets, RecordRates, StreamSlots
 
 P0, P1, P2, P3 = LOAD_CLASS_INTERACTIVE, LOAD_CLASS_FLUSH, LOAD_CLASS_STREAM, LOAD_CLASS_BULK
@@ -34,10 +36,39 @@ class Time:
         return self.now
 
 
-def admission(**changes: int) -> Admission:
+class SkippingSelector(selectors.SelectSelector):
+    """Passes over the time in which nothing happens, instead of waiting for its end."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout:
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes as fast as the processor lets it."""
+
+    def __init__(self) -> None:
+        self._skipping = SkippingSelector()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return self._skipping.now
+
+
+def in_virtual_time(played: Coroutine[None, None, None]) -> None:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(played)
+
+
+def admission(now: Callable[[], float] = monotonic, **changes: int) -> Admission:
     # Awaited inside running tests only, so the loop is there.
     defaults = {"admission_start_calls": 8, "admission_floor_calls": 4, "admission_wait_ms": 2_000}
-    return Admission(Settings(**{**defaults, **changes}), Metrics())  # type: ignore[arg-type]
+    settings = Settings(**{**defaults, **changes})  # type: ignore[arg-type]
+    return Admission(settings, Metrics(), now)
 
 
 def entered(held: Admission, load: int) -> int:
@@ -167,13 +198,6 @@ async def test_a_cancelled_wait_gives_back_a_place_that_it_just_got() -> None:
     assert held.try_enter(P0)
 
 
-def timed(monkeypatch: pytest.MonkeyPatch, held: Admission) -> Iterator[Time]:
-    time = Time()
-    monkeypatch.setattr(held, "_now", time)
-    held._pace.begin(time.now)
-    yield time
-
-
 def window(held: Admission, time: Time, seconds: float) -> None:
     """All places are used, and each call took so long."""
     count = 0
@@ -181,55 +205,209 @@ def window(held: Admission, time: Time, seconds: float) -> None:
         count += 1
     for _ in range(count - 1):
         held.leave(P0, seconds)
-    time.now += WINDOW_S * 1.01
+    time.now += 1
     held.leave(P0, seconds)
 
 
-async def test_more_calls_are_let_in_while_they_fare_well_and_all_places_are_used(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    held = admission(admission_ceiling_calls=20)
-    time = next(timed(monkeypatch, held))
-    window(held, time, 0.002)
+async def test_more_calls_are_let_in_while_they_fare_well_and_all_places_are_used() -> None:
+    time = Time()
+    held = admission(time, admission_ceiling_calls=20)
+    window(held, time, 0.1)
     assert held.limit == 16
-    window(held, time, 0.002)
+    window(held, time, 0.4)
     assert held.limit == 20
 
 
-async def test_fewer_are_let_in_when_calls_take_long_but_never_fewer_than_the_floor(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    held = admission()
-    time = next(timed(monkeypatch, held))
-    window(held, time, 0.002)
-    before = held.limit
-    window(held, time, 0.2)
-    assert held.limit == int(before * BACK_OFF)
+async def test_fewer_are_let_in_when_calls_take_long_but_never_fewer_than_the_floor() -> None:
+    time = Time()
+    held = admission(time)
+    window(held, time, 0.6)
+    assert held.limit == int(8 * BACK_OFF)
     for _ in range(20):
-        window(held, time, 0.2)
+        window(held, time, 0.6)
     assert held.limit == 4
 
 
-async def test_after_the_first_setback_the_limit_grows_by_steps(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_what_the_event_loop_is_late_by_is_a_part_of_the_wait() -> None:
+    time = Time()
+    held = admission(time)
+    held.late(0.3)
+    window(held, time, 0.3)
+    assert held.limit == int(8 * BACK_OFF)
+    held.late(0.0)
+    window(held, time, 0.3)
+    assert held.limit == int(8 * BACK_OFF) + 4
+
+
+async def test_a_loop_that_is_late_is_overload_even_if_no_call_comes_to_its_end() -> None:
     held = admission()
-    time = next(timed(monkeypatch, held))
-    window(held, time, 0.002)
-    held.overloaded()
+    entered(held, P0)
+    held.late(0.6)
+    assert held.limit == int(8 * BACK_OFF)
+
+
+async def test_few_calls_that_take_long_are_no_overload() -> None:
+    time = Time()
+    held = admission(time)
+    for _ in range(10):
+        entered_now = [held.try_enter(P0) for _ in range(4)]
+        time.now += 1
+        for _ in entered_now:
+            held.leave(P0, 5.0)
+    assert held.limit == 8
+
+
+async def test_large_batches_do_not_speak_for_what_people_wait_for() -> None:
+    time = Time()
+    held = admission(time)
+    entered(held, P0)
+    for _ in range(8):
+        time.now += 1
+        held.leave(P0)
+        held.try_enter(P1)
+        held.leave(P1, 5.0)
+        held.try_enter(P0)
+    assert held.limit == 8
+
+
+async def test_after_the_first_setback_the_limit_grows_by_steps() -> None:
+    time = Time()
+    held = admission(time, admission_start_calls=32)
+    window(held, time, 0.6)
     before = held.limit
-    window(held, time, 0.002)
+    window(held, time, 0.1)
     assert held.limit == before + 4
 
 
-async def test_an_idle_service_keeps_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    held = admission()
-    time = next(timed(monkeypatch, held))
+async def test_an_idle_service_keeps_its_limit() -> None:
+    time = Time()
+    held = admission(time)
     for _ in range(10):
         held.try_enter(P0)
-        time.now += WINDOW_S * 1.01
+        time.now += 1
         held.leave(P0, 0.002)
     assert held.limit == 8
+
+
+class Served:
+    """A service in virtual time: one processor, and commits that take all who wait together."""
+
+    def __init__(self, processor_s: float, commit_s: float = 0.005) -> None:
+        self.processor_s = processor_s
+        self.commit_s = commit_s
+        self._loop = asyncio.get_running_loop()
+        self.now = self._loop.time
+        self.held = Admission(Settings(), Metrics(), self.now)
+        self.waits_s: list[float] = []
+        self.refused_after_s: list[float] = []
+        self._processor = asyncio.Lock()
+        self._commits: asyncio.Queue[asyncio.Future[None]] = asyncio.Queue()
+        self._lane = self._loop.create_task(self._commit())
+
+    async def call(self) -> None:
+        """One small Record; notes how long it took, or after how long it was refused."""
+        since = self.now()
+        try:
+            await self.held.enter(P0, since + 5.0)
+        except RateLimited:
+            self.refused_after_s.append(self.now() - since)
+            return
+        began = self.now()
+        async with self._processor:
+            await asyncio.sleep(self.processor_s)
+        committed = self._loop.create_future()
+        self._commits.put_nowait(committed)
+        await committed
+        self.held.leave(P0, self.now() - began)
+        self.waits_s.append(self.now() - since)
+
+    async def callers(self, count: int, seconds: float) -> None:
+        """So many callers, each of whom calls again as soon as it was answered."""
+        until = self.now() + seconds
+
+        async def keep_calling() -> None:
+            while self.now() < until:
+                await self.call()
+
+        await asyncio.gather(*(keep_calling() for _ in range(count)))
+
+    async def arrivals(self, per_second: float, seconds: float) -> None:
+        """Calls that come whether or not the ones before were answered."""
+        async with asyncio.TaskGroup() as calls:
+            for _ in range(int(per_second * seconds)):
+                calls.create_task(self.call())
+                await asyncio.sleep(1 / per_second)
+
+    async def _commit(self) -> None:
+        while True:
+            group = [await self._commits.get()]
+            while not self._commits.empty():
+                group.append(self._commits.get_nowait())
+            await asyncio.sleep(self.commit_s)
+            for committed in group:
+                committed.set_result(None)
+
+
+@pytest.mark.parametrize("processor_ms", [0.5, 2, 7])
+def test_sixty_four_callers_of_a_service_that_keeps_up_are_never_refused(
+    processor_ms: float,
+) -> None:
+    async def play() -> None:
+        service = Served(processor_ms / 1_000)
+        await service.callers(64, seconds=10)
+        assert service.refused_after_s == []
+        assert service.held.limit >= 64
+
+    in_virtual_time(play())
+
+
+def test_a_commit_that_takes_a_second_now_and_then_refuses_nobody() -> None:
+    async def play() -> None:
+        service = Served(0.002)
+
+        async def stall() -> None:
+            while True:
+                await asyncio.sleep(4)
+                service.commit_s = 1
+                await asyncio.sleep(1)
+                service.commit_s = 0.005
+
+        stalling = asyncio.create_task(stall())
+        await service.callers(64, seconds=20)
+        stalling.cancel()
+        assert service.refused_after_s == []
+
+    in_virtual_time(play())
+
+
+def test_twice_as_many_calls_as_can_be_served_leave_those_served_that_are_let_in() -> None:
+    async def play() -> None:
+        service = Served(0.002)
+        await service.arrivals(1_000, seconds=10)
+        served = len(service.waits_s)
+        assert served >= 0.95 * 500 * 10
+        assert max(service.waits_s[served // 2 :]) < 1.0
+        # Early: who is refused knows it at once.
+        assert max(service.refused_after_s) < 0.06
+        assert len(service.refused_after_s) > 3_500
+
+    in_virtual_time(play())
+
+
+def test_a_service_that_becomes_slow_lets_fewer_in_until_it_is_well_again() -> None:
+    async def play() -> None:
+        service = Served(0.04)
+        await service.arrivals(100, seconds=20)
+        assert len(service.waits_s) >= 0.95 * 25 * 20
+        # What was let in before it was known to be slow has been answered by now.
+        assert max(service.waits_s[-200:]) < 1.0
+        service.processor_s = 0.002
+        await service.callers(64, seconds=3)
+        service.refused_after_s.clear()
+        await service.callers(64, seconds=10)
+        assert service.refused_after_s == []
+
+    in_virtual_time(play())
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
