@@ -9,6 +9,7 @@ from journey.v1.history_service_pb2 import ReadEventsRequest, ReadEventsResponse
 from journey.v1.reading_pb2 import EventBatch
 from journey.v1.stream_pb2 import GoingAway, StreamDone, StreamOpened
 from journey_client import connect, errors
+from journey_client.connection import ConnectionSettings
 from tests.client.scripted import REQUESTS, Script, refuse, serving
 
 OPENED = ReadEventsResponse(opened=StreamOpened())
@@ -17,7 +18,7 @@ DONE = ReadEventsResponse(done=StreamDone(), checkpoint="end")
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("journey_client.connection.FIRST_WAIT_MS", 1)
+    monkeypatch.setattr("journey_client.connection.DEFAULTS", ConnectionSettings(first_wait_ms=1))
     monkeypatch.setitem(REQUESTS, "ReadEvents", ReadEventsRequest)
 
 

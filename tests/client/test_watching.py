@@ -11,7 +11,7 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import Command, CommandKind
 from journey.v1.stream_pb2 import CaughtUp, GoingAway, GoingAwayReason, StreamOpened
 from journey_client import Client, ConnectionState, JourneyKey, MediaRuns, connect, errors
-from journey_client.connection import Backoff
+from journey_client.connection import Backoff, ConnectionSettings
 from tests.client.scripted import Script, refuse, serving
 
 FILM = JourneyKey("media", "film")
@@ -70,7 +70,7 @@ def client_of(script: Script) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("journey_client.connection.FIRST_WAIT_MS", 1)
+    monkeypatch.setattr("journey_client.connection.DEFAULTS", ConnectionSettings(first_wait_ms=1))
 
 
 async def test_a_watch_shows_what_changed_and_how_fresh_it_is() -> None:

@@ -2,6 +2,9 @@
 
 JourneyError
 ├── one class per reason of the service, in `journey_client.errors`
+├── OnlineOnly             needs the connection, and there is none
+├── QueueFull              what waits on this device is as much as it may be
+├── StoreInUse             another process has the local store open
 └── NotAnswered            no answer of the service at all
     ├── Unreachable        no connection, or it broke
     ├── TimedOut           the caller's deadline passed first
@@ -86,6 +89,26 @@ class RefusedError(JourneyError):
         _by_reason[cls.reason] = cls
 
 
+class OnlineOnly(JourneyError):
+    """The service must check this against the exact state, and there is no connection."""
+
+    reason = "ONLINE_ONLY"
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class QueueFull(JourneyError):
+    """So much waits on this device that nothing more is taken."""
+
+    reason = "QUEUE_FULL"
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class StoreInUse(JourneyError):
+    """Another process has the local store open."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
 class NotAnswered(JourneyError):
     """The service gave no answer of its own."""
 
@@ -107,6 +130,23 @@ class TimedOut(NotAnswered):
 
 class TransportRefused(NotAnswered):
     """The transport refused the call before the service saw it, e.g. because of its size."""
+
+
+_FINAL_ACTIONS = frozenset({reasons.CLIENT_ACTION_END_SESSION, reasons.CLIENT_ACTION_WIPE})
+_FINAL_CODES = frozenset(
+    {
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.NOT_FOUND,
+        grpc.StatusCode.UNIMPLEMENTED,
+    }
+)
+
+
+def is_final(error: JourneyError) -> bool:
+    """Whether no further try of a stream can help."""
+    return error.action in _FINAL_ACTIONS or error.code in _FINAL_CODES
 
 
 def from_call(error: grpc.aio.AioRpcError) -> JourneyError:

@@ -1,16 +1,20 @@
-"""Watch a customer: a local copy that follows the service over lost connections."""
+"""Watch a customer: a local copy that follows the service over lost connections.
+
+The states of the connection and the moments of its tries are the machine's, in
+`journey_client.connection`; here frames are read and applied, and the machine is told.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
@@ -19,39 +23,35 @@ from journey.v1.journey_service_pb2 import WatchRequest, WatchResponse
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import Command, PresentSession
 from journey.v1.stream_pb2 import GoingAway, GoingAwayReason
-from journey_client import connection as rules
 from journey_client._calls import Calls
 from journey_client._copy import Copy, JourneyKey, Step
-from journey_client._error import JourneyError, NotAnswered, from_call
+from journey_client._error import JourneyError, NotAnswered, from_call, is_final
 from journey_client._methods import WATCH
 from journey_client.clocks import Clocks
-from journey_client.connection import Backoff, Connection, ConnectionState
+from journey_client.connection import (
+    NEVER,
+    Connection,
+    ConnectionMachine,
+    ConnectionSettings,
+    ConnectionState,
+)
 from journey_client.errors import SessionNotFound, TokenMismatch
 from journey_client.view import View, WatchFilter, view_of
 
 _log = logging.getLogger("journey_client")
-FAILURES_BEFORE_NEW_NAMES = 5
-_FINAL_FAREWELLS = {
-    GoingAwayReason.GOING_AWAY_REASON_REPLACED,
-    GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT,
-}
-_FINAL_ACTIONS = {reasons.CLIENT_ACTION_END_SESSION, reasons.CLIENT_ACTION_WIPE}
-_FINAL_CODES = {
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.PERMISSION_DENIED,
-    grpc.StatusCode.NOT_FOUND,
-    grpc.StatusCode.UNIMPLEMENTED,
-}
 
 
-class _StreamOver(Exception):
-    """One stream has ended, the watch goes on. `wait_ms` is the wait the service asks for."""
+class FrameKeeper:
+    """Who keeps what frames bring, and hears of every change. This one keeps nothing."""
 
-    def __init__(self, why: str, wait_ms: int | None = None, *, planned: bool = False) -> None:
-        super().__init__(why)
-        self.why = why
-        self.wait_ms = wait_ms
-        self.planned = planned
+    async def prepare(self) -> None:
+        """A stream is about to be opened. Raises JourneyError if it cannot be."""
+
+    async def keep(self, frame: WatchResponse, copy: Copy) -> None:
+        """A frame was applied to the copy."""
+
+    def changed(self) -> None:
+        """The copy or the connection is another."""
 
 
 class Watch:
@@ -70,30 +70,36 @@ class Watch:
         *,
         session_id: Callable[[], str] = str,
         next_session: Callable[[], Awaitable[None]] | None = None,
-        backoff: Backoff | None = None,
+        copy: Copy | None = None,
+        keeper: FrameKeeper | None = None,
+        settings: ConnectionSettings | None = None,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._calls = calls
         self._clocks = clocks
         self._wanted = wanted
         self._session_id = session_id
         self._next_session = next_session
-        self._backoff = backoff or Backoff()
-        self._copy = Copy()
+        self._keeper = keeper or FrameKeeper()
+        self._copy = copy or Copy()
         self._commands: dict[str, Command] = {}
         self._commands_known: set[str] = set()
         self._presence: tuple[PresentSession, ...] = ()
         self._shown = View()
         self._news = asyncio.Event()
-        self._try_now = asyncio.Event()
-        self._may_run = asyncio.Event()
-        self._may_run.set()
-        self._poked_at = float("-inf")
+        self._turn = asyncio.Event()
+        self._machine = ConnectionMachine(settings, chance=chance, wall_ms=clocks.wall_ms)
+        self._told = self._machine.connection
         self._task: asyncio.Task[None] | None = None
         self._failure: JourneyError | None = None
         self._forgiven: set[str] = set()
-        self.connection = Connection(since_ms=clocks.wall_ms())
 
     # --- what the application sees ---
+
+    @property
+    def connection(self) -> Connection:
+        """Where the connection is, since when, and why."""
+        return self._machine.connection
 
     @property
     def view(self) -> View:
@@ -106,21 +112,49 @@ class Watch:
         return self._shown
 
     def start(self) -> None:
-        """Begin to follow; goes on after `pause`."""
-        self._may_run.set()
+        """Begin to follow; goes on after `pause`, and after an end."""
+        if self.connection.state in {ConnectionState.PAUSED, ConnectionState.ENDED}:
+            self._failure = None
+            self._machine.start(_now())
+            self._turned()
         self._begin()
 
     def pause(self) -> None:
         """Close the stream and keep the copy, e.g. while the application is hidden."""
-        self._may_run.clear()
-        self._try_now.set()
+        self._machine.pause()
+        self._turned()
 
     def poke(self) -> None:
-        """Try at once: network came up, foreground, a new act; at most once in 5 s."""
-        now = asyncio.get_running_loop().time()
-        if now - self._poked_at >= rules.UNSCHEDULED_EVERY_MS / 1_000:
-            self._poked_at = now
-            self._try_now.set()
+        """Try at once: push, a new act; at most once in 5 s."""
+        self._machine.act(_now())
+        self._turned()
+
+    def foreground(self) -> None:
+        """The customer sees the application."""
+        self._machine.foreground(_now())
+        self._turned()
+
+    def background(self) -> None:
+        """The customer does not see it; after 5 min the stream is closed."""
+        self._machine.hidden(_now())
+        self._turned()
+
+    def network_up(self) -> None:
+        """The platform says that there is network."""
+        self._machine.network_up(_now())
+        self._turned()
+
+    def network_down(self) -> None:
+        """The platform says that there is none."""
+        self._machine.network_down()
+        self._turned()
+
+    def end(self, failure: JourneyError | str) -> None:
+        """For good: the session, the credential or the data are no more."""
+        if isinstance(failure, JourneyError):
+            self._failure = failure
+        self._machine.end(str(failure))
+        self._turned()
 
     async def until(self, wanted: Callable[[View], bool]) -> View:
         """The first view for which `wanted` holds, the copy at hand included.
@@ -141,7 +175,8 @@ class Watch:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        self._set(ConnectionState.ENDED, "closed by the application")
+        self._machine.end("closed by the application")
+        self._turned()
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -173,7 +208,11 @@ class Watch:
         return self._shown
 
     def _begin(self) -> None:
-        if self._task is None and self.connection.state is not ConnectionState.ENDED:
+        if self._task is None or self._task.done():
+            if self.connection.state is ConnectionState.ENDED:
+                return
+            if self._machine.due == NEVER and self.connection.state is ConnectionState.CONNECTING:
+                self._machine.start(_now())
             self._task = asyncio.create_task(self._run(), name="journey watch")
 
     def _render(self, changed: frozenset[JourneyKey], removed: frozenset[JourneyKey]) -> View:
@@ -183,105 +222,88 @@ class Watch:
     # --- the connection's states ---
 
     async def _run(self) -> None:
-        """Open streams one after the other until the end."""
-        try:
-            while self.connection.state is not ConnectionState.ENDED:
-                if not self._may_run.is_set():
-                    self._set(ConnectionState.PAUSED)
-                    await self._may_run.wait()
-                await self._follow_once()
-        except JourneyError as error:
-            self._failure = error
-            self._set(ConnectionState.ENDED, error.message)
-
-    async def _follow_once(self) -> None:
-        """One stream, from connecting to its end, and the wait after it."""
-        try:
-            await self._follow()
-        except _StreamOver as over:
-            if self.connection.state is not ConnectionState.ENDED and self._may_run.is_set():
-                await self._wait(over)
+        """Open streams one after the other, as the machine says, until the end."""
+        while self.connection.state is not ConnectionState.ENDED:
+            if self._machine.streaming:
+                await self._follow()
+            else:
+                await self._until_turn_or_due()
 
     async def _follow(self) -> None:
-        """Apply the frames of one stream; always ends by raising."""
-        self._set(ConnectionState.CONNECTING)
-        self._try_now.clear()
+        """One stream, until it ends or the machine wants none."""
         self._copy.begin_stream()
+        reading = asyncio.create_task(self._read(), name="journey watch stream")
+        reading.add_done_callback(lambda _: self._turn.set())
         try:
+            while self._machine.streaming and not reading.done():
+                await self._until_turn_or_due()
+        finally:
+            reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reading
+
+    async def _until_turn_or_due(self) -> None:
+        """Wait until something happened, or the machine's moment has come."""
+        wake_at = self._machine.wake_at
+        wait_s = None if wake_at == NEVER else max(0.0, wake_at - _now()) / 1_000
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._turn.wait()
+        self._turn.clear()
+        self._machine.timer(_now())
+        self._tell()
+
+    async def _read(self) -> None:
+        """Take frames until the stream is over; tells the machine why it is."""
+        try:
+            await self._keeper.prepare()
             call = await self._calls.stream(WATCH, self._request())
             try:
-                await self._read(call)
+                await self._read_frames(call)
             finally:
                 call.cancel()
         except grpc.aio.AioRpcError as error:
-            raise await self._over(from_call(error)) from error
+            await self._failed(from_call(error))
         except JourneyError as error:  # the provider of credentials may fail likewise
-            raise await self._over(error) from error
+            await self._failed(error)
 
-    async def _read(self, call: grpc.aio.UnaryStreamCall[Message, WatchResponse]) -> None:
-        """Take frames until silence, a farewell, or `pause`."""
-        silence_ms: float = rules.OPENS_WITHIN_MS
-        opened_at = self._clocks.mono_ms()
-        while True:
-            frame = await self._next_frame(call, silence_ms)
-            if self._clocks.mono_ms() - opened_at >= rules.HEALTHY_MS:
-                self._backoff.healthy()
-            if frame.HasField("opened"):
-                silence_ms = frame.opened.heartbeat_ms * rules.SILENCE or silence_ms
-            self._take(frame)
+    async def _read_frames(self, call: grpc.aio.UnaryStreamCall[Message, WatchResponse]) -> None:
+        while self._machine.streaming:
+            frame = await _read_one(call)
+            if frame is None:
+                self._machine.failed(_now(), "the stream ended without a farewell")
+            else:
+                await self._take(frame)
 
-    async def _next_frame(
-        self, call: grpc.aio.UnaryStreamCall[Message, WatchResponse], silence_ms: float
-    ) -> WatchResponse:
-        reading = asyncio.ensure_future(_read_one(call))
-        poked = asyncio.ensure_future(self._paused())
-        try:
-            done, _ = await asyncio.wait(
-                {reading, poked}, timeout=silence_ms / 1_000, return_when=asyncio.FIRST_COMPLETED
-            )
-            if reading in done:
-                frame = reading.result()
-                if frame is None:
-                    raise _StreamOver("the stream ended without a farewell")
-                return frame
-            if poked in done:
-                raise _StreamOver("paused", planned=True)
-            raise _StreamOver(f"no frame for {silence_ms:.0f} ms")
-        finally:
-            poked.cancel()
-            reading.cancel()
-
-    async def _paused(self) -> None:
-        """Return when `pause` was called while a stream is open."""
-        while self._may_run.is_set():
-            self._try_now.clear()
-            await self._try_now.wait()
-
-    def _take(self, frame: WatchResponse) -> None:
+    async def _take(self, frame: WatchResponse) -> None:
         """Apply one frame, once; a hole in the numbers means another stream at once."""
         step = self._copy.apply(frame)
-        if step is Step.HOLE:
-            raise _StreamOver("a frame is missing", 0)
         if step is Step.DROPPED:
             return
-        self.connection = replace(self.connection, last_frame_ms=self._clocks.wall_ms())
+        if step is Step.HOLE:
+            self._machine.hole(_now())
+            return
+        await self._keeper.keep(frame, self._copy)
         if step is Step.APPLIED:
             self._news.set()
+            self._keeper.changed()
+        self._machine.frame(_now())
         self._mean(frame)
+        self._tell()
 
     def _mean(self, frame: WatchResponse) -> None:
         """What a frame says beside states."""
         match frame.WhichOneof("content"):
             case "delta":
-                self._backoff.healthy()
+                self._machine.delta()
             case "opened":
-                self.connection = replace(self.connection, stream_id=frame.opened.stream_id)
-                self._set(ConnectionState.CATCHING_UP)
+                opened = frame.opened
+                self._machine.opened(_now(), opened.heartbeat_ms, opened.stream_id)
             case "caught_up":
                 self._forgiven.clear()
-                self._set(ConnectionState.LIVE)
+                self._machine.caught_up()
             case "heartbeat":
-                self.connection = replace(self.connection, lag=frame.heartbeat.lag_events)
+                self._machine.frame(_now(), frame.heartbeat.lag_events)
             case "presence":
                 self._presence = tuple(frame.presence.sessions)
                 self._news.set()
@@ -298,20 +320,20 @@ class Watch:
             self._news.set()
 
     def _farewell(self, away: GoingAway) -> None:
-        reason = GoingAwayReason.Name(away.reason).removeprefix("GOING_AWAY_REASON_")
-        if away.reason in _FINAL_FAREWELLS:
-            self.connection = replace(self.connection, end_reason=away.reason)
-            self._set(ConnectionState.ENDED, reason)
         if away.reason == GoingAwayReason.GOING_AWAY_REASON_RESTART:
             self._copy.token = ""
-        raise _StreamOver(reason, away.retry_after_ms, planned=True)
+        self._machine.went_away(_now(), away.reason, away.retry_after_ms)
 
-    async def _over(self, error: JourneyError) -> _StreamOver:
-        """What a failed stream means: another try, or, raised again, the end."""
-        mended = await self._mended(error)
-        if not mended and _is_final(error):
-            raise error
-        return _StreamOver(error.message, 0 if mended else error.retry_after_ms)
+    async def _failed(self, error: JourneyError) -> None:
+        """What a failed stream means: another one at once, a later try, or the end."""
+        if await self._mended(error):
+            self._machine.mended(_now(), error.message)
+        elif is_final(error):
+            self.end(error)
+        else:
+            self._machine.failed(_now(), error.message, error.retry_after_ms)
+            if self._machine.wants_new_names:
+                await self._calls.reopen()
 
     async def _mended(self, error: JourneyError) -> bool:
         """Whether the cause could be removed; each cause once until live again."""
@@ -328,18 +350,6 @@ class Watch:
         self._forgiven.add(error.reason)
         return True
 
-    async def _wait(self, over: _StreamOver) -> None:
-        """Stale, unless the end was planned, until back-off, request or poke end it."""
-        self._set(ConnectionState.CONNECTING if over.planned else ConnectionState.STALE, over.why)
-        wait_ms = self._backoff.next_wait_ms(over.wait_ms)
-        self.connection = replace(self.connection, tries=self._backoff.tries)
-        _log.info("watch %s: %s; next try in %.0f ms", self._session_id(), over.why, wait_ms)
-        if self._backoff.tries % FAILURES_BEFORE_NEW_NAMES == 0:
-            await self._calls.reopen()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_ms / 1_000):
-                await self._try_now.wait()
-
     def _request(self) -> WatchRequest:
         return WatchRequest(
             subject_id=self._wanted.subject_id,
@@ -353,10 +363,19 @@ class Watch:
             presence=self._wanted.presence,
         )
 
-    def _set(self, state: ConnectionState, why: str = "") -> None:
-        if state is not self.connection.state or why != self.connection.why:
-            self.connection = self.connection.to(state, self._clocks.wall_ms(), why)
+    def _turned(self) -> None:
+        """The machine was told something from outside."""
+        self._turn.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say that the connection is in another state."""
+        before, now = self._told, self.connection
+        if (before.state, before.why) != (now.state, now.why):
+            self._told = now
+            _log.info("watch %s: %s %s", self._session_id(), now.state.value, now.why)
             self._news.set()
+            self._keeper.changed()
 
 
 async def _read_one(
@@ -367,8 +386,6 @@ async def _read_one(
     return frame if isinstance(frame, WatchResponse) else None
 
 
-def _is_final(error: JourneyError) -> bool:
-    """Whether no further try can help."""
-    if error.action in _FINAL_ACTIONS or error.code in _FINAL_CODES:
-        return True
-    return error.code is grpc.StatusCode.UNAUTHENTICATED
+def _now() -> float:
+    """The loop's clock, ms: what the machine counts in."""
+    return asyncio.get_running_loop().time() * 1_000
