@@ -8,22 +8,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journey.v1.journeys_pb2 import Journey
-from projections.journey_states import JourneyStates, changed_since, key_of
+from projections.journey_states import JourneyStates, changed_since
+from projections.journeys.browse import BROWSE
 from projections.journeys.cart import CART
+from projections.journeys.custom import UNDECLARED
 from projections.journeys.lists import LIST
 from projections.journeys.media import MEDIA
+from projections.journeys.preferences import PREFERENCES
+from projections.journeys.reading import READING
+from projections.journeys.search import SEARCH
+from projections.journeys.series import SERIES
+from projections.projection import key_of
 from projections.rules import MachineRules
 from projections.views import continue_list as _continue_list
 from projections.views.continue_list import by_activity
 
 JOURNEYS = JourneyStates(
     "journeys",
-    version=1,
+    version=2,
     kinds=(
         MEDIA,
+        SERIES,
+        READING,
         CART,
         LIST,
+        SEARCH,
+        PREFERENCES,
+        BROWSE,
     ),
+    undeclared=UNDECLARED,
 )
 PROJECTIONS = (JOURNEYS,)
 # What may happen once, and is decided before it is recorded.
@@ -34,6 +47,8 @@ keys_of = JOURNEYS.keys_of
 fold_event = JOURNEYS.fold_event
 merge = JOURNEYS.merge
 publish = JOURNEYS.publish
+members_of = JOURNEYS.members_of
+with_wholes = JOURNEYS.with_wholes
 archived = JOURNEYS.archived
 listed = JOURNEYS.listed
 
@@ -56,6 +71,8 @@ __all__ = [
     "key_of",
     "keys_of",
     "listed",
+    "members_of",
     "merge",
     "publish",
+    "with_wholes",
 ]

@@ -151,7 +151,7 @@ def is_cancelled(write: Write, marks: Marks) -> bool:
 
 def add_tag(tagged: Tagged, write: Write, *more: Marks) -> None:
     """Add a tag, unless it was cancelled by marks of its item or by `more`."""
-    _add(tagged.tags, write, tagged.marks, *more)
+    keep_tag(tagged.tags, write, tagged.marks, *more)
 
 
 def cancel(tagged: Tagged, marks: Marks) -> None:
@@ -163,7 +163,7 @@ def cancel(tagged: Tagged, marks: Marks) -> None:
 def join_tagged(mine: Tagged, theirs: Tagged, *more: Marks) -> None:
     """Union of the tags minus those under the joined marks."""
     raise_marks(mine.marks, theirs.marks)
-    _join_tags(mine.tags, theirs.tags, mine.marks, *more)
+    join_tags(mine.tags, theirs.tags, mine.marks, *more)
 
 
 def latest(tags: Iterable[Write]) -> Write | None:
@@ -180,17 +180,19 @@ def drop_cancelled(tags: Repeated[Write], *marks: Marks) -> None:
         del tags[index]
 
 
-def _add(tags: Repeated[Write], write: Write, *marks: Marks) -> None:
+def keep_tag(tags: Repeated[Write], write: Write, *marks: Marks) -> None:
+    """Add to bare tags whose marks somebody keeps, unless it was cancelled by them."""
     for each in marks:
         if is_cancelled(write, each):
             return
     include(tags, write)
 
 
-def _join_tags(mine: Repeated[Write], theirs: Iterable[Write], *marks: Marks) -> None:
+def join_tags(mine: Repeated[Write], theirs: Iterable[Write], *marks: Marks) -> None:
+    """Union of bare tags minus those under the joined marks, which somebody keeps."""
     drop_cancelled(mine, *marks)
     for write in theirs:
-        _add(mine, write, *marks)
+        keep_tag(mine, write, *marks)
 
 
 # --- 1 with conflicts: a tag set in which each write removes what it observed --------------------
@@ -212,13 +214,13 @@ def conflicts(tagged: Tagged, most: int) -> list[Write]:
 
 def add_quantity(quantity: TaggedQuantity, write: Write, *more: Marks) -> None:
     """Add a difference; it counts on top of every set that did not observe it."""
-    _add(quantity.adds, write, quantity.marks, *more)
+    keep_tag(quantity.adds, write, quantity.marks, *more)
 
 
 def set_quantity(quantity: TaggedQuantity, write: Write, marks: Marks, *more: Marks) -> None:
     """Set the quantity in place of all that the write observed."""
     cancel_quantity(quantity, marks)
-    _add(quantity.sets, write, quantity.marks, *more)
+    keep_tag(quantity.sets, write, quantity.marks, *more)
 
 
 def cancel_quantity(quantity: TaggedQuantity, marks: Marks) -> None:
@@ -236,8 +238,8 @@ def drop_cancelled_quantity(quantity: TaggedQuantity, *marks: Marks) -> None:
 def join_quantity(mine: TaggedQuantity, theirs: TaggedQuantity, *more: Marks) -> None:
     """Union of sets and adds minus those under the joined marks."""
     raise_marks(mine.marks, theirs.marks)
-    _join_tags(mine.sets, theirs.sets, mine.marks, *more)
-    _join_tags(mine.adds, theirs.adds, mine.marks, *more)
+    join_tags(mine.sets, theirs.sets, mine.marks, *more)
+    join_tags(mine.adds, theirs.adds, mine.marks, *more)
 
 
 def quantity_of(quantity: TaggedQuantity) -> int:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from journey.v1.events_pb2 import ActorKind, Event, Occurrence, Outcome, StreamVersion
+from journey.v1.events_pb2 import ActorKind, Event, Outcome, StreamVersion
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.interactions_pb2 import Channel, JourneyMarked
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import JourneyRef
-from journey.v1.rules_pb2 import INTERACTION_CLASS_INTENT
+from journey.v1.rules_pb2 import (
+    INTERACTION_CLASS_INTENT,
+    INTERACTION_CLASS_TELEMETRY,
+    InteractionClass,
+)
 from journey_service.domain.catalogue import TYPES
 from projections.fold import Order, entry, join, keep_latest, order_of
 from projections.machines import rev_of
-from projections.projection import Act, JourneyKind, serialized
+from projections.members import Members
+from projections.projection import Act, JourneyKind, key_of, serialized
+from projections.published import occurrence_of
 
 # Of intents those of the customer, and of staff for the customer, go before those of back ends,
 # which count where there are no others (imports). The system's are none.
@@ -25,6 +31,9 @@ RANKS: Mapping[int, int] = {
     ActorKind.ACTOR_KIND_SERVICE: 0,
 }
 MARKED = "journey_marked"
+CUSTOM = "custom"
+# What JourneyFold can hold, by kind; all others are custom.
+STATES = frozenset(each.name for each in JourneyFold.DESCRIPTOR.oneofs_by_name["state"].fields)
 # Looked up once: an enum of the generated code costs a search by name each time.
 ACCEPTED = Outcome.OUTCOME_ACCEPTED
 HIDDEN = JourneyMarked.MARK_HIDDEN
@@ -39,22 +48,33 @@ INTENTS = frozenset(
 TELEMETRY = frozenset(name for name, found in TYPES.items() if found.telemetry)
 
 
-def key_of(ref: JourneyRef) -> str:
-    """Key of a journey's state."""
-    return f"{ref.kind}/{ref.journey_id}"
-
-
 class JourneyStates:
     """The projection of events to the journeys of a subject; keys are "kind/journey_id"."""
 
-    def __init__(self, name: str, version: int, kinds: Iterable[JourneyKind[Any]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        version: int,
+        kinds: Iterable[JourneyKind[Any]],
+        undeclared: JourneyKind[Any],
+    ) -> None:
+        """`undeclared` folds the journeys of kinds that are not known, or no longer."""
         self.name = name
         self.version = version
-        self.kinds: Mapping[str, JourneyKind[Any]] = {kind.name: kind for kind in kinds}
+        self.kinds = {kind.name: kind for kind in kinds}
+        self._undeclared = undeclared
+        self._concerning: dict[str, list[JourneyKind[Any]]] = {}
+        for kind in self.kinds.values():
+            for body in kind.concerns:
+                self._concerning.setdefault(body, []).append(kind)
+
+    def kind_of(self, name: str) -> JourneyKind[Any]:
+        """The rules of a kind."""
+        return self.kinds.get(name, self._undeclared)
 
     def keys_of(self, event: Event) -> tuple[str, ...]:
         """Keys of the event's own journey and of those it concerns; empty = it has no effect."""
-        return tuple(f"{kind.name}/{journey_id}" for kind, journey_id, _ in self._concerned(event))
+        return tuple(key_of(ref) for _, ref, _ in self._concerned(event))
 
     def fold_event(self, states: dict[str, JourneyFold], event: Event) -> set[str]:
         """Fold an event into states by key, in place, making those missing; returns their keys.
@@ -62,12 +82,12 @@ class JourneyStates:
         Total: an event that is not accepted, not known or not whole changes nothing.
         """
         touched = set()
-        for kind, journey_id, own in self._concerned(event):
-            key = f"{kind.name}/{journey_id}"
+        for kind, ref, own in self._concerned(event):
+            key = key_of(ref)
             fold = states.get(key)
             if fold is None:
-                fold = states[key] = begin(kind.name, journey_id)
-            _fold(kind, fold, Act(event, _body_of(event), journey_id), own=own)
+                fold = states[key] = begin(ref.kind, ref.journey_id)
+            _fold(kind, fold, Act(event, _body_of(event), ref.journey_id), own=own)
             touched.add(key)
         return touched
 
@@ -78,17 +98,18 @@ class JourneyStates:
         for seen in theirs.versions:
             _note_version(merged, seen.subject_id, seen.version)
         join(keep_latest, merged, theirs, "last_intent", "hidden", "updated")
-        kind = self.kinds[mine.ref.kind]
-        kind.merge(getattr(merged, kind.name), getattr(theirs, kind.name))
+        kind = self.kind_of(mine.ref.kind)
+        kind.merge(getattr(merged, kind.member), getattr(theirs, kind.member))
         return merged
 
     def parse(self, state: bytes) -> JourneyFold:
         """A stored state."""
         return JourneyFold.FromString(state)
 
-    def publish(self, fold: JourneyFold) -> Journey:
+    def publish(self, fold: JourneyFold, members: Mapping[str, Journey] | None = None) -> Journey:
         """The journey as devices get it; nothing in it depends on now.
 
+        `members` are the published journeys, by key, of which it is made up: those of `members_of`.
         `last_device_id` is the installation's id, `archived` is not set, and `checksum` covers
         all else.
         """
@@ -99,44 +120,70 @@ class JourneyStates:
             last_channel_label=fold.last_intent.text,
             updated_at_ms=fold.updated.t_ms,
         )
-        kind = self.kinds[fold.ref.kind]
-        getattr(journey, kind.name).SetInParent()
+        kind = self.kind_of(fold.ref.kind)
+        getattr(journey, kind.member).SetInParent()
         activity = kind.publish(fold, journey)
+        if kind.complete is not None:
+            activity = kind.complete(fold, journey, self.together(members or {})) or activity
         if kind.rule is not None:
-            journey.rev = rev_of(getattr(fold, kind.name).machine)
+            journey.rev = rev_of(getattr(fold, kind.member).machine)
         if activity is not None:
-            journey.activity.CopyFrom(_occurrence(activity))
+            journey.activity.CopyFrom(occurrence_of(activity))
         journey.hidden = _is_hidden(fold, activity)
         journey.checksum = _checksum(journey)
         return journey
 
+    def members_of(self, fold: JourneyFold) -> list[str]:
+        """Keys of the journeys of which one is made up; of most kinds none."""
+        members = self.kind_of(fold.ref.kind).members
+        if members is None:
+            return []
+        return [key for key in members(fold) if self.kind_of(_kind_in(key)).members is None]
+
+    def with_wholes(self, folds: Mapping[str, JourneyFold], keys: Iterable[str]) -> set[str]:
+        """These keys and those of the journeys that are made up of one of them."""
+        touched = set(keys)
+        wholes = [kind.name for kind in self.kinds.values() if kind.members is not None]
+        return touched | {
+            key
+            for key, fold in folds.items()
+            if fold.ref.kind in wholes and not touched.isdisjoint(self.members_of(fold))
+        }
+
+    def together(self, journeys: Mapping[str, Journey]) -> Members:
+        """Published journeys, and which of them are begun and not finished."""
+        going_on = (key for key, journey in journeys.items() if self.in_progress(journey))
+        return Members(journeys, frozenset(going_on))
+
+    def in_progress(self, journey: Journey) -> bool:
+        """Whether a published journey is begun, as its kind says, and not finished."""
+        return not journey.finished and self.kind_of(journey.ref.kind).listed(journey)
+
     def archived(self, journey: Journey, now_ms: int) -> bool:
         """Whether a published journey was idle for its kind's archive time."""
         active = journey.activity.t_ms if journey.HasField("activity") else journey.updated_at_ms
-        return now_ms - active >= self.kinds[journey.ref.kind].archive_after_ms(journey)
+        return now_ms - active >= self.kind_of(journey.ref.kind).archive_after_ms(journey)
 
     def listed(self, journey: Journey, now_ms: int) -> bool:
         """Whether a published journey is offered to be gone on with."""
         return (
-            not (journey.finished or journey.hidden)
-            and self.kinds[journey.ref.kind].listed(journey)
-            and not self.archived(journey, now_ms)
+            not journey.hidden and self.in_progress(journey) and not self.archived(journey, now_ms)
         )
 
-    def _concerned(self, event: Event) -> Iterator[tuple[JourneyKind[Any], str, bool]]:
-        """Kind and id of each journey that an event changes, and whether it is the event's own."""
+    def _concerned(self, event: Event) -> Iterator[tuple[JourneyKind[Any], JourneyRef, bool]]:
+        """Kind and name of each journey that an event changes, and whether it is its own."""
         name = _body_of(event)
         if event.outcome != ACCEPTED or not name or event.version < 1:
             return
         ref = event.interaction.journey
-        kind = self.kinds.get(ref.kind)
-        if kind is not None and (name == MARKED or kind.reacts_to(name)):
-            journey_id = ref.journey_id or TYPES[name].journey_ids.get(kind.name, "")
+        kind = self.kind_of(ref.kind)
+        if _is_name(ref.kind) and (name == MARKED or kind.reacts_to(name)):
+            journey_id = ref.journey_id or TYPES[name].journey_ids.get(ref.kind, "")
             if journey_id:
-                yield kind, journey_id, True
-        for kind in self.kinds.values():
-            if name in kind.concerns:
-                yield from ((kind, journey_id, False) for journey_id in kind.concerns[name](event))
+                yield kind, JourneyRef(kind=ref.kind, journey_id=journey_id), True
+        for kind in self._concerning.get(name, ()):
+            for journey_id in kind.concerns[name](event):
+                yield kind, JourneyRef(kind=kind.name, journey_id=journey_id), False
 
 
 def changed_since(states: Mapping[str, JourneyFold], since: Mapping[str, int]) -> set[str]:
@@ -148,6 +195,15 @@ def changed_since(states: Mapping[str, JourneyFold], since: Mapping[str, int]) -
     }
 
 
+def _is_name(kind: str) -> bool:
+    """Whether a kind can stand in a key."""
+    return bool(kind) and "/" not in kind
+
+
+def _kind_in(key: str) -> str:
+    return key.partition("/")[0]
+
+
 def _body_of(event: Event) -> str:
     return event.interaction.WhichOneof("body") or ""
 
@@ -155,19 +211,24 @@ def _body_of(event: Event) -> str:
 def begin(kind: str, journey_id: str) -> JourneyFold:
     """The state of a journey of which nothing was recorded."""
     fold = JourneyFold(ref=JourneyRef(kind=kind, journey_id=journey_id))
-    getattr(fold, kind).SetInParent()
+    getattr(fold, kind if kind in STATES else CUSTOM).SetInParent()
     return fold
 
 
 def _fold(kind: JourneyKind[Any], fold: JourneyFold, act: Act, *, own: bool) -> None:
     _note_version(fold, act.event.subject_id, act.event.version)
-    if act.name not in TELEMETRY:
+    if not _is_of(act, TELEMETRY, INTERACTION_CLASS_TELEMETRY):
         keep_latest(fold.updated, act.write())
-    if own and act.name in INTENTS:
+    if own and _is_of(act, INTENTS, INTERACTION_CLASS_INTENT):
         _note_intent(fold, act)
     react = kind.folds.get(act.name)
     if react is not None:
-        react(getattr(fold, kind.name), act)
+        react(getattr(fold, kind.member), act)
+
+
+def _is_of(act: Act, names: Container[str], stated: InteractionClass) -> bool:
+    """Whether an act is of a class: by its type, or as a custom one says itself."""
+    return act.name in names or (act.name == CUSTOM and act.body.interaction_class == stated)
 
 
 def _note_version(fold: JourneyFold, subject_id: str, version: int) -> None:
@@ -193,11 +254,6 @@ def _is_hidden(fold: JourneyFold, activity: Order | None) -> bool:
     if not fold.HasField("hidden"):
         return False
     return activity is None or order_of(fold.hidden) > activity
-
-
-def _occurrence(order: Order) -> Occurrence:
-    t_ms, counter, installation_id, seq, _subject_id, _version = order
-    return Occurrence(t_ms=t_ms, counter=counter, installation_id=installation_id, seq=seq)
 
 
 def _checksum(journey: Journey) -> int:

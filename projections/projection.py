@@ -12,7 +12,9 @@ from journey.v1.errors_pb2 import ErrorReason
 from journey.v1.events_pb2 import Event, StreamVersion
 from journey.v1.folds_pb2 import InstallationMark, JourneyFold, Marks, Write
 from journey.v1.journeys_pb2 import Journey
+from journey.v1.references_pb2 import JourneyRef
 from projections.fold import Order, entry, order_of
+from projections.members import Members
 
 S = TypeVar("S", bound=Message)
 States = dict[str, S]
@@ -114,6 +116,11 @@ def _marks_of(event: Event) -> Marks:
     return marks
 
 
+def key_of(ref: JourneyRef) -> str:
+    """Key of a journey's state."""
+    return f"{ref.kind}/{ref.journey_id}"
+
+
 def serialized(message: Message) -> bytes:
     """Bytes of a message, always the same for the same content."""
     return message.SerializeToString(deterministic=True)
@@ -155,11 +162,15 @@ class MachineRule(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class JourneyKind(Generic[S]):
-    """One kind of journey. Its name is also its field in JourneyFold and in Journey.
+    """One kind of journey. Its name is also its field in JourneyFold and Journey, unless said.
 
     `folds` holds one function per body it reacts to, by field of Interaction.body.
     `concerns` names, per body of other kinds, the journeys of this kind that it concerns.
     `publish` fills its part of the published journey and returns the journey's activity.
+    `members` names the journeys of which one of this kind is made up, if any; `complete` fills in
+    what follows from their published states, and returns their activity, which then stands for its
+    own. Members of a kind that has members itself count as unknown, so that there are no circles.
+    `state` is the field in JourneyFold and Journey where several kinds share one.
     """
 
     name: str
@@ -170,6 +181,14 @@ class JourneyKind(Generic[S]):
     archive_after_ms: Callable[[Journey], int]
     concerns: Mapping[str, Callable[[Event], Iterable[str]]] = field(default_factory=dict)
     rule: MachineRule[S] | None = None
+    members: Callable[[JourneyFold], Iterable[str]] | None = None
+    complete: Callable[[JourneyFold, Journey, Members], Order | None] | None = None
+    state: str = ""
+
+    @property
+    def member(self) -> str:
+        """Its field in JourneyFold and in Journey."""
+        return self.state or self.name
 
     def reacts_to(self, name: str) -> bool:
         """Whether a body of the kind's own journeys changes them."""

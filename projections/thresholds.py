@@ -14,6 +14,7 @@ from journey.v1.interactions_pb2 import MediaFormat
 _SECOND_MS = 1_000
 _MINUTE_MS = 60 * _SECOND_MS
 _DAY_MS = 24 * 60 * _MINUTE_MS
+_KIB = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,25 @@ ALTERNATE_LAG_MS = 45 * _SECOND_MS
 # How long a playing point is extrapolated without a lease.
 EXTRAPOLATION_MS = 45 * _SECOND_MS
 
+# Reading: a place from this share on means that the text was read to its end.
+READING_FINISHED_PPM = 990_000
+
 # Published lists hold their newest entries and then say `more`.
+MESSAGES_MOST = 100
 CART_LINES_MOST = 500
-LIST_ITEMS_MOST = 1_000
+ORDER_LINES_MOST = 500
+ENTRIES_MOST = 1_000
+BROWSE_ITEMS_MOST = 100
+CONFLICTS_MOST = 5
+# Custom kinds: fields of a declaration, and size of the items of one.
+CUSTOM_FIELDS_MOST = 16
+CUSTOM_FIELD_BYTES = 12 * _KIB
+# Size of a published state, and of it for lists: long texts make lists shorter than their numbers.
+STATE_BYTES = 256 * _KIB
+LIST_BYTES = 192 * _KIB
+SIDE_LIST_BYTES = 32 * _KIB
 
 # Archived: no activity for so long.
 ARCHIVE_AFTER_MS = 400 * _DAY_MS
 EMPTY_CART_ARCHIVE_AFTER_MS = 90 * _DAY_MS
+SEARCH_ARCHIVE_AFTER_MS = 30 * _DAY_MS

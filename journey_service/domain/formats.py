@@ -259,8 +259,12 @@ def query_cut(declared: Declared) -> Callable[[str], str]:
     return cut
 
 
-def _broken_json(value: str) -> str:
-    """One object, depth at most 16, no duplicate keys, finite numbers."""
+class JsonRefused(Exception):
+    """Text that is not the JSON asked for; the message is the rule it breaks."""
+
+
+def json_object(value: str) -> dict[str, Any]:
+    """One object, depth at most 16, no duplicate keys, finite numbers. Raises JsonRefused."""
     try:
         document = json.loads(
             value,
@@ -268,32 +272,34 @@ def _broken_json(value: str) -> str:
             parse_float=_finite,
             parse_constant=_finite,
         )
-    except _Refused as refused:
-        return str(refused)
-    except (ValueError, RecursionError):
-        return "must be JSON"
+    except (ValueError, RecursionError) as error:
+        raise JsonRefused("must be JSON") from error
     if not isinstance(document, dict):
-        return "must be one JSON object"
+        raise JsonRefused("must be one JSON object")
     if _depth(document) > MAX_JSON_DEPTH:
-        return f"must be nested at most {MAX_JSON_DEPTH} deep"
+        raise JsonRefused(f"must be nested at most {MAX_JSON_DEPTH} deep")
+    return document
+
+
+def _broken_json(value: str) -> str:
+    try:
+        json_object(value)
+    except JsonRefused as refused:
+        return str(refused)
     return ""
-
-
-class _Refused(Exception):
-    """JSON that can be read and breaks a rule."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Refused("must have no duplicate keys")
+        raise JsonRefused("must have no duplicate keys")
     return members
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise _Refused("must have finite numbers only")
+        raise JsonRefused("must have finite numbers only")
     return number
 
 

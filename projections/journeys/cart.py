@@ -45,6 +45,7 @@ from projections.fold import (
     set_quantity,
 )
 from projections.projection import Act, JourneyKind, activity_by_intent, serialized
+from projections.published import keep_newest
 
 DEFAULT_CART = "main"
 PIECE = "C62"
@@ -110,12 +111,13 @@ def _tell_line(cart: CartFold, act: Act, line: Line) -> CartLineFold:
     if line.HasField("unit_price"):
         keep_latest(known.unit_price, act.write(message=serialized(line.unit_price)))
     if line.options:
-        told = CartLineState(options=_options(line))
+        told = CartLineState(options=options_of_line(line))
         keep_latest(known.options, act.write(message=serialized(told)))
     return known
 
 
-def _options(line: Line) -> list[LineOption]:
+def options_of_line(line: Line) -> list[LineOption]:
+    """Its options, sorted by name."""
     return [LineOption(name=name, value=value) for name, value in sorted(line.options.items())]
 
 
@@ -123,7 +125,7 @@ def key_of_line(line: Line) -> str:
     """Its key, or where that is empty one made of sku and options, at most 128 characters."""
     if line.line_key or not line.options:
         return line.line_key or line.product.sku
-    pairs = (f"{quote(o.name, safe='')}={quote(o.value, safe='')}" for o in _options(line))
+    pairs = (f"{quote(o.name, safe='')}={quote(o.value, safe='')}" for o in options_of_line(line))
     key = ";".join((line.product.sku, *pairs))
     if len(key) <= KEY_CHARS:
         return key
@@ -283,13 +285,11 @@ def digest_of(state: CartState) -> str:
 def _publish_lines(cart: CartFold, state: CartState) -> None:
     wanted = [(line, quantity_of(line.quantity)) for line in cart.lines]
     lines = [(line, quantity) for line, quantity in wanted if quantity > 0]
-    state.more = len(lines) > thresholds.CART_LINES_MOST
-    if state.more:
-        lines.sort(key=lambda pair: _touched(pair[0]), reverse=True)
-        del lines[thresholds.CART_LINES_MOST :]
-        lines.sort(key=lambda pair: pair[0].line_key)
     for line, quantity in lines:
         _publish_line(line, quantity, state.lines.add())
+    state.more = keep_newest(
+        state.lines, lambda index: _touched(lines[index][0]), thresholds.CART_LINES_MOST
+    )
 
 
 def _touched(line: CartLineFold) -> Order:
@@ -311,10 +311,18 @@ def _publish_line(line: CartLineFold, wanted: int, state: CartLineState) -> None
 
 
 def _publish_coupons(cart: CartFold, state: CartState) -> None:
+    coupons = []
     for coupon in cart.coupons:
         standing = CartCouponState.FromString(coupon.standing.message)
         if standing.status != CartCouponSet.STATUS_REMOVED:
+            coupons.append(coupon)
             state.coupons.append(standing)
+    cut = keep_newest(
+        state.coupons,
+        lambda index: order_of(coupons[index].standing),
+        most_bytes=thresholds.SIDE_LIST_BYTES,
+    )
+    state.more = state.more or cut
 
 
 def _is_unanswered(checkout: CartCheckoutFold) -> bool:

@@ -17,6 +17,7 @@ from projections.fold import (
     order_of,
 )
 from projections.projection import Act, JourneyKind, activity_by_intent, serialized
+from projections.published import keep_newest
 
 
 def added(fold: ListFold, act: Act) -> None:
@@ -65,11 +66,9 @@ def publish(fold: JourneyFold, journey: Journey) -> Order | None:
     """Fill `journey.list`; returns the activity."""
     state = journey.list
     items = [item for item in fold.list.items if item.adds.tags]
-    state.more = len(items) > thresholds.LIST_ITEMS_MOST
-    if state.more:
-        items.sort(key=_touched, reverse=True)
-        del items[thresholds.LIST_ITEMS_MOST :]
-    state.items.extend(sorted(map(_published, items), key=_place))
+    state.items.extend(map(_published, items))
+    state.more = keep_newest(state.items, lambda index: _touched(items[index]))
+    state.items.sort(key=_place)
     return activity_by_intent(fold)
 
 

@@ -68,13 +68,13 @@ def test_an_item_that_was_removed_and_added_again_is_new() -> None:
 def test_long_lists_are_cut_to_their_newest_items() -> None:
     story = Story()
     phone = story.device("phone")
-    for number in range(thresholds.LIST_ITEMS_MOST + 1):
+    for number in range(thresholds.ENTRIES_MOST + 1):
         body = ListItemAdded(content_id=f"{number:04}")
         phone.record(WISH, body, clock("20:00") + number)
     published = projections.publish(fold(story.events)[WISH]).list
     assert published.more
     assert [published.items[0].item_key, published.items[-1].item_key] == ["0001", "1000"]
-    assert len(published.items) == thresholds.LIST_ITEMS_MOST
+    assert len(published.items) == thresholds.ENTRIES_MOST
 
 
 def test_lists_are_never_finished_and_not_in_the_continue_list() -> None:

@@ -21,6 +21,7 @@ from journey_service.ports import PartitionLease, StateRow
 from journey_service.store.memory import MemoryStore
 from journey_service.store.memory.states import MemoryStates
 from projections.journey_states import JourneyStates
+from projections.journeys.custom import UNDECLARED
 from projections.runner import Runner
 from tests.contract.acts import SUBJECT, acts, until
 from tests.projections.acts import fold, frozen
@@ -48,7 +49,7 @@ class Stumbling(JourneyStates):
     """The journeys, but events of these versions cannot be folded."""
 
     def __init__(self, *versions: int) -> None:
-        super().__init__("journeys", 1, projections.KINDS.values())
+        super().__init__("journeys", 1, projections.KINDS.values(), UNDECLARED)
         self.versions = set(versions)
 
     def fold_event(self, states: dict[str, JourneyFold], event: Event) -> set[str]:

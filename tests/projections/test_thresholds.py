@@ -25,14 +25,20 @@ Listing floor: min(2 % of D, 60 s), D unknown 30 s.
 Without a lease, lease_until = as_of + 45 s.
 Archive time: no activity for 400 days unless stated.
 never; empty 90 days → archived
-lists are cut to their newest entries (messages 100, lines 500, others 1 000)
+A published state is ≤ 256 KiB: lists are cut to their newest entries
+(messages 100, lines 500, others 1 000)
+search | query, filters, sort, anchor | archived after 30 days
+greatest of {`mark_finished`, locator ≥ 990 000 ppm} later than
+browse | recently viewed ≤ 100 | none
+value of the greatest occurrence; the other tags, newest five, as `conflicts`
+name; class; `json` <= 12 KiB
 """
-NUMBERS = {"ten": 10}
+NUMBERS = {"ten": 10, "five": 5}
 
 
 def found(pattern: str) -> tuple[int, ...]:
     """Numbers of the one sentence that matches; `#` stands for a number."""
-    expression = re.escape(pattern).replace(r"\#", r"([\d ]+?|ten)")
+    expression = re.escape(pattern).replace(r"\#", r"([\d ]+?|ten|five)")
     (match,) = re.finditer(expression, PAGE)
     return tuple(NUMBERS.get(text) or int(text.replace(" ", "")) for text in match.groups())
 
@@ -51,6 +57,10 @@ def as_it_is(number: int) -> int:
 
 def seconds(number: int) -> int:
     return number * 1_000
+
+
+def kibibytes(number: int) -> int:
+    return number * 1_024
 
 
 def days(number: int) -> int:
@@ -78,7 +88,15 @@ def days(number: int) -> int:
         (thresholds.ARCHIVE_AFTER_MS, "no activity for # days", days),
         (thresholds.EMPTY_CART_ARCHIVE_AFTER_MS, "empty # days", days),
         (thresholds.CART_LINES_MOST, "lines #,", as_it_is),
-        (thresholds.LIST_ITEMS_MOST, "others #)", as_it_is),
+        (thresholds.ORDER_LINES_MOST, "lines #,", as_it_is),
+        (thresholds.MESSAGES_MOST, "(messages #,", as_it_is),
+        (thresholds.ENTRIES_MOST, "others #)", as_it_is),
+        (thresholds.SEARCH_ARCHIVE_AFTER_MS, "archived after # days", days),
+        (thresholds.READING_FINISHED_PPM, "locator ≥ # ppm}", as_it_is),
+        (thresholds.BROWSE_ITEMS_MOST, "recently viewed ≤ # |", as_it_is),
+        (thresholds.CONFLICTS_MOST, "the other tags, newest #,", as_it_is),
+        (thresholds.STATE_BYTES, "A published state is ≤ # KiB", kibibytes),
+        (thresholds.CUSTOM_FIELD_BYTES, "`json` <= # KiB", kibibytes),
     ],
 )
 def test_each_threshold_is_the_number_of_its_sentence(
@@ -88,12 +106,18 @@ def test_each_threshold_is_the_number_of_its_sentence(
 
 
 def test_no_threshold_is_without_a_sentence() -> None:
-    checked = {
+    # Shares of STATE_BYTES, of which the test below says that they fit.
+    shares = {"CUSTOM_FIELDS_MOST", "LIST_BYTES", "SIDE_LIST_BYTES"}
+    checked = shares | {
         "ALTERNATES_MOST",
         "ALTERNATE_LAG_MS",
         "ARCHIVE_AFTER_MS",
+        "BROWSE_ITEMS_MOST",
         "CART_LINES_MOST",
+        "CONFLICTS_MOST",
+        "CUSTOM_FIELD_BYTES",
         "EMPTY_CART_ARCHIVE_AFTER_MS",
+        "ENTRIES_MOST",
         "ESTABLISHED_SPAN_MS",
         "EXTRAPOLATION_MS",
         "FINISH_BEFORE_END",
@@ -101,10 +125,21 @@ def test_no_threshold_is_without_a_sentence() -> None:
         "HISTORY_MOST",
         "LISTING_FLOOR",
         "LISTING_FLOOR_UNKNOWN_MS",
-        "LIST_ITEMS_MOST",
+        "MESSAGES_MOST",
+        "ORDER_LINES_MOST",
+        "READING_FINISHED_PPM",
         "RESET_TOLERANCE_MS",
+        "SEARCH_ARCHIVE_AFTER_MS",
+        "STATE_BYTES",
     }
     assert {name for name in vars(thresholds) if name.isupper() and name[0] != "_"} == checked
+
+
+def test_the_largest_lists_of_a_state_fit_into_it() -> None:
+    room = thresholds.STATE_BYTES - thresholds.LIST_BYTES
+    assert thresholds.SIDE_LIST_BYTES < room
+    fields = thresholds.CUSTOM_FIELDS_MOST * thresholds.CUSTOM_FIELD_BYTES
+    assert fields <= thresholds.LIST_BYTES
 
 
 @pytest.mark.parametrize(
