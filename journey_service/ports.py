@@ -378,7 +378,10 @@ class Handoffs(Protocol):
         transaction; a repeat gets the answer given then. Raises CommandIdReused."""
 
     async def find(self, code_hash: str) -> StoredHandoff | None:
-        """The handoff of a code; None where it is unknown or over."""
+        """The handoff of a code, with the end of this code; None where it is unknown.
+
+        What is over is kept for a day. The caller judges the end, and who claimed it.
+        """
 
     async def claim(self, handoff_id: str, claimer: str) -> bool:
         """Use it up; of several claimers at once one wins, who wins again when it repeats."""

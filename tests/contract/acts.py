@@ -10,14 +10,14 @@ from uuid import NAMESPACE_OID, uuid5
 from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import Batch, Candidate
 from journey_service.domain.identity import partition_of
-from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
 
 T = TypeVar("T")
 
 
 class Store(Protocol):
-    """The four ports over one memory, whatever it is."""
+    """The ports over one memory, whatever it is."""
 
     @property
     def journal(self) -> Journal: ...
@@ -25,6 +25,10 @@ class Store(Protocol):
     def states(self) -> States: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def devices(self) -> Devices: ...
+    @property
+    def handoffs(self) -> Handoffs: ...
     @property
     def clock(self) -> Clock: ...
 

@@ -2,6 +2,7 @@ import pytest
 
 from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
+from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import JournalContract
 from tests.contract.rewinding import restore_in_memory
@@ -32,6 +33,14 @@ class TestMemoryStates(StatesContract):
 
 
 class TestMemorySessions(SessionsContract):
+    pass
+
+
+class TestMemoryDevices(DevicesContract):
+    pass
+
+
+class TestMemoryHandoffs(HandoffsContract):
     pass
 
 

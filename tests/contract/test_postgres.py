@@ -4,6 +4,7 @@ import pytest
 
 from journey_service.store.postgres import PostgresStore
 from tests.contract.clock import ClockContract
+from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
 from tests.contract.rewinding import reconnect, restore_database
@@ -42,6 +43,14 @@ class TestPostgresStates(StatesContract):
 
 
 class TestPostgresSessions(SessionsContract):
+    pass
+
+
+class TestPostgresDevices(DevicesContract):
+    pass
+
+
+class TestPostgresHandoffs(HandoffsContract):
     pass
 
 

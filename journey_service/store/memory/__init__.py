@@ -10,6 +10,7 @@ import time
 
 from journey_service.domain.machines import Rules
 from journey_service.settings import Settings
+from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
@@ -35,3 +36,5 @@ class MemoryStore:
         self.journal = MemoryJournal(self.clock, settings, rules)
         self.states = MemoryStates(self.journal, self.clock)
         self.sessions = MemorySessions(self.clock, settings)
+        self.devices = MemoryDevices(self.sessions, self.clock)
+        self.handoffs = MemoryHandoffs(self.sessions, self.clock)

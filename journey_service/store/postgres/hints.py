@@ -20,6 +20,7 @@ from journey_service.store.postgres.pool import LOST, Connection
 from journey_service.store.postgres.tail import Tail
 
 CHANNEL = "journal"
+SIGNALS = "devices"
 _PAYLOAD_BYTES = 7_900
 _RECONNECT_S = 0.5
 _BUSY_FOR_S = 1.0
@@ -40,6 +41,9 @@ class Hints:
         self._tail = tail
         self._settings = settings
         self._moved: dict[int, int] = {}
+        self._signals: set[str] = set()
+        # Called with what another process signals.
+        self.on_signal: Callable[[str], None] = lambda _: None
         self._wake = asyncio.Event()
         self._busy_until = 0.0
         # Whether hints of others arrive at this moment.
@@ -48,6 +52,11 @@ class Hints:
     def tell(self, heads: Mapping[int, int]) -> None:
         """These partitions moved, by our hand."""
         self._moved.update(heads)
+        self._wake.set()
+
+    def signal(self, signal: str) -> None:
+        """Something beside the journal changed, by our hand."""
+        self._signals.add(signal)
         self._wake.set()
 
     async def exchange(self) -> None:
@@ -61,12 +70,15 @@ class Hints:
         try:
             connection.add_termination_listener(lambda _: self._wake.set())
             await connection.add_listener(CHANNEL, self._hear)
+            await connection.add_listener(SIGNALS, self._hear_signals)
             self.listening = True
             while not connection.is_closed():
                 await self._wake.wait()
                 self._wake.clear()
                 for text in _texts(self._moved):
                     await connection.execute(sql.statement("send_hint"), CHANNEL, text)
+                for text in _signal_texts(self._signals):
+                    await connection.execute(sql.statement("send_hint"), SIGNALS, text)
                 await asyncio.sleep(self._settings.hint_interval_ms / 1_000)
         finally:
             self.listening = False
@@ -78,6 +90,11 @@ class Hints:
         with contextlib.suppress(ValueError):
             pairs = (pair.split(":") for pair in str(payload).split(","))
             self._learn({int(partition): int(head) for partition, head in pairs})
+
+    def _hear_signals(self, connection: Any, sender: int, _channel: str, payload: object) -> None:
+        if sender != connection.get_server_pid():
+            for signal in str(payload).split(","):
+                self.on_signal(signal)
 
     def _learn(self, heads: Mapping[int, int]) -> None:
         if self._tail.moved(heads):
@@ -106,4 +123,13 @@ def _texts(moved: dict[int, int]) -> Iterator[str]:
         while moved and len(text) < _PAYLOAD_BYTES:
             partition, head = moved.popitem()
             text += f",{partition}:{head}"
+        yield text[1:]
+
+
+def _signal_texts(signals: set[str]) -> Iterator[str]:
+    """Signals in texts that a hint can hold; forgets what it gives."""
+    while signals:
+        text = ""
+        while signals and len(text) < _PAYLOAD_BYTES:
+            text += f",{signals.pop()}"
         yield text[1:]

@@ -22,10 +22,12 @@ from journey_service.store.postgres import sql
 from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.clock import PostgresClock
 from journey_service.store.postgres.connecting import Connector, probe
+from journey_service.store.postgres.devices import PostgresDevices
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.epochs import Epochs
 from journey_service.store.postgres.errors import DatabaseUnfit
 from journey_service.store.postgres.fitting import try_identity_key, try_master_keys
+from journey_service.store.postgres.handoffs import PostgresHandoffs
 from journey_service.store.postgres.hints import Hints
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
 from journey_service.store.postgres.lanes import Lane
@@ -34,6 +36,7 @@ from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
 from journey_service.store.postgres.sessions import PostgresSessions
+from journey_service.store.postgres.signals import Signals
 from journey_service.store.postgres.states import PostgresStates
 from journey_service.store.postgres.tail import Tail
 from journey_service.store.postgres.verify import Finding, Folding, Walked, verify
@@ -64,6 +67,8 @@ class PostgresStore:
     journal: PostgresJournal
     states: PostgresStates
     sessions: PostgresSessions
+    devices: PostgresDevices
+    handoffs: PostgresHandoffs
     clock: PostgresClock
 
     def __init__(
@@ -179,14 +184,7 @@ class PostgresStore:
             reader=self._reader,
             partitions=partitions,
         )
-        self.sessions = PostgresSessions(
-            reads=self._reads,
-            writes=self._append,
-            answers=Answers(ring, partitions, settings.command_life_ms),
-            registry=Registry(ring, partitions),
-            guard=self._guard,
-            partitions=partitions,
-        )
+        self._open_registry(ring, partitions, settings)
         self._forget_guesses_when_needed(lanes)
         await asyncio.gather(*(pool.warm() for pool in self._pools))
         work = [*(lane.run for lane in lanes), tail.run, hints.exchange, hints.poll]
@@ -194,6 +192,39 @@ class PostgresStore:
             task = asyncio.create_task(forever(), name=forever.__qualname__)
             task.add_done_callback(_report)
             self._tasks.append(task)
+
+    def _open_registry(self, ring: KeyRing, partitions: int, settings: Settings) -> None:
+        """Sessions, devices and handoffs."""
+        answers = Answers(ring, partitions, settings.command_life_ms)
+        registry = Registry(ring, partitions)
+        self.sessions = PostgresSessions(
+            reads=self._reads,
+            writes=self._append,
+            answers=answers,
+            registry=registry,
+            guard=self._guard,
+            partitions=partitions,
+        )
+        self.devices = PostgresDevices(
+            reads=self._reads,
+            writes=self._append,
+            ring=ring,
+            answers=answers,
+            registry=registry,
+            signals=Signals(self._hints),
+            guard=self._guard,
+            clock=self.clock,
+            partitions=partitions,
+            settings=settings,
+        )
+        self.handoffs = PostgresHandoffs(
+            reads=self._reads,
+            writes=self._append,
+            ring=ring,
+            answers=answers,
+            guard=self._guard,
+            partitions=partitions,
+        )
 
     def _lanes(self, ring: KeyRing, tail: Tail, hints: Hints) -> list[Lane]:
         def committed(durable: Durable) -> None:
