@@ -110,12 +110,13 @@ class JourneyStates:
         """The journey as devices get it; nothing in it depends on now.
 
         `members` are the published journeys, by key, of which it is made up: those of `members_of`.
-        `last_device_id` is the installation's id, `archived` is not set, and `checksum` covers
+        `last_device_id` is the device that the last intent names, else the installation's id,
+        `archived` is not set, and `checksum` covers
         all else.
         """
         journey = Journey(
             ref=fold.ref,
-            last_device_id=fold.last_intent.installation_id,
+            last_device_id=device_told(fold) or fold.last_intent.installation_id,
             last_channel=cast("Channel", fold.last_intent.number),
             last_channel_label=fold.last_intent.text,
             updated_at_ms=fold.updated.t_ms,
@@ -186,6 +187,11 @@ class JourneyStates:
                 yield kind, JourneyRef(kind=kind.name, journey_id=journey_id), False
 
 
+def device_told(fold: JourneyFold) -> str:
+    """The device that the last intent itself names; empty = its installation's is meant."""
+    return fold.last_intent.message.decode()
+
+
 def changed_since(states: Mapping[str, JourneyFold], since: Mapping[str, int]) -> set[str]:
     """Keys of states that hold events behind these versions by subject_id (missing = 0)."""
     return {
@@ -245,7 +251,12 @@ def _note_intent(fold: JourneyFold, act: Act) -> None:
     if rank is not None:
         interaction = act.event.interaction
         channel = interaction.channel if interaction.channel in CHANNELS else 0
-        write = act.write(rank=rank, number=channel, text=interaction.channel_label)
+        write = act.write(
+            rank=rank,
+            number=channel,
+            text=interaction.channel_label,
+            message=interaction.device_id.encode(),
+        )
         keep_latest(fold.last_intent, write)
 
 

@@ -20,6 +20,7 @@ from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.journeys_pb2 import Journey
 from journey_service.domain.batch import Stamp
 from journey_service.ports import Sessions, States, SubjectSnapshot
+from projections.journey_states import device_told
 
 DEVICE_NAMES_LIFE_S = 5.0
 # A continue list is good for this long where nothing changed: only archiving depends on now.
@@ -79,9 +80,10 @@ class SubjectView:
         if journey is None:
             journey = self._published[key] = projections.publish(self.folds[key])
         journey.archived = projections.archived(journey, now_ms)
-        journey.last_device_id = self.devices.get(
-            self.folds[key].last_intent.installation_id,
-            self.folds[key].last_intent.installation_id,
+        fold = self.folds[key]
+        installation_id = fold.last_intent.installation_id
+        journey.last_device_id = device_told(fold) or self.devices.get(
+            installation_id, installation_id
         )
         return journey
 
@@ -111,7 +113,7 @@ class SubjectView:
         return all(
             fold.last_intent.installation_id in self.devices
             for fold in self.folds.values()
-            if fold.last_intent.installation_id
+            if fold.last_intent.installation_id and not device_told(fold)
         )
 
 

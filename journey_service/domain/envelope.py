@@ -31,6 +31,8 @@ def envelope_problems(
         problems += channel_problems(interaction.channel, interaction.channel_label)
     if not found.machine and interaction.HasField("expected_rev"):
         problems.append((".expected_rev", "must be left out: this type has none"))
+    if interaction.device_id and role != ROLE_SERVICE:
+        problems.append((".device_id", "must be left out: the session tells the device"))
     if role == ROLE_DEVICE:
         problems += _device_problems(interaction, found)
     return problems

@@ -178,7 +178,10 @@ def test_old_facts_are_imported_once_and_then_shown(prompt: Prompt) -> None:
     assert (again["rows"], again["recorded"], again["known"]) == (319, 0, 319)
     everything = prompt("show", "user_0486", "--all").records
     assert "cart" in {each["kind"] for each in everything}
-    assert all(each["last_device"] == "ecom-user_0486" for each in everything)
+    platforms = {"web": "desktop", "mobile_app": "mobile", "tablet": "tablet"}
+    assert all(
+        each["last_device"] == f"user_0486-{platforms[each['channel']]}" for each in everything
+    )
     shown = prompt("show", "user_0486").records
     assert shown == [each for each in everything if each["resume_point"] != "empty"]
     assert shown

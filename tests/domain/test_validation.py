@@ -290,6 +290,15 @@ def test_a_channel_that_is_not_listed_has_a_label() -> None:
     assert "channel_label" in broken(pause(1, channel=CHANNEL_WEB, channel_label="pop-up"))
 
 
+def test_only_a_back_end_names_the_device_in_an_interaction() -> None:
+    journey = JourneyRef(kind="cart", journey_id="main")
+    named = act(journey=journey, device_id="tablet", cart_line_removed={"line_key": "l"})
+    told = "must be left out: the session tells the device"
+    assert broken(named, ROLE_STAFF) == {"device_id": told}
+    assert broken(named)["device_id"] == told
+    assert allowed(named, ROLE_SERVICE)
+
+
 def submitted(**envelope: Any) -> Interaction:
     return act(
         journey=JourneyRef(kind="form", journey_id="f"),

@@ -18,6 +18,7 @@ MAPPING = """
     repeats = "{repeats}"
     subject_id = "{{user}}"
     installation_id = "shop-{{user}}"
+    device_id = "{{user}}-{{where}}"
     session = "{{visit}}"
     [time]
     column = "at"
@@ -96,6 +97,7 @@ def test_a_row_becomes_its_interaction(mapping: Mapping) -> None:
     assert (interaction.journey.kind, interaction.journey.journey_id) == ("cart", "main")
     assert interaction.wall_ms == 1_719_828_000_000
     assert interaction.correlation_id == "v1"
+    assert interaction.device_id == "mila-desk"
     assert (interaction.external_ref.source, interaction.external_ref.id) == ("shop", "7/add")
     assert (line.product.sku, line.quantity, dict(line.options)) == ("A", 2, {"size": "M"})
     assert (line.unit_price.units, line.unit_price.nanos) == (24, 990_000_000)

@@ -143,6 +143,17 @@ def test_the_last_intent_tells_device_and_channel_with_its_label() -> None:
     )
 
 
+def test_the_device_that_an_interaction_names_goes_before_its_installation() -> None:
+    story = Story()
+    importer = story.device("importer", ACTOR_KIND_SERVICE)
+    for device, at in (("tablet", "20:10"), ("laptop", "20:05")):
+        event = importer.record(MAIN, CartLineAdded(line=line("a", 1)), clock(at))
+        event.interaction.device_id = device
+    assert story.journey(MAIN).last_device_id == "tablet"
+    importer.record(MAIN, CartLineAdded(line=line("a", 1)), clock("20:20"))
+    assert story.journey(MAIN).last_device_id == "importer"
+
+
 def test_an_unknown_channel_folds_as_unspecified() -> None:
     story = Story()
     story.device("phone").record(MAIN, CartLineAdded(line=line("a", 1)), clock("20:10"), channel=99)

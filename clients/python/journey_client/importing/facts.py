@@ -94,6 +94,7 @@ class Facts:
             wall_ms=wall_ms,
             channel=channel.channel,
             channel_label=channel.label,
+            device_id=self._mapping.device_id.fill(row.columns),
             correlation_id=self._mapping.session.fill(row.columns),
             external_ref=ExternalRef(source=source, id=external_id),
         )

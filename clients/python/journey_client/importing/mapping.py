@@ -80,6 +80,7 @@ class Mapping:
     number_repeats: bool
     subject_id: Template
     installation_id: Template
+    device_id: Template
     session: Template
     time_column: str
     when: times.When
@@ -131,7 +132,9 @@ class _Reading:
         form = self.choice(table.get("format", format_of(file)), FORMATS, "format")
         row, time = self.table(table, "row"), self.table(table, "time")
         self.known_keys(
-            row, {"identity", "repeats", "subject_id", "installation_id", "session"}, "row."
+            row,
+            {"identity", "repeats", "subject_id", "installation_id", "device_id", "session"},
+            "row.",
         )
         events = form == "cloudevents"
         identity = row.get("identity", ["{source}", "{id}"] if events else None)
@@ -148,6 +151,7 @@ class _Reading:
             == "number",
             subject_id=self.template(row, "subject_id", "row."),
             installation_id=self.template(row, "installation_id", "row.", required=False),
+            device_id=self.template(row, "device_id", "row.", required=False),
             session=self.template(row, "session", "row.", required=False),
             time_column=self.column(time, "column", "time.", "time" if events else ""),
             when=self.when(time, events=events),
