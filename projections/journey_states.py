@@ -111,8 +111,7 @@ class JourneyStates:
 
         `members` are the published journeys, by key, of which it is made up: those of `members_of`.
         `last_device_id` is the device that the last intent names, else the installation's id,
-        `archived` is not set, and `checksum` covers
-        all else.
+        `archived` is not set, and `checksum` covers all else.
         """
         journey = Journey(
             ref=fold.ref,
@@ -133,6 +132,16 @@ class JourneyStates:
         journey.hidden = _is_hidden(fold, activity)
         journey.checksum = _checksum(journey)
         return journey
+
+    def publish_all(self, folds: Mapping[str, JourneyFold]) -> dict[str, Journey]:
+        """All journeys of a customer as devices get them, by key."""
+        journeys: dict[str, Journey] = {}
+        # Those that are made up of others come last; they are not made up of one another.
+        for key in sorted(folds, key=lambda key: bool(self.members_of(folds[key]))):
+            members = self.members_of(folds[key])
+            known = {member: journeys[member] for member in members if member in journeys}
+            journeys[key] = self.publish(folds[key], known)
+        return {key: journeys[key] for key in folds}
 
     def members_of(self, fold: JourneyFold) -> list[str]:
         """Keys of the journeys of which one is made up; of most kinds none."""

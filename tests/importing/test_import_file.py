@@ -111,26 +111,6 @@ async def test_every_journey_tells_the_device_on_which_it_was_left(
     assert len(set(left.values())) > len({user for user, _ in left}), "only one device each"
 
 
-async def test_every_journey_tells_the_device_on_which_it_was_left(
-    importer: Client, tmp_path: Path
-) -> None:
-    left: dict[tuple[str, str], str] = {}
-    journey_of = {"add_to_cart": "cart", "purchase": "cart", "wishlist_add": "list"}
-    for row in sorted(ROWS, key=lambda row: row["timestamp"]):
-        if row["event"] in journey_of:
-            left[row["user_id"], journey_of[row["event"]]] = f"{row['user_id']}-{row['platform']}"
-    async with importer as client:
-        await imported(client, tmp_path)
-        told = {
-            (user, journey.ref.kind): journey.last_device_id
-            for user in {user for user, _ in left}
-            async for journey in client.customer(user).journeys(JourneyView.JOURNEY_VIEW_ALL)
-            if journey.ref.kind in journey_of.values()
-        }
-    assert told == left
-    assert len(set(left.values())) > len({user for user, _ in left}), "only one device each"
-
-
 async def test_importing_again_adds_nothing(importer: Client, tmp_path: Path) -> None:
     async with importer as client:
         first = await imported(client, tmp_path)
