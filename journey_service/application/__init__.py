@@ -68,7 +68,12 @@ class Application:
             tokens=tokens,
             validation=validation,
             settings=settings,
-            reader=Reader(states, sessions, capacity=settings.view_cache_subjects),
+            reader=Reader(
+                states,
+                sessions,
+                capacity=settings.view_cache_subjects,
+                epoch=lambda: journal.epoch,
+            ),
             hub=Hub(journal),
             session_cache=SessionCache(sessions, clock, settings),
         )

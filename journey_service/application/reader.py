@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -128,15 +128,26 @@ class ExactRead:
 class Reader:
     """Reads subjects exactly; remembers the latest `capacity` of them."""
 
-    def __init__(self, states: States, sessions: Sessions, *, capacity: int) -> None:
+    def __init__(
+        self,
+        states: States,
+        sessions: Sessions,
+        *,
+        capacity: int,
+        epoch: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`epoch` tells the journal's: what was remembered in another one may never have been."""
         self._states = states
         self._sessions = sessions
         self._capacity = capacity
+        self._epoch_now = epoch
+        self._epoch = epoch()
         self._views: OrderedDict[str, SubjectView] = OrderedDict()
 
     async def read(self, subject_id: str, *, installation_id: str = "") -> ExactRead:
         """The subject as of the last commit; one round trip, two when devices are unknown."""
         while True:
+            epoch = self._epoch_in_force()
             remembered = self._views.get(subject_id)
             asked = remembered.version if remembered else None
             snapshot = await self._states.read_subject(
@@ -145,6 +156,9 @@ class Reader:
                 cached_version=asked,
                 installation_id=installation_id,
             )
+            if epoch != self._epoch_in_force():
+                # The connection of this read, or of another, brought the news.
+                continue
             # Crowded out meanwhile it is still what the snapshot goes on from.
             view = self._views.get(subject_id, remembered)
             view = self._bring_forward(subject_id, view, snapshot, asked)
@@ -153,8 +167,15 @@ class Reader:
             version = view.version
             if not view.knows_its_devices():
                 await self.name_devices(view)
-            if view.version == version:
+            if view.version == version and epoch == self._epoch_in_force():
                 return ExactRead(view, snapshot.processed_seq)
+
+    def _epoch_in_force(self) -> str:
+        """The journal's; where it is another one than before, all is forgotten (rule R6)."""
+        if self._epoch != self._epoch_now():
+            self._epoch = self._epoch_now()
+            self._views.clear()
+        return self._epoch
 
     async def name_devices(self, view: SubjectView) -> None:
         """Look up which device each installation is on."""

@@ -41,7 +41,7 @@ from journey_service.application.hub import Watcher
 from journey_service.application.pacing import Pace
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.resume import continue_keys, journey_ref
-from journey_service.application.tokens import Copy, copy_of, state_token
+from journey_service.application.tokens import Copy, copy_of, keeps_version, state_token
 from journey_service.domain.errors import (
     Draining,
     FieldViolations,
@@ -97,6 +97,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     wanted = Filter(
         frozenset(request.kinds), frozenset(projections.key_of(ref) for ref in request.journeys)
     )
+    epoch = context.journal.epoch
     resume, why_not = await _resume_point(context, subject_id, request.token, wanted)
     now_ms, life_ms = context.clock.now_ms(), context.settings.stream_life_ms
     spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
@@ -114,6 +115,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         resume,
         why_not,
         Pace(watcher, context.clock, context.settings, now_ms + int(life_ms * spread)),
+        epoch=epoch,
         look_at_session_ms=now_ms + context.settings.watch_look_ms,
     )
 
@@ -150,6 +152,9 @@ class _Stream:
     number: int = 0
     restarts: int = 0
     token: str = ""
+    # The journal's, and whether it was rewound behind the client's copy since.
+    epoch: str = ""
+    rewound: bool = False
     # What the client's copy holds: a fold's generation, a version, a watermark, a continue list.
     generation: int = 0
     sent_version: int = 0
@@ -192,12 +197,13 @@ class _Stream:
 
     async def first_state(self) -> AsyncIterator[WatchResponse]:
         """What brings the client's copy level: a delta if its token was taken, else a snapshot."""
+        if self.resume is not None:
+            self.generation, self.sent_version = self.resume.generation, self.resume.version
         found = await self._read()
         if self.resume is None:
             self.restarts = 1 if self.why_not else 0
             frames = self._snapshot(found)
         else:
-            self.generation, self.sent_version = self.resume.generation, self.resume.version
             frames = self._level(found, always=True)
         for frame in frames:
             yield frame
@@ -210,6 +216,8 @@ class _Stream:
     def _void(self, view: SubjectView) -> ResetReason:
         """Why no delta can bring the client's copy level; UNSPECIFIED if one can."""
         behind = view.version - self.sent_version
+        if self.rewound:
+            return ResetReason.RESET_REASON_JOURNAL_REWOUND
         if self.generation != view.generation:
             return ResetReason.RESET_REASON_PROJECTION_REBUILT
         if behind < 0:
@@ -279,7 +287,18 @@ class _Stream:
 
     async def _read(self) -> ExactRead:
         self.pace.reads()
-        return await self.context.reader.read(self.subject_id, installation_id=self.installation_id)
+        found = await self.context.reader.read(
+            self.subject_id, installation_id=self.installation_id
+        )
+        if self.epoch != self.context.journal.epoch:
+            await self._enter_epoch()
+        return found
+
+    async def _enter_epoch(self) -> None:
+        """Note whether the epoch that began kept what the client's copy holds (rule R6)."""
+        before, self.epoch = self.epoch, self.context.journal.epoch
+        if not await keeps_version(self.context, before, self.subject_id, self.sent_version):
+            self.rewound = True
 
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
         """The newest journeys as whole states, in parts; the last one carries the token."""
@@ -345,6 +364,7 @@ class _Stream:
     def _token_after(self, found: ExactRead) -> str:
         self.generation, self.sent_version = found.view.generation, found.view.version
         self.sent_processed = found.processed_seq
+        self.rewound = False
         self.token = state_token(self.context, found.view, shown=self.wanted.fingerprint())
         return self.token
 
