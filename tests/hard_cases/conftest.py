@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
-from journey_service.settings import Settings
-from journey_service.store.postgres.store import PostgresStore
-from tests.hard_cases.stage import Stage, TrueClock, staged
 from tests.postgres import RoleDsn, new_data_dir
+from tests.stage import Stage, TrueClock, staged
 from tests.store.wire import Wire
-
-MASTER_KEYS = {1: b"m" * 32}
-# The machine that runs the tests may be busy.
-PATIENT = Settings(pool_wait_ms=2_000, pool_read_wait_ms=2_000)
 
 
 @pytest.fixture
@@ -39,22 +32,12 @@ def clock() -> TrueClock:
 @pytest.fixture
 async def stage(wire: Wire, clock: TrueClock) -> AsyncIterator[Stage]:
     """A service on a database of this test's own."""
-    async with another_service(wire, clock) as made:
+    async with staged(wire.dsn(), clock) as made:
         yield made
 
 
 @pytest.fixture
-async def other(wire: Wire, clock: TrueClock) -> AsyncIterator[Stage]:
-    """A second service on the same database."""
-    async with another_service(wire, clock) as made:
-        yield made
-
-
-@asynccontextmanager
-async def another_service(wire: Wire, clock: TrueClock) -> AsyncIterator[Stage]:
-    """A process of the service, as far as anybody can tell from outside."""
-    async with (
-        await PostgresStore.open(wire.dsn(), MASTER_KEYS, settings=PATIENT) as store,
-        staged(store, clock) as made,
-    ):
+async def two_services(wire: Wire, clock: TrueClock) -> AsyncIterator[Stage]:
+    """Two services on one database."""
+    async with staged(wire.dsn(), clock, services=2) as made:
         yield made

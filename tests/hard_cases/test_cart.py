@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hard_cases.stage import Stage
+from tests.stage import Stage
 
 
 async def test_hard_case_21_adds_of_two_devices_count_both(stage: Stage) -> None:

@@ -7,7 +7,7 @@ import pytest
 from journey.v1.errors_pb2 import ERROR_REASON_TOO_OLD as TOO_OLD
 from journey.v1.events_pb2 import OUTCOME_QUARANTINED, TimeQuality
 from journey_client import errors
-from tests.hard_cases.stage import DAY_MS, Stage, place
+from tests.stage import DAY_MS, Stage, place
 
 YEAR_MS = 365 * DAY_MS
 # What a device without battery believes after a start: 1970.

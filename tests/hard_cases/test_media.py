@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journey.v1.interactions_pb2 import MEDIA_FORMAT_AUDIOBOOK, JourneyMarked, MediaStopped
 from journey_client import interactions
-from tests.hard_cases.stage import HOUR_MS, MINUTE_MS, ONE_HOUR, Stage, place, points
+from tests.stage import HOUR_MS, MINUTE_MS, ONE_HOUR, Stage, place, points
 
 
 async def test_hard_case_01_a_stop_reported_late_does_not_beat_what_was_watched_since(

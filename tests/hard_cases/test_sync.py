@@ -15,7 +15,7 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.stream_pb2 import RESET_REASON_TOKEN_TOO_OLD
 from journey_client import ConnectionState, interactions
 from journey_client.clocks import ClockWatch
-from tests.hard_cases.stage import DAY_MS, DeviceOfStory, Stage
+from tests.stage import DAY_MS, DeviceOfStory, Stage
 from tests.store.wire import Wire
 from tests.transport.serving import info_of, status_of
 
@@ -134,17 +134,17 @@ async def test_hard_case_34_a_hundred_reconnects_with_an_old_token_make_no_loop(
 
 
 async def test_hard_case_37_a_write_is_in_what_another_service_answers_to_its_token(
-    stage: Stage, other: Stage
+    two_services: Stage,
 ) -> None:
-    phone = await stage.device("phone")
+    phone, other = await two_services.device("phone"), two_services.services[1]
     for number in range(1, 21):
         recorded = await phone.add("tea")
-        answer = await other.served.journeys.GetJourney(
+        answer = await other.journeys.GetJourney(
             GetJourneyRequest(
                 journey=JourneyRef(kind="cart", journey_id="main"),
                 at_least=recorded.write_token,
             ),
-            metadata=other.served.as_("device", "mila"),
+            metadata=other.as_("device", "mila"),
         )
         assert answer.journey.cart.lines[0].quantity == number
 

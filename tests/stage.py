@@ -7,8 +7,8 @@ years off.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from journey.v1.events_pb2 import Event, Outcome
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journeys_pb2 import CartState, Journey, MediaState
 from journey.v1.reading_pb2 import EventFilter
-from journey_client import Client, MediaRuns, Recorded, Session, interactions
+from journey_client import Client, JourneyKey, MediaRuns, Recorded, Session, Watch, interactions
 from journey_service.settings import Settings
 from journey_service.store.postgres.clock import PostgresClock
 from journey_service.store.postgres.store import PostgresStore
@@ -31,6 +31,9 @@ DAY_MS = 24 * HOUR_MS
 # A day of a month in which nothing happens to clocks.
 MIDNIGHT_MS = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp()) * 1_000
 ONE_HOUR = 60 * MINUTE_MS
+MASTER_KEYS = {1: b"m" * 32}
+# The machine that runs the tests may be busy.
+PATIENT = Settings(pool_wait_ms=2_000, pool_read_wait_ms=2_000)
 
 
 def place(text: str) -> int:
@@ -125,9 +128,18 @@ class DeviceOfStory:
         """It happens now: recorded at once, or stamped and kept."""
         self.stage.at(at)
         if self.online:
-            return await self.session.do(interaction)
+            recorded = await self.session.do(interaction)
+            if self.stage.twice:
+                await self._again(interaction, recorded)
+            return recorded
         self.kept.append(self.session.stamp(interaction))
         return Recorded()
+
+    async def _again(self, interaction: Interaction, first: Recorded) -> None:
+        """It is sent once more, and nothing comes of it."""
+        repeated = (await self.session.record(interaction)).results[0]
+        assert repeated.duplicate
+        assert repeated.version == first.results[0].version
 
     # --- media ---
 
@@ -189,13 +201,28 @@ class DeviceOfStory:
 
 @dataclass
 class Stage:
-    """One service, one customer unless said, and the devices of the story."""
+    """One service or several, one customer unless said, and the devices of the story.
 
-    served: Served
+    Devices connect to one service after the other. `twice`: every interaction is sent twice.
+    """
+
+    services: list[Served]
     clock: TrueClock
     stack: AsyncExitStack
+    twice: bool = False
     titles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    connected: int = 0
+
+    @property
+    def served(self) -> Served:
+        """The first service."""
+        return self.services[0]
+
+    def connect(self, **options: Any) -> Client:
+        """A client of the next service."""
+        served = self.services[self.connected % len(self.services)]
+        self.connected += 1
+        return journey_client.connect(f"127.0.0.1:{served.server.port}", **options)
 
     def at(self, text: str) -> None:
         """Move the clock to a time of the day; empty: a second goes by."""
@@ -213,8 +240,7 @@ class Stage:
     ) -> DeviceOfStory:
         """A device with a network; `off_ms` is how wrong its wall clock is."""
         clocks = DeviceClocks(self.clock, off_ms)
-        client = journey_client.connect(
-            f"127.0.0.1:{self.served.server.port}",
+        client = self.connect(
             token=self.served.mint.token("device", subject),
             device=name,
             clocks=clocks,
@@ -224,12 +250,19 @@ class Stage:
 
     async def back_end(self, name: str = "shop", *scopes: str) -> Client:
         """A back end of the brand."""
-        client = journey_client.connect(
-            f"127.0.0.1:{self.served.server.port}",
-            token=self.served.mint.token("service", name, scopes=scopes),
-            service=True,
-        )
-        return await self.stack.enter_async_context(client)
+        token = self.served.mint.token("service", name, scopes=scopes)
+        return await self.stack.enter_async_context(self.connect(token=token, service=True))
+
+    async def fact(
+        self, back_end: Client, subject_id: str, interaction: Interaction, at: str = ""
+    ) -> Recorded:
+        """A back end reports something of a customer."""
+        self.at(at)
+        recorded = await back_end.record(subject_id, [interaction])
+        if self.twice:
+            repeated = await back_end.record(subject_id, [interaction])
+            assert repeated.results[0].duplicate
+        return recorded
 
 
 def quantities(cart: CartState) -> dict[str, int]:
@@ -242,9 +275,23 @@ def points(media: MediaState) -> list[int]:
     return [former.point_ms for former in media.history]
 
 
+async def seen_on(
+    watch: Watch, key: JourneyKey, expected: Callable[[Journey], bool] = lambda journey: True
+) -> Journey:
+    """The journey as a watch shows it, once it is as expected; 10 s at most."""
+    async with asyncio.timeout(10):
+        view = await watch.until(lambda view: key in view.journeys and expected(view.journeys[key]))
+    return view.journeys[key]
+
+
 @asynccontextmanager
-async def staged(store: PostgresStore, clock: TrueClock) -> AsyncIterator[Stage]:
-    """A service on this store whose clock the story moves."""
-    store.clock = clock
-    async with serving(store) as served, AsyncExitStack() as stack:
+async def staged(dsn: str, clock: TrueClock, *, services: int = 1) -> AsyncIterator[Stage]:
+    """Services on one database; the story moves the clock that they all have."""
+    async with AsyncExitStack() as stack:
+        served = []
+        for _ in range(services):
+            opened = await PostgresStore.open(dsn, MASTER_KEYS, settings=PATIENT)
+            store = await stack.enter_async_context(opened)
+            store.clock = clock
+            served.append(await stack.enter_async_context(serving(store)))
         yield Stage(served, clock, stack)
