@@ -43,10 +43,12 @@ PROJECTIONS = (JOURNEYS,)
 RULES = MachineRules(JOURNEYS)
 KINDS = JOURNEYS.kinds
 
+declare = JOURNEYS.declare
 keys_of = JOURNEYS.keys_of
 fold_event = JOURNEYS.fold_event
 merge = JOURNEYS.merge
 publish = JOURNEYS.publish
+publish_all = JOURNEYS.publish_all
 members_of = JOURNEYS.members_of
 with_wholes = JOURNEYS.with_wholes
 archived = JOURNEYS.archived
@@ -67,6 +69,7 @@ __all__ = [
     "by_activity",
     "changed_since",
     "continue_list",
+    "declare",
     "fold_event",
     "key_of",
     "keys_of",
@@ -74,5 +77,6 @@ __all__ = [
     "members_of",
     "merge",
     "publish",
+    "publish_all",
     "with_wholes",
 ]

@@ -62,11 +62,26 @@ class JourneyStates:
         self.name = name
         self.version = version
         self.kinds = {kind.name: kind for kind in kinds}
+        self.built_in = frozenset(self.kinds)
         self._undeclared = undeclared
         self._concerning: dict[str, list[JourneyKind[Any]]] = {}
         for kind in self.kinds.values():
             for body in kind.concerns:
                 self._concerning.setdefault(body, []).append(kind)
+
+    def declare(self, kinds: Iterable[JourneyKind[Any]]) -> None:
+        """Take in the custom kinds of this deployment, in place of those declared before.
+
+        At start, before anything is published. It changes no state and needs no rebuild: what is
+        folded does not depend on it. Raises ValueError for a name that is taken.
+        """
+        declared = {kind.name: kind for kind in kinds}
+        taken = declared.keys() & self.built_in
+        if taken:
+            raise ValueError(f"{', '.join(sorted(taken))}: built in")
+        for name in self.kinds.keys() - self.built_in:
+            del self.kinds[name]
+        self.kinds.update(declared)
 
     def kind_of(self, name: str) -> JourneyKind[Any]:
         """The rules of a kind."""

@@ -43,6 +43,7 @@ from journey.v1.interactions_pb2 import (
 from journey.v1.journeys_pb2 import CartState, Journey, ListState, MediaState
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.catalogue import TYPES
+from projections.journeys.custom import Condition, CustomKind, Part
 
 MIDNIGHT_MS = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp()) * 1_000
 DAY_MS = 24 * 60 * 60 * 1_000
@@ -51,6 +52,20 @@ PLAY, RESTART, SEEK = (
     RunOpener.RUN_OPENER_PLAY,
     RunOpener.RUN_OPENER_RESTART,
     RunOpener.RUN_OPENER_SEEK,
+)
+# A custom kind of a game, as a deployment declares it.
+QUEST = CustomKind(
+    "quest",
+    {
+        "stage": Part.LATEST_WITH_CONFLICTS,
+        "hero": Part.LATEST,
+        "level": Part.MAX,
+        "badges": Part.TAGS,
+        "coins": Part.QUANTITY,
+    },
+    finished=(Condition("level", at_least=10), Condition("hero", present=True)),
+    listed=(Condition("stage", present=True),),
+    archive_after_ms=10 * DAY_MS,
 )
 
 
@@ -114,7 +129,7 @@ class Story:
 
     def journeys(self) -> dict[str, Journey]:
         """Published journeys by key."""
-        return {key: projections.publish(state) for key, state in self.folds().items()}
+        return projections.publish_all(self.folds())
 
     def journey(self, key: str) -> Journey:
         """One published journey."""
@@ -305,10 +320,11 @@ def joined(parts: Iterable[dict[str, JourneyFold]]) -> dict[str, JourneyFold]:
 
 def frozen(states: dict[str, JourneyFold]) -> dict[str, tuple[bytes, bytes]]:
     """Bytes of the states and of what is published of them, by key."""
+    journeys = projections.publish_all(states)
     return {
         key: (
             state.SerializeToString(deterministic=True),
-            projections.publish(state).SerializeToString(deterministic=True),
+            journeys[key].SerializeToString(deterministic=True),
         )
         for key, state in states.items()
     }

@@ -34,6 +34,7 @@ from journey.v1.interactions_pb2 import (
     CheckoutRefused,
     CheckoutStarted,
     CheckoutSubmitted,
+    Custom,
     InputSaved,
     InputValue,
     JourneyMarked,
@@ -49,7 +50,15 @@ from journey.v1.interactions_pb2 import (
     Money,
     OrderPlaced,
     PageViewed,
+    PreferenceSet,
     Product,
+    ProductViewed,
+    ReadingBookmarkChanged,
+    ReadingPositionSet,
+    SearchFilter,
+    SearchPerformed,
+    SeriesMember,
+    SeriesUpdated,
     Store,
 )
 from journey.v1.references_pb2 import JourneyRef
@@ -164,6 +173,68 @@ LIST_BODIES = st.one_of(
 )
 MARKS = _made(JourneyMarked, mark=few(0, 1, 2, 3, 99))
 
+EPISODES = few(
+    *[JourneyRef(kind="media", journey_id=name) for name in ("film", "e2", "")],
+    JourneyRef(kind="reading", journey_id="book"),
+    JourneyRef(kind="series", journey_id="all"),
+)
+SERIES_BODIES = _made(
+    SeriesUpdated,
+    members=st.lists(
+        _made(SeriesMember, journey=EPISODES, order_key=few("", "1", "2")), max_size=3
+    ),
+    next=st.one_of(st.none(), EPISODES),
+)
+READING_BODIES = st.one_of(
+    _made(
+        ReadingPositionSet,
+        locator=few("page 1", "page 2"),
+        progress_ppm=few(-1, 0, 400_000, 990_000),
+        restart=few(False, False, True),
+    ),
+    _made(
+        ReadingBookmarkChanged,
+        bookmark_id=few("", "b", "c"),
+        locator=few("page 1", "page 2"),
+        text=few("", "here"),
+        removed=few(False, False, True),
+    ),
+)
+SEARCH_BODIES = _made(
+    SearchPerformed,
+    query=few("", "shoes"),
+    filters=st.lists(_made(SearchFilter, name=few("size"), values=few(["M"], [])), max_size=2),
+    sort=few("", "price"),
+    result_count=few(None, 0, 7),
+    anchor=few("", "sku"),
+)
+PREFERENCE_BODIES = _made(
+    PreferenceSet, key=few("", "a", "b"), value=few("", "x", "y"), source=few(0, 1, 1, 2, 99)
+)
+BROWSE_BODIES = _made(
+    ProductViewed,
+    product=st.one_of(st.none(), _made(Product, sku=few("", "a", "b"), name=few("", "A"))),
+    unit_price=st.one_of(st.none(), _made(Money, currency=few("EUR"), units=few(1, 2))),
+    availability=few(0, 1, 2, 99),
+)
+CUSTOM_BODIES = _made(
+    Custom,
+    name=few("quest.moved"),
+    interaction_class=few(0, 1, 2, 99),
+    json=few(
+        "",
+        "[1]",
+        '{"stage": "garden", "level": 3}',
+        '{"stage": {"room": 1.5}, "level": -4}',
+        '{"stage": null, "level": true}',
+        '{"badges": {"add": ["a", "b", 7]}, "coins": {"add": 5}}',
+        '{"badges": {"remove": ["a"], "add": ["c"]}, "coins": {"set": 2}}',
+        '{"badges": {"remove": ["b"]}, "coins": {"add": -3}}',
+        '{"badges": {}, "coins": {"add": "x"}}',
+        '{"\\ud800": 1, "stage": "\\ud800"}',
+    ),
+)
+
 # Journey and body of an act, by kind of journey that it is about.
 ACTS: dict[str, st.SearchStrategy[tuple[str, Message]]] = {
     "media": st.tuples(few("media/film"), st.one_of(MEDIA_BODIES, MEDIA_BODIES, MARKS)),
@@ -173,6 +244,16 @@ ACTS: dict[str, st.SearchStrategy[tuple[str, Message]]] = {
         st.tuples(few("order/o1", "order/o2"), ORDER_BODIES),
     ),
     "list": st.tuples(few("list/wish", "list/compare"), st.one_of(LIST_BODIES, LIST_BODIES, MARKS)),
+    "series": st.one_of(
+        st.tuples(few("series/all", "series/both"), st.one_of(SERIES_BODIES, SERIES_BODIES, MARKS)),
+        st.tuples(few("media/film", "media/e2"), st.one_of(MEDIA_BODIES, MARKS)),
+        st.tuples(few("reading/book"), READING_BODIES),
+    ),
+    "reading": st.tuples(few("reading/book"), st.one_of(READING_BODIES, READING_BODIES, MARKS)),
+    "search": st.tuples(few("search/", "search/main", "search/s"), st.one_of(SEARCH_BODIES, MARKS)),
+    "preferences": st.tuples(few("preferences/"), st.one_of(PREFERENCE_BODIES, MARKS)),
+    "browse": st.tuples(few("browse/"), st.one_of(BROWSE_BODIES, MARKS)),
+    "custom": st.tuples(few("quest/q", "pet/p"), st.one_of(CUSTOM_BODIES, CUSTOM_BODIES, MARKS)),
 }
 ALL_ACTS = st.one_of(*ACTS.values(), st.just(("", PageViewed(url="https://shop.example/"))))
 
