@@ -137,7 +137,7 @@ def test_no_threshold_is_without_a_sentence() -> None:
 
 def test_the_largest_lists_of_a_state_fit_into_it() -> None:
     room = thresholds.STATE_BYTES - thresholds.LIST_BYTES
-    assert thresholds.SIDE_LIST_BYTES < room
+    assert room > thresholds.SIDE_LIST_BYTES
     fields = thresholds.CUSTOM_FIELDS_MOST * thresholds.CUSTOM_FIELD_BYTES
     assert fields <= thresholds.LIST_BYTES
 
