@@ -9,13 +9,19 @@ from collections.abc import Mapping
 
 from journey.v1.journeys_pb2 import Journey
 from projections.journey_states import JourneyStates, changed_since
+from projections.journeys.booking import BOOKING
 from projections.journeys.browse import BROWSE
 from projections.journeys.cart import CART
+from projections.journeys.checkout import CHECKOUT
+from projections.journeys.conversation import CONVERSATION
 from projections.journeys.custom import UNDECLARED
+from projections.journeys.form import FORM
 from projections.journeys.lists import LIST
 from projections.journeys.media import MEDIA
+from projections.journeys.order import ORDER
 from projections.journeys.preferences import PREFERENCES
 from projections.journeys.reading import READING
+from projections.journeys.rewards import REWARDS
 from projections.journeys.search import SEARCH
 from projections.journeys.series import SERIES
 from projections.projection import key_of
@@ -35,6 +41,12 @@ JOURNEYS = JourneyStates(
         SEARCH,
         PREFERENCES,
         BROWSE,
+        CHECKOUT,
+        FORM,
+        CONVERSATION,
+        ORDER,
+        REWARDS,
+        BOOKING,
     ),
     undeclared=UNDECLARED,
 )

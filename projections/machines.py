@@ -26,23 +26,6 @@ from projections.fold import (
 from projections.projection import Act, serialized
 
 FINGERPRINT_BYTES = 16
-# Fields of the envelope that say nothing of the journey.
-_ENVELOPE = (
-    "event_id",
-    "seq",
-    "journey",
-    "wall_ms",
-    "mono_ms",
-    "boot_id",
-    "offset_ms",
-    "seen",
-    "actor_ref",
-    "correlation_id",
-    "causation_id",
-    "expected_rev",
-    "external_ref",
-    "traceparent",
-)
 
 
 class Step(NamedTuple):
@@ -61,7 +44,7 @@ def stepped(fold: Any, act: Act) -> None:
     place = act.event.machine
     if place.rev:
         write = act.write(
-            number=_amount(act), text=key_of_step(act), message=serialized(_said(act.event))
+            number=_amount(act), text=key_of_step(act), message=serialized(_said(act))
         )
         record_transition(fold.machine, place.home, place.rev, write)
 
@@ -76,11 +59,15 @@ def _amount(act: Act) -> int:
     return int(act.body.points) if act.name == "points_posted" else 0
 
 
-def _said(event: Event) -> Event:
+def _said(act: Act) -> Event:
     """The part of an event that its journey needs."""
-    said = Event(interaction=event.interaction, actor=event.actor)
-    for name in _ENVELOPE:
-        said.interaction.ClearField(name)
+    given = act.event.interaction
+    said = Event(actor=act.event.actor)
+    said.interaction.channel = given.channel
+    said.interaction.actor_place = given.actor_place
+    if given.touchpoint.HasField("store"):
+        said.interaction.touchpoint.store.CopyFrom(given.touchpoint.store)
+    getattr(said.interaction, act.name).CopyFrom(act.body)
     return said
 
 
@@ -94,6 +81,12 @@ def _step(transition: MachineTransition) -> Step:
     name = event.interaction.WhichOneof("body") or ""
     body = getattr(event.interaction, name) if name else None
     return Step(transition.home, transition.rev, order_of(transition.write), name, body, event)
+
+
+def last_step(machine: Machine) -> Step | None:
+    """The last transition of the home that moved last; None = there is none."""
+    last = last_of_homes(machine)
+    return _step(last[0]) if last else None
 
 
 def rev_of(machine: Machine) -> int:

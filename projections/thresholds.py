@@ -57,6 +57,9 @@ EXTRAPOLATION_MS = 45 * _SECOND_MS
 # Reading: a place from this share on means that the text was read to its end.
 READING_FINISHED_PPM = 990_000
 
+# A conversation that was resolved longer ago than this is not opened again by a message.
+REOPENED_WITHIN_MS = 7 * _DAY_MS
+
 # Published lists hold their newest entries and then say `more`.
 MESSAGES_MOST = 100
 CART_LINES_MOST = 500

@@ -24,6 +24,9 @@ from journey.v1.events_pb2 import (
     StreamVersion,
 )
 from journey.v1.interactions_pb2 import (
+    Attachment,
+    BookingChanged,
+    CallReported,
     CartCouponSet,
     CartFulfilmentSet,
     CartLineAdded,
@@ -34,7 +37,15 @@ from journey.v1.interactions_pb2 import (
     CheckoutRefused,
     CheckoutStarted,
     CheckoutSubmitted,
+    ConversationChannelSwitched,
+    ConversationMessageAdded,
+    ConversationRead,
+    ConversationStarted,
+    ConversationStatusSet,
     Custom,
+    DeliveryUpdated,
+    FormSubmitted,
+    Fulfilment,
     InputSaved,
     InputValue,
     JourneyMarked,
@@ -48,17 +59,31 @@ from journey.v1.interactions_pb2 import (
     MediaStopped,
     MediaTracksSet,
     Money,
+    OfferEnded,
+    OfferGranted,
+    OfferRedeemed,
+    OrderCancelled,
+    OrderPaid,
     OrderPlaced,
+    OrderRefunded,
     PageViewed,
+    PickupCollected,
+    PickupUpdated,
+    PointsPosted,
     PreferenceSet,
     Product,
     ProductViewed,
+    QuoteAnswered,
+    QuoteGiven,
     ReadingBookmarkChanged,
     ReadingPositionSet,
+    ReturnReceived,
+    ReturnRequested,
     SearchFilter,
     SearchPerformed,
     SeriesMember,
     SeriesUpdated,
+    StepEntered,
     Store,
 )
 from journey.v1.references_pb2 import JourneyRef
@@ -147,16 +172,91 @@ CART_BODIES = st.one_of(
         ),
     ),
 )
+SAVED = few(
+    {"name": InputValue(text="Anna")},
+    {"name": InputValue(text="Ann"), "payment_ref": InputValue(text="p")},
+    {"name": InputValue(cleared=True), "error.name": InputValue(text="too short")},
+    {"error.name": InputValue(cleared=True), "draft": InputValue(text="d")},
+)
+STEPS = _made(StepEntered, step=few("address", "pay"), step_no=few(0, 1, 2))
 CHECKOUT_BODIES = st.one_of(
     _made(CheckoutStarted, cart_id=few("main", "other")),
     _made(CheckoutSubmitted, attempt=st.integers(1, 3)),
-    _made(CheckoutRefused, attempt=st.integers(1, 3)),
+    _made(CheckoutRefused, attempt=st.integers(1, 3), reason=few(0, 1, 99), detail=few("", "d")),
+    _made(InputSaved, fields=SAVED),
+    STEPS,
 )
-ORDER_BODIES = _made(
+FORM_BODIES = st.one_of(
+    _made(InputSaved, attempt=st.integers(0, 3), fields=SAVED),
+    _made(InputSaved, attempt=st.integers(0, 3), fields=SAVED),
+    _made(FormSubmitted, attempt=st.integers(0, 3), answers=few({}, {"name": "A"}, {"b": "c"})),
+    STEPS,
+)
+
+MONEY = _made(Money, currency=few("EUR", "USD"), units=few(-1, 2), nanos=few(0, 999_999_999))
+SHOPS = st.one_of(st.none(), _made(Store, store_id=few("s", "t")))
+UNITS = st.lists(LINES, max_size=2)
+OFFERED = few("x", "y")
+PLACED = _made(
     OrderPlaced,
+    lines=UNITS,
+    total=MONEY,
+    discount=st.one_of(st.none(), MONEY),
+    fulfilment=few(None, Fulfilment(method="FULFILMENT_METHOD_PICKUP")),
+    store=SHOPS,
     cart_id=few("", "main", "other"),
     checkout_id=few("", "c1", "c2"),
     attempt=st.integers(0, 3),
+)
+ORDER_BODIES = st.one_of(
+    PLACED,
+    PLACED,
+    _made(OrderPaid, payment_ref=few("p", "q"), amount=MONEY),
+    _made(OrderCancelled, lines=UNITS),
+    _made(
+        PickupUpdated,
+        store=SHOPS,
+        lines=UNITS,
+        status=few(0, 1, 2, 3, 99),
+        collect_code=few("", "c"),
+        expires_at_ms=few(0, 5),
+    ),
+    _made(PickupCollected, store=SHOPS, lines=UNITS, collect_code=few("", "c")),
+    _made(DeliveryUpdated, lines=UNITS, status=few(0, 1, 2, 3, 4, 99), carrier=few("", "post")),
+    _made(ReturnRequested, return_id=few("r", "s"), lines=UNITS),
+    _made(ReturnReceived, return_id=few("r", "s"), lines=UNITS, store=SHOPS),
+    _made(OrderRefunded, return_id=few("", "r"), lines=UNITS, amount=MONEY, payment_ref=few("p")),
+)
+REWARDS_BODIES = st.one_of(
+    _made(OfferGranted, offer_id=OFFERED, uses=few(0, 1, 2), amount=MONEY),
+    _made(OfferGranted, offer_id=OFFERED, uses=few(1), share_ppm=few(5), channels=few([], [1])),
+    _made(OfferRedeemed, offer_id=OFFERED, order_id=few("o1", "o2")),
+    _made(OfferEnded, offer_id=OFFERED, reason=few(0, 1, 2, 99)),
+    _made(PointsPosted, entry_id=OFFERED, points=few(-3, 5, 10**9), tier=few("", "gold")),
+)
+BOOKING_BODIES = _made(
+    BookingChanged,
+    status=few(0, 1, 2, 3, 4, 5, 6, 99),
+    slot_start_ms=few(0, 7),
+    store=SHOPS,
+    party=few(0, 2),
+)
+MESSAGES = st.one_of(
+    _made(ConversationMessageAdded, message_id=few("m", "n", "o"), text=few("hello", "there")),
+    _made(ConversationMessageAdded, message_id=few("p", "q"), text_ref=few("r"), order_id=few("o")),
+    _made(ConversationMessageAdded, message_id=few("s"), attachments=few([], [Attachment()])),
+)
+CONVERSATION_BODIES = st.one_of(
+    MESSAGES,
+    MESSAGES,
+    _made(ConversationStarted, topic=few("", "t"), offer_id=few("", "x"), order_id=few("", "o")),
+    _made(ConversationRead, up_to_no=few(0, 1, 3, 2**64 - 1), marked_unread=few(True, False)),
+    _made(ConversationChannelSwitched, mode=few(0, 1, 2, 99), summary=few("", "so far")),
+    _made(ConversationStatusSet, status=few(0, 1, 2, 4, 99), assignee=few("", "eve")),
+    _made(CallReported, call_id=few("c")),
+    _made(QuoteGiven, quote_id=OFFERED, total=MONEY, valid_until_ms=few(0, 2**60)),
+    _made(QuoteAnswered, quote_id=OFFERED, answer=few(0, 1, 2, 3, 99)),
+    _made(InputSaved, fields=SAVED),
 )
 
 ITEM = {
@@ -243,6 +343,15 @@ ACTS: dict[str, st.SearchStrategy[tuple[str, Message]]] = {
         st.tuples(few("checkout/c1", "checkout/c2"), CHECKOUT_BODIES),
         st.tuples(few("order/o1", "order/o2"), ORDER_BODIES),
     ),
+    "checkout": st.one_of(
+        st.tuples(few("checkout/c1", "checkout/c2"), st.one_of(CHECKOUT_BODIES, MARKS)),
+        st.tuples(few("order/o1"), PLACED),
+    ),
+    "form": st.tuples(few("form/f"), st.one_of(FORM_BODIES, FORM_BODIES, MARKS)),
+    "conversation": st.tuples(few("conversation/t"), st.one_of(CONVERSATION_BODIES, MARKS)),
+    "order": st.tuples(few("order/o1"), st.one_of(ORDER_BODIES, ORDER_BODIES, MARKS)),
+    "rewards": st.tuples(few("rewards/", "rewards/main"), REWARDS_BODIES),
+    "booking": st.tuples(few("booking/b"), BOOKING_BODIES),
     "list": st.tuples(few("list/wish", "list/compare"), st.one_of(LIST_BODIES, LIST_BODIES, MARKS)),
     "series": st.one_of(
         st.tuples(few("series/all", "series/both"), st.one_of(SERIES_BODIES, SERIES_BODIES, MARKS)),
@@ -309,6 +418,9 @@ def _recorded(
         lease_stale=TYPES[name].telemetry and draw(few(False, False, True)),
     )
     event.interaction.channel = draw(few(0, 1, 2, 99))
+    if TYPES[name].machine and (rev := draw(st.integers(0, most))):
+        # Any rev, also one that was given twice: what was accepted decides, not how it came about.
+        event.machine.home, event.machine.rev = draw(few(*SUBJECTS)), rev
     if not TYPES[name].telemetry:
         event.cut.CopyFrom(draw(_cuts(occurrence, most)))
     return event

@@ -29,6 +29,7 @@ A published state is ≤ 256 KiB: lists are cut to their newest entries
 (messages 100, lines 500, others 1 000)
 search | query, filters, sort, anchor | archived after 30 days
 greatest of {`mark_finished`, locator ≥ 990 000 ppm} later than
+A message within 7 days reopens, later `JOURNEY_CLOSED`
 browse | recently viewed ≤ 100 | none
 value of the greatest occurrence; the other tags, newest five, as `conflicts`
 name; class; `json` <= 12 KiB
@@ -93,6 +94,7 @@ def days(number: int) -> int:
         (thresholds.ENTRIES_MOST, "others #)", as_it_is),
         (thresholds.SEARCH_ARCHIVE_AFTER_MS, "archived after # days", days),
         (thresholds.READING_FINISHED_PPM, "locator ≥ # ppm}", as_it_is),
+        (thresholds.REOPENED_WITHIN_MS, "A message within # days reopens", days),
         (thresholds.BROWSE_ITEMS_MOST, "recently viewed ≤ # |", as_it_is),
         (thresholds.CONFLICTS_MOST, "the other tags, newest #,", as_it_is),
         (thresholds.STATE_BYTES, "A published state is ≤ # KiB", kibibytes),
@@ -128,6 +130,7 @@ def test_no_threshold_is_without_a_sentence() -> None:
         "MESSAGES_MOST",
         "ORDER_LINES_MOST",
         "READING_FINISHED_PPM",
+        "REOPENED_WITHIN_MS",
         "RESET_TOLERANCE_MS",
         "SEARCH_ARCHIVE_AFTER_MS",
         "STATE_BYTES",

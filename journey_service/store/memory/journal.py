@@ -19,6 +19,7 @@ from journey_service.domain.machines import Journeys, Rules
 from journey_service.ports import Appended, Clock, Deliver, StreamHead
 from journey_service.settings import Settings
 from journey_service.store.placing import answer, check_batch, event_key, known_events, place
+from projections import RULES
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Stream:
 class MemoryJournal:
     """The log as lists."""
 
-    def __init__(self, clock: Clock, settings: Settings, rules: Rules) -> None:
+    def __init__(self, clock: Clock, settings: Settings, rules: Rules = RULES) -> None:
         self.journal_id = base64.b32encode(secrets.token_bytes(10)).decode().lower()
         self.partition_count = settings.partition_count
         # Where each partition stood when the epoch began, by epoch, oldest first.
