@@ -58,6 +58,12 @@ class Copy:
         self._frame = 0
         self._parts = []
 
+    def clear(self) -> None:
+        """Forget everything: the copy of nobody."""
+        self._replace()
+        self.customer_id = self.token = ""
+        self.begin_stream()
+
     def apply(self, frame: WatchResponse) -> Step:
         """Apply one frame whole, or not at all; a repeat is dropped, a hole is told.
 

@@ -1,0 +1,3 @@
+-- Keeps a command, once.
+INSERT INTO commands (command_id, command, told) VALUES (:command_id, :command, 0)
+ON CONFLICT (command_id) DO NOTHING;

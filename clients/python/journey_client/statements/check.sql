@@ -1,0 +1,2 @@
+-- Looks whether the file is whole.
+PRAGMA quick_check(1);

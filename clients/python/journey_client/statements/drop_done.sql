@@ -1,0 +1,2 @@
+-- Forgets what has its answer and is shown no more.
+DELETE FROM items WHERE waiting = 0 AND shown = 0;

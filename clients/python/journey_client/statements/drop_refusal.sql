@@ -1,0 +1,2 @@
+-- The application was told.
+DELETE FROM refusals WHERE event_id = :event_id;

@@ -1,0 +1,2 @@
+-- Forgets who used this store.
+DELETE FROM accounts;

@@ -1,0 +1,2 @@
+-- Drops commands.
+DELETE FROM commands;

@@ -1,0 +1,2 @@
+-- Forgets all that is noted.
+DELETE FROM facts;

@@ -1,0 +1,2 @@
+-- Drops the queue.
+DELETE FROM items;

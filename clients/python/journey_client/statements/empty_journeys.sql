@@ -1,0 +1,2 @@
+-- Drops the copy.
+DELETE FROM journeys;

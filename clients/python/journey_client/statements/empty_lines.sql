@@ -1,0 +1,2 @@
+-- Numbers begin from 1.
+DELETE FROM lines;

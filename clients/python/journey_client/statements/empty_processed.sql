@@ -1,0 +1,2 @@
+-- Forgets what was processed.
+DELETE FROM processed;

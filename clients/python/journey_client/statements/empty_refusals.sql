@@ -1,0 +1,2 @@
+-- Drops refusals that were not told.
+DELETE FROM refusals;

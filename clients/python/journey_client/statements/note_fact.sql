@@ -1,0 +1,3 @@
+-- Notes a value by name.
+INSERT INTO facts (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;

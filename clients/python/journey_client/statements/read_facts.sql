@@ -1,0 +1,2 @@
+-- Reads what is noted by name.
+SELECT name, value FROM facts;

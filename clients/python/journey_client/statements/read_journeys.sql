@@ -1,0 +1,2 @@
+-- Reads the copy.
+SELECT kind, journey_id, state, lease FROM journeys;

@@ -1,0 +1,2 @@
+-- Reads how far the copy holds the effect of own interactions.
+SELECT subject_id, epoch, seq FROM processed;
