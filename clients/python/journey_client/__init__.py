@@ -9,6 +9,13 @@
         async for view in session.watch():
             print(view.continue_list)
 
+A device that works offline keeps a queue and a copy of its customer in a local store; what is
+recorded is stored, shown, then sent, and a killed process loses and doubles nothing:
+
+    async with journey_client.open_device("127.0.0.1:8080", "phone.db", token=token) as phone:
+        await phone.record(player.paused(1_873_250))         # with or without network
+        point = await phone.resume("media", "film-42")       # at once, from the local copy
+
 Interactions are made by the functions of `journey_client.interactions`, by MediaRuns, or as
 messages of `journey.v1`. Every refusal is a class of `journey_client.errors`.
 """
@@ -20,14 +27,20 @@ from journey_client._credentials import CredentialProvider
 from journey_client._error import (
     JourneyError,
     NotAnswered,
+    OnlineOnly,
+    QueueFull,
+    StoreInUse,
     TimedOut,
     TransportRefused,
     Unreachable,
 )
+from journey_client._kept import Refusal
 from journey_client.bulk import EventPage
 from journey_client.client import Client, channel_of, connect
 from journey_client.clocks import Clocks, MachineClocks
-from journey_client.connection import Connection, ConnectionState
+from journey_client.connection import Connection, ConnectionSettings, ConnectionState
+from journey_client.device import Device, Kept, open_device
+from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_client.player import MediaRuns
 from journey_client.reading import Customer, ResumePoint, resume_point
 from journey_client.recording import Recorded
@@ -39,19 +52,28 @@ __all__ = [
     "Client",
     "Clocks",
     "Connection",
+    "ConnectionSettings",
     "ConnectionState",
     "CredentialProvider",
     "Customer",
+    "Device",
+    "DeviceSettings",
     "EventPage",
     "JourneyError",
     "JourneyKey",
+    "Kept",
     "MachineClocks",
     "MediaRuns",
     "NotAnswered",
+    "OnlineOnly",
+    "QueueFull",
+    "QueueLimits",
     "Recorded",
+    "Refusal",
     "ResumePoint",
     "Retries",
     "Session",
+    "StoreInUse",
     "TimedOut",
     "TransportRefused",
     "Unreachable",
@@ -62,5 +84,6 @@ __all__ = [
     "errors",
     "ids",
     "interactions",
+    "open_device",
     "resume_point",
 ]

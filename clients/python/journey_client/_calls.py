@@ -127,6 +127,11 @@ class Calls:
         """Whether three quarters of the credential's life are over."""
         return self._credentials.due
 
+    @property
+    def credential_due_in_s(self) -> float:
+        """Seconds until three quarters of the credential's life are over."""
+        return self._credentials.due_in_s
+
     async def reopen(self) -> None:
         """Take a new connection, with names resolved anew; calls in flight end first."""
         before, self._channel = self._channel, self._open()

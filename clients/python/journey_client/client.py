@@ -64,7 +64,7 @@ def connect(
     """
     return Client(
         Calls(address, Credentials(token, credentials), tls=tls, service=service, retries=retries),
-        device=_device(device),
+        device=device_facts(device),
         installation_id=installation_id,
         clocks=clocks or MachineClocks(),
     )
@@ -262,7 +262,7 @@ def _at(request: RecordRequest) -> Callable[[ClientClock], RecordRequest]:
     return make
 
 
-def _device(device: Device | str) -> Device:
+def device_facts(device: Device | str) -> Device:
     """A device as told, with this library's name; by default this machine."""
     described = Device()
     if isinstance(device, Device):

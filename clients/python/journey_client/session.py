@@ -14,14 +14,15 @@ from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
 from journey.v1.journeys_pb2 import Journey
-from journey.v1.references_pb2 import JourneyRef
+from journey.v1.references_pb2 import JourneyRef, Queue
 from journey.v1.session_service_pb2 import (
     CloseSessionRequest,
     OpenSessionRequest,
     OpenSessionResponse,
     RefreshSessionRequest,
+    RefreshSessionResponse,
 )
-from journey.v1.sessions_pb2 import Device
+from journey.v1.sessions_pb2 import CommandResult, Device
 from journey.v1.sessions_pb2 import Session as SessionRecord
 from journey_client import _methods as methods
 from journey_client._calls import Calls
@@ -239,8 +240,17 @@ class Session(Customer):
                 self._calls, self._clock, methods.OPEN_SESSION, self._open_request
             )
 
-    async def refresh(self, *, foreground: bool = True, journey: Journey | None = None) -> None:
-        """Keep the session alive and renew the credential of its streams; happens by itself."""
+    async def refresh(
+        self,
+        *,
+        foreground: bool = True,
+        journey: Journey | None = None,
+        results: Sequence[CommandResult] = (),
+    ) -> RefreshSessionResponse:
+        """Keep the session alive and renew the credential of its streams; happens by itself.
+
+        `results` says what became of commands; the answer tells those that are to be carried out.
+        """
         if self._calls.credential_due:
             await self._calls.renew_credential()
         ref = JourneyRef() if journey is None else journey.ref
@@ -248,13 +258,22 @@ class Session(Customer):
         def request(clock: ClientClock) -> RefreshSessionRequest:
             return RefreshSessionRequest(
                 session_id=self.session_id,
-                applied_token=next((watch.shown.token for watch in self._watches), ""),
+                applied_token=self._applied_token(),
+                queues=self._queues(),
                 foreground=foreground,
                 journey=ref if ref.kind else None,
+                results=results,
                 clock=clock,
             )
 
-        await timed_call(self._calls, self._clock, methods.REFRESH_SESSION, request)
+        return await timed_call(self._calls, self._clock, methods.REFRESH_SESSION, request)
+
+    def _applied_token(self) -> str:
+        return next((watch.shown.token for watch in self._watches), "")
+
+    def _queues(self) -> list[Queue]:
+        """What is unsent: nothing that outlives this process."""
+        return []
 
     def keep_alive(self, every_ms: int) -> None:
         """Refresh the session in the background; 0 = do not."""
@@ -313,5 +332,6 @@ class Session(Customer):
     def _open_request(self, clock: ClientClock) -> OpenSessionRequest:
         request = OpenSessionRequest()
         request.CopyFrom(self._request)
+        request.queues.extend(self._queues())
         request.clock.CopyFrom(clock)
         return request

@@ -26,10 +26,12 @@ from journey.v1.stream_pb2 import GoingAway, GoingAwayReason
 from journey_client._calls import Calls
 from journey_client._copy import Copy, JourneyKey, Step
 from journey_client._error import JourneyError, NotAnswered, from_call, is_final
+from journey_client._keeping import FrameKeeper
 from journey_client._methods import WATCH
 from journey_client.clocks import Clocks
 from journey_client.connection import (
     NEVER,
+    ONLINE,
     Connection,
     ConnectionMachine,
     ConnectionSettings,
@@ -39,19 +41,6 @@ from journey_client.errors import SessionNotFound, TokenMismatch
 from journey_client.view import View, WatchFilter, view_of
 
 _log = logging.getLogger("journey_client")
-
-
-class FrameKeeper:
-    """Who keeps what frames bring, and hears of every change. This one keeps nothing."""
-
-    async def prepare(self) -> None:
-        """A stream is about to be opened. Raises JourneyError if it cannot be."""
-
-    async def keep(self, frame: WatchResponse, copy: Copy) -> None:
-        """A frame was applied to the copy."""
-
-    def changed(self) -> None:
-        """The copy or the connection is another."""
 
 
 class Watch:
@@ -95,6 +84,11 @@ class Watch:
         self._forgiven: set[str] = set()
 
     # --- what the application sees ---
+
+    @property
+    def presence(self) -> tuple[PresentSession, ...]:
+        """Who is there, if it was asked for."""
+        return self._presence
 
     @property
     def connection(self) -> Connection:
@@ -148,6 +142,12 @@ class Watch:
         """The platform says that there is none."""
         self._machine.network_down()
         self._turned()
+
+    def restart(self, why: str) -> None:
+        """Another stream at once, for another session."""
+        if self.connection.state in {*ONLINE, ConnectionState.CONNECTING}:
+            self._machine.mended(_now(), why)
+            self._turned()
 
     def end(self, failure: JourneyError | str) -> None:
         """For good: the session, the credential or the data are no more."""

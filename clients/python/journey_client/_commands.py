@@ -1,0 +1,125 @@
+"""Commands to a device, and the calls that keep its session alive and answer them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from journey.v1.sessions_pb2 import Command, CommandKind, CommandResult
+from journey_client._calls import Calls
+from journey_client._error import JourneyError
+from journey_client._kept import KeptCommand
+from journey_client._link import Link
+from journey_client._screen import Inbox
+from journey_client._storage import Storage
+from journey_client._store import Store
+from journey_client.device_settings import DeviceSettings
+from journey_client.errors import InstallationLost, SessionNotFound, SignedOut
+
+_log = logging.getLogger("journey_client")
+
+
+class CommandOwner(Protocol):
+    """What commands need of the device that they are for."""
+
+    async def next_session(self) -> None:
+        """The session was ended: have the next one."""
+
+    async def lost(self, error: JourneyError) -> None:
+        """Wipe everything and end."""
+
+    def ended(self, error: JourneyError | str) -> None:
+        """No more sessions."""
+
+
+class Commands:
+    """Each command is told once, however often it comes; its result is sent until it is heard."""
+
+    def __init__(
+        self,
+        owner: CommandOwner,
+        link: Link,
+        calls: Calls,
+        storage: Storage,
+        settings: DeviceSettings,
+        kept: Sequence[KeptCommand],
+    ) -> None:
+        self._owner = owner
+        self._link = link
+        self._calls = calls
+        self._storage = storage
+        self._every_s = settings.refresh_every_ms / 1_000
+        self._known = {each.command.id for each in kept}
+        self._results = [each.result for each in kept if each.result and not each.told]
+        self._now = asyncio.Event()
+        self.foreground = True
+        self.inbox: Inbox[Command] = Inbox()
+        for each in kept:
+            if each.result is None:
+                self.inbox.put(each.command)
+
+    async def take(self, command: Command) -> None:
+        """A command came; repeats and what is too late are dropped."""
+        late = 0 < command.expires_at_ms <= self._link.server_now_ms()
+        if command.id in self._known or late:
+            return
+        self._known.add(command.id)
+        await self._storage.run(Store.keep_command, command)
+        match command.kind:
+            case CommandKind.COMMAND_KIND_SIGN_OUT:
+                await self._obey(command)
+                self._owner.ended(SignedOut("Signed out from elsewhere."))
+            case CommandKind.COMMAND_KIND_WIPE:
+                await self._obey(command)
+                await self._owner.lost(InstallationLost("The device was reported lost."))
+            case _:
+                self.inbox.put(command)
+
+    async def answer(self, result: CommandResult) -> None:
+        """Say what became of a command; the service hears it with the next call, which is now."""
+        await self._storage.run(Store.keep_result, result)
+        self._results.append(result)
+        self._now.set()
+
+    async def run(self) -> None:
+        """Keep the session alive while the customer looks, and renew the credential in time."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._wait_s()):
+                    await self._now.wait()
+            self._now.clear()
+            wanted = self.foreground or self._calls.credential_due or self._results
+            if wanted and self._link.session_id:
+                await self._try_refresh()
+
+    async def refresh(self) -> None:
+        """One call: presence, queue, results of commands; tells commands that wait."""
+        results = list(self._results)
+        answer = await self._link.refresh(foreground=self.foreground, results=results)
+        self._results = [each for each in self._results if each not in results]
+        await self._storage.run(Store.told_results, [each.id for each in results])
+        for command in answer.commands:
+            await self.take(command)
+
+    def _wait_s(self) -> float:
+        due_s = self._calls.credential_due_in_s
+        return min(self._every_s, max(due_s, 0.0)) if due_s > 0 else self._every_s
+
+    async def _try_refresh(self) -> None:
+        """What fails now is tried again at the next beat."""
+        try:
+            try:
+                await self.refresh()
+            except SessionNotFound:
+                await self._owner.next_session()
+        except JourneyError as error:
+            _log.info("session %s was not refreshed: %s", self._link.session_id, error)
+
+    async def _obey(self, command: Command) -> None:
+        """Say that it is done, while there still is a session to say it in."""
+        self._results.append(CommandResult(id=command.id, done=True))
+        with contextlib.suppress(JourneyError):
+            await self._link.refresh(foreground=self.foreground, results=self._results)

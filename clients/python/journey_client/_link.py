@@ -1,0 +1,60 @@
+"""The session of a device that works offline: opened when there is network, and opened again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from journey.v1.references_pb2 import Queue
+from journey.v1.session_service_pb2 import OpenSessionRequest, OpenSessionResponse
+from journey_client._calls import Calls
+from journey_client._copy import JourneyKey
+from journey_client._outbox import Outbox
+from journey_client._screen import Screen
+from journey_client._sequence import Lines
+from journey_client.clocks import ClockWatch
+from journey_client.recording import BatchLimits
+from journey_client.session import Session
+
+
+class Link(Session):
+    """A session whose acts carry what is on the screen, and whose queue is the outbox."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        clock: ClockWatch,
+        request: OpenSessionRequest,
+        outbox: Outbox,
+        screen: Screen,
+    ) -> None:
+        super().__init__(calls, clock, request, Lines())
+        self._outbox = outbox
+        self._screen = screen
+
+    @property
+    def limits(self) -> BatchLimits:
+        """How much one batch may hold."""
+        return BatchLimits.told(self._opened.limits)
+
+    def forget(self, installation_id: str) -> None:
+        """The session is another installation's: the next one is opened for this id."""
+        self._request.installation_id = installation_id
+        self._opened = OpenSessionResponse()
+
+    def wrote(self, write_token: str) -> None:
+        """A batch was recorded: reads contain it from now on."""
+        self._write_token = write_token or self._write_token
+
+    @property
+    def server_clock(self) -> Callable[[], int]:
+        """The service's clock as well as it is known, ms since 1970 UTC."""
+        return self.server_now_ms
+
+    def _in_sight(self, key: JourneyKey) -> str:
+        return self._screen.token if key in self._screen.journeys else self._tokens.get(key, "")
+
+    def _applied_token(self) -> str:
+        return self._screen.token
+
+    def _queues(self) -> list[Queue]:
+        return self._outbox.queues()
