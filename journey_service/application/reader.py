@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -39,7 +39,10 @@ class SubjectView:
     floor: Stamp = Stamp(0, 0)
     folds: dict[str, JourneyFold] = field(default_factory=dict)
     devices: Mapping[str, str] = field(default_factory=dict)
+    # Installations without a device when that was looked up, and when it was.
+    nameless: Set[str] = frozenset()
     devices_read_at: float = 0.0
+    _installations: set[str] = field(default_factory=set)
     _published: dict[str, Journey] = field(default_factory=dict)
     # Version of the last change by key; the key that changed last stands at the end.
     _changed: dict[str, int] = field(default_factory=dict)
@@ -51,6 +54,8 @@ class SubjectView:
             for key, fold in self.folds.items()
         }
         self._changed = dict(sorted(last.items(), key=itemgetter(1)))
+        for fold in self.folds.values():
+            self._note_installation(fold)
 
     def apply(self, events: Iterable[Event]) -> set[str]:
         """Fold what is newer than this view; returns the keys that changed."""
@@ -63,6 +68,7 @@ class SubjectView:
             self._published.pop(key, None)
             self._changed.pop(key, None)
             self._changed[key] = version
+            self._note_installation(self.folds[key])
         return set(changed)
 
     def changed_since(self, version: int) -> list[str]:
@@ -107,14 +113,22 @@ class SubjectView:
         return known[2]
 
     def knows_its_devices(self) -> bool:
-        """Whether each installation that acted has its device, or was looked up just now."""
+        """Whether each installation that acted has its device, or had none just now."""
+        unknown = self._installations - self.devices.keys()
         if time.monotonic() - self.devices_read_at < DEVICE_NAMES_LIFE_S:
-            return True
-        return all(
-            fold.last_intent.installation_id in self.devices
-            for fold in self.folds.values()
-            if fold.last_intent.installation_id and not device_told(fold)
-        )
+            unknown -= self.nameless
+        return not unknown
+
+    def name_devices(self, devices: Mapping[str, str]) -> None:
+        """Take the device of every installation that has one now."""
+        self.devices = devices
+        self.nameless = self._installations - devices.keys()
+        self.devices_read_at = time.monotonic()
+
+    def _note_installation(self, fold: JourneyFold) -> None:
+        installation_id = fold.last_intent.installation_id
+        if installation_id and not device_told(fold):
+            self._installations.add(installation_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +194,7 @@ class Reader:
     async def name_devices(self, view: SubjectView) -> None:
         """Look up which device each installation is on."""
         devices = await self._sessions.devices_of(view.subject_id)
-        view.devices = {key: device.device_id for key, device in devices.items()}
-        view.devices_read_at = time.monotonic()
+        view.name_devices({key: device.device_id for key, device in devices.items()})
 
     def _bring_forward(
         self,

@@ -12,7 +12,7 @@ from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.reader import Reader, SubjectView
 from journey_service.ports import SubjectSnapshot
 from journey_service.store.memory import MemoryStates
-from tests.application.scene import Scene, added, scene
+from tests.application.scene import CART, Scene, added, scene
 
 CART_KEY = "cart/main"
 
@@ -133,6 +133,16 @@ async def test_what_changed_since_a_version_is_known_without_looking_at_all_jour
     view.folds = looked_at
     assert len(view.changed_since(len(events) - 1)) == 1
     assert looked_at.reads == 0
+
+
+async def test_a_device_that_comes_while_others_are_known_is_named_at_once() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    await phone.record(added("B1"))
+    assert (await phone.resume(CART)).last_device_id == phone.session.device.device_id
+    tablet = await stage.device()
+    await tablet.record(added("B1"))
+    assert (await phone.resume(CART)).last_device_id == tablet.session.device.device_id
 
 
 class _Counting(dict[str, JourneyFold]):

@@ -15,7 +15,12 @@ from typing import Any
 import grpc
 
 from journey.v1.clocks_pb2 import ClientClock
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import (
+    OUTCOME_ACCEPTED,
+    OUTCOME_QUARANTINED,
+    OUTCOME_REJECTED,
+    Event,
+)
 from journey.v1.history_service_pb2 import ListEventsRequest
 from journey.v1.history_service_pb2_grpc import HistoryServiceStub
 from journey.v1.interactions_pb2 import (
@@ -44,7 +49,7 @@ from tests.transport.serving import event_id
 
 CART = JourneyRef(kind="cart", journey_id="main")
 CART_KEY = "cart/main"
-ALL_OUTCOMES = EventFilter(outcomes=[1, 2, 3])
+ALL_OUTCOMES = EventFilter(outcomes=[OUTCOME_ACCEPTED, OUTCOME_QUARANTINED, OUTCOME_REJECTED])
 PATIENCE_S = 20
 OPTIONS = [
     ("grpc.use_local_subchannel_pool", 1),

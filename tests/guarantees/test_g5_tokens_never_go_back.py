@@ -62,7 +62,7 @@ async def _act(device: Device, processes: Processes, stopped: asyncio.Event) -> 
 
 async def _versions(watch: Watch, tokens: Tokens, device: Device, frames: int) -> list[int]:
     """What the tokens of the next frames contain; a process may end meanwhile."""
-    found = []
+    found: list[int] = []
     try:
         while len(found) < frames:
             frame = await watch.next()
