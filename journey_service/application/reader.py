@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -40,7 +41,7 @@ class SubjectView:
     folds: dict[str, JourneyFold] = field(default_factory=dict)
     devices: Mapping[str, str] = field(default_factory=dict)
     # Installations without a device when that was looked up, and when it was.
-    nameless: Set[str] = frozenset()
+    nameless: AbstractSet[str] = frozenset()
     devices_read_at: float = 0.0
     _installations: set[str] = field(default_factory=set)
     _published: dict[str, Journey] = field(default_factory=dict)

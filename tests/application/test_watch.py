@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+import projections
 from journey.v1.journey_service_pb2 import WatchRequest, WatchResponse
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.stream_pb2 import (
@@ -333,8 +334,8 @@ async def test_a_rebuild_while_connected_gives_one_reset_with_its_snapshot_then_
     await phone.record(added("B1"))
     async with phone.watch() as watching:
         await watching.level()
-        for version, expected in ((2, "reset"), (3, "going_away")):
-            await stage.store.states.register("journeys", version)
+        for later, expected in ((1, "reset"), (2, "going_away")):
+            await _another_fold(stage, later)
             await phone.record(added("B1"))
             await watching.next(expected)
             if expected == "reset":
@@ -348,7 +349,7 @@ async def test_another_fold_is_told_to_a_watch_to_which_nothing_else_happens() -
     await phone.record(added("B1"))
     async with phone.watch() as watching:
         await watching.level()
-        await stage.store.states.register("journeys", 2)
+        await _another_fold(stage, 1)
         frame = await watching.take()
         while frame.WhichOneof("content") == "heartbeat":
             frame = await watching.take()
@@ -399,6 +400,11 @@ async def test_nothing_is_left_when_watches_end() -> None:
         await watching.level()
         assert stage.application.watchers == 1
     assert stage.application.watchers == 0
+
+
+async def _another_fold(stage: Scene, later: int) -> None:
+    version = projections.JOURNEYS.version + later
+    await stage.store.states.register(projections.JOURNEYS.name, version)
 
 
 def _token(stage: Scene, version: int, generation: int, issued_ms: int, epoch: str = "") -> str:
