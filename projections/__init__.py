@@ -68,8 +68,11 @@ listed = JOURNEYS.listed
 
 
 def continue_list(journeys: Mapping[str, Journey], now_ms: int) -> list[str]:
-    """Keys of the published journeys to go on with at `now_ms`, newest activity first."""
-    return _continue_list.continue_list(journeys, now_ms, listed)
+    """Keys of the published journeys to go on with at `now_ms`, newest activity first.
+
+    `journeys` are all of the customer. What comes next in a series need not be among them.
+    """
+    return _continue_list.continue_list(journeys, now_ms, JOURNEYS)
 
 
 __all__ = [

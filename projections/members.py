@@ -47,11 +47,6 @@ def activity_place(key: str, journey: Journey) -> tuple[int, int, str, int, str]
 
 
 def finished_at_ms(journey: Journey) -> int:
-    """When a published journey was finished, ms since 1970 UTC; its activity where none is told."""
-    match journey.WhichOneof("state"):
-        case "media":
-            return journey.media.finished_at_ms
-        case "reading":
-            return journey.reading.finished_at_ms
-        case _:
-            return journey.activity.t_ms
+    """When a finished journey was last played or read to its end, ms since 1970 UTC."""
+    told = {"media": journey.media.finished_at_ms, "reading": journey.reading.finished_at_ms}
+    return max(told.get(journey.ref.kind, 0), journey.activity.t_ms)

@@ -152,6 +152,15 @@ def test_of_several_finished_members_the_one_finished_last_decides() -> None:
     assert state(story).up_next == ref("e3")
 
 
+def test_a_member_that_died_in_its_credits_was_finished_when_it_came_to_them() -> None:
+    story = Story()
+    tv, phone = story.device("tv"), story.device("phone")
+    tell(tv, "18:00", *EPISODES)
+    phone.play("00:00", "20:00", "e2").progress("59:00", "20:59")
+    see(tv, "e1", "19:30", "20:30")
+    assert state(story).up_next == ref("e3")
+
+
 def test_what_the_catalogue_told_as_next_goes_before_the_order() -> None:
     story = Story()
     tv = story.device("tv")
