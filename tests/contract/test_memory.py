@@ -5,6 +5,7 @@ from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import JournalContract
+from tests.contract.machines import MachineContract
 from tests.contract.rewinding import restore_in_memory
 from tests.contract.sessions import SessionsContract
 from tests.contract.states import StatesContract
@@ -26,6 +27,10 @@ class TestMemoryEpochs(EpochContract):
             restore_in_memory(store, partition, head)
 
         return restore
+
+
+class TestMemoryMachines(MachineContract):
+    pass
 
 
 class TestMemoryStates(StatesContract):

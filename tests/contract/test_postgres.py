@@ -7,6 +7,7 @@ from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
+from tests.contract.machines import MachineContract
 from tests.contract.rewinding import reconnect, restore_database
 from tests.contract.sessions import SessionsContract
 from tests.contract.states import StatesContract
@@ -36,6 +37,10 @@ class TestPostgresEpochs(EpochContract):
             assert store.journal.epoch != before
 
         return restore
+
+
+class TestPostgresMachines(MachineContract):
+    pass
 
 
 class TestPostgresStates(StatesContract):
