@@ -30,6 +30,7 @@ WITHOUT_PARTITION: dict[str, str] = {
     "read_clock": "about the server",
     "read_identity_check": "the one row about the journal",
     "read_journal": "the one row about the journal",
+    "which_backend": "about the connection",
     "send_hint": "the hint names partitions in its text",
 }
 # Tables about the whole journal: name -> why its keys hold no partition.

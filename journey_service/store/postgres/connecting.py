@@ -15,6 +15,7 @@ from journey_service.store.postgres.durability import DurabilityGuard, weaknesse
 from journey_service.store.postgres.errors import DatabaseUnfit
 from journey_service.store.postgres.migrate import OLDEST_SERVER, unapplied
 from journey_service.store.postgres.pool import Connection
+from journey_service.store.postgres.pooler import refuse_shared
 
 APPLICATION_ROLE = "journey_application"
 CONNECT_TIMEOUT_S = 5.0
@@ -45,6 +46,7 @@ class Server:
 
 async def probe(dsn: str) -> Server:
     """Look at the server and the login; raises DatabaseUnfit with what to do."""
+    await refuse_shared(dsn)
     connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT_S)
     try:
         major = connection.get_server_version().major
@@ -105,6 +107,18 @@ class Connector:
             connection.terminate()
             raise
         return connection
+
+    async def open_first(self, name: str) -> Connection:
+        """The same at the start, where a pooler that refuses our settings is told of in words."""
+        try:
+            return await self.open(name)
+        except asyncpg.ProtocolViolationError as refused:
+            names = ",".join(self._session(name, bulk=False))
+            raise DatabaseUnfit(
+                f"journey: a pooler refuses the settings of a session ({refused}). Nothing was "
+                f"changed. Connect directly, or set ignore_startup_parameters = {names} "
+                "in PgBouncer and give the role of the login a statement_timeout."
+            ) from refused
 
     async def open_hints(self) -> Connection:
         """The connection for hints. They may be lost, so their commits wait for no disk."""

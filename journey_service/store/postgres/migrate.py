@@ -21,6 +21,7 @@ import asyncpg
 from journey_service.failpoints import failpoint_async
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.errors import DatabaseUnfit
+from journey_service.store.postgres.pooler import refuse_shared
 
 OLDEST_SERVER = 15
 LOCK_KEY = 0x4A6F75726E6579  # "Journey"
@@ -50,6 +51,7 @@ async def migrate(
     server that is too old, a schema that is newer or was changed by hand, and when another
     process migrates for longer than two minutes; asyncpg's errors where the login may not.
     """
+    await refuse_shared(dsn)
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "journey migrate"})
     try:
         _check_server(connection)

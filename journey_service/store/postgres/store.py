@@ -143,7 +143,7 @@ class PostgresStore:
 
     async def _start(self, master_keys: Mapping[int, bytes], identity_key: bytes) -> None:
         settings = self._settings
-        connection = await self._connector.open("admin")
+        connection = await self._connector.open_first("admin")
         try:
             journal_id, partitions = await _read_journal(connection)
             heads = await read_heads(connection)
