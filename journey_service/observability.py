@@ -310,28 +310,55 @@ class StoreMetrics:
         )
 
 
+# A partition whose fold failed is told of again after this long, and counts as held for so long
+# after a try (projections.runner tries each 5 s).
+TELL_AGAIN_S = 60.0
+HELD_FOR_S = 15.0
+
+
 class ProjectionMetrics:
     """What runners of projections tell, as figures and lines."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` tells seconds that never go back."""
+        self._clock = clock
         self._lag = metrics.gauge(
             "journey_projection_lag_events", "Events not folded yet", "projection"
         )
         self._failures = metrics.counter(
             "journey_projection_failures_total", "Pages that a fold could not fold", "projection"
         )
+        # When a partition was last told of, and when it last failed, by projection and partition.
+        self._told: dict[tuple[str, int], float] = {}
+        self._held: dict[tuple[str, int], float] = {}
+        metrics.read_by(
+            "journey_projection_held_partitions",
+            "Partitions that are not folded on, because an event of theirs is damaged",
+            self.held,
+        )
+
+    def held(self) -> int:
+        """How many partitions failed so lately that they cannot have been folded on since."""
+        now = self._clock()
+        return sum(now - failed < HELD_FOR_S for failed in self._held.values())
 
     def stands(self, projection: str, *, lag_events: int) -> None:
         """So many events are not folded yet."""
         self._lag.labels(projection).set(lag_events)
 
     def failed(self, projection: str, partition: int, position: int, error: Exception) -> None:
-        """A fold raised; it is tried again."""
+        """A fold raised; it is tried again. A line tells of it at once and then each minute."""
         self._failures.labels(projection).inc()
+        key, now = (projection, partition), self._clock()
+        self._held[key] = now
+        if now - self._told.get(key, float("-inf")) < TELL_AGAIN_S:
+            return
+        self._told[key] = now
         structlog.get_logger("journey.projection").error(
             "fold failed",
             projection=projection,
             partition=partition,
-            position=position,
+            position=position + 1,
+            remedy="nothing is skipped; run: journey verify",
             exc_info=error,
         )

@@ -4,7 +4,15 @@ import logging
 
 import structlog
 
-from journey_service.observability import MOST_LINES, CallFacts, CallLog, Metrics, set_up
+from journey_service.domain.errors import EventUnreadable
+from journey_service.observability import (
+    MOST_LINES,
+    CallFacts,
+    CallLog,
+    Metrics,
+    ProjectionMetrics,
+    set_up,
+)
 from tests.transport.faulty import until
 
 FACTS = CallFacts(
@@ -124,3 +132,25 @@ async def test_two_services_in_one_process_count_for_themselves() -> None:
     one, two = Metrics(), Metrics()
     one.calls_of("a", "grpc").finished("OK", "", 0.1)
     assert "journey_rpc_total{" not in two.page().decode()
+
+
+async def test_a_partition_that_is_held_is_told_of_once_a_minute_and_counted_all_the_time() -> None:
+    out, metrics, now = io.StringIO(), Metrics(), [0.0]
+    call_log = set_up("json", "info", file=out)
+    told = ProjectionMetrics(metrics, clock=lambda: now[0])
+    for now[0] in (1_000.0, 1_005.0, 1_010.0, 1_061.0):
+        told.failed("journeys", 7, 41, EventUnreadable(position=42))
+        told.failed("journeys", 8, 3, EventUnreadable(position=4))
+    call_log.flush()
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["partition"] for line in lines] == [7, 8, 7, 8]
+    assert lines[0]["position"] == 42
+    assert "journey verify" in lines[0]["remedy"]
+    assert 'journey_projection_failures_total{projection="journeys"} 8.0' in page(metrics)
+    assert "journey_projection_held_partitions 2.0" in page(metrics)
+    now[0] += 20
+    assert "journey_projection_held_partitions 0.0" in page(metrics)
+
+
+def page(metrics: Metrics) -> str:
+    return metrics.page().decode()
