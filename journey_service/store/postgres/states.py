@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -20,6 +21,7 @@ from journey_service.ports import PartitionLease, StateRow, StreamHead, SubjectS
 from journey_service.store.codec import StoredPlace, open_event, open_sealed, seal
 from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.postgres import sql
+from journey_service.store.postgres.gathering import Gathering
 from journey_service.store.postgres.pool import Pool
 from journey_service.store.postgres.rows import EventReader
 
@@ -36,6 +38,7 @@ class PostgresStates:
         self._reader = reader
         self._partition_count = partitions
         self._generations: dict[str, int] = {}
+        self._gathered: dict[str, Gathering[tuple[int, str, int, str], list[asyncpg.Record]]] = {}
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -51,19 +54,27 @@ class PostgresStates:
         """See ports.States."""
         generation = self._live(projection)
         partition = partition_of(subject_id, self._partition_count)
+        version = -1 if cached_version is None else cached_version
+        place = (partition, subject_id, version, installation_id)
+        rows = await self._gathered[projection].ask(place)
+        parts = _Parts(self._ring, projection, generation, subject_id, partition)
+        return parts.snapshot(rows, keys)
+
+    async def _read_subjects(
+        self, projection: str, generation: int, asked: Sequence[tuple[int, str, int, str]]
+    ) -> list[list[asyncpg.Record]]:
+        """The rows of each (partition, subject, version, installation), in one snapshot."""
         async with self._reads.connection() as connection:
             rows = await connection.fetch(
-                sql.statement("read_subject"),
-                partition,
-                subject_id,
+                sql.statement("read_subjects"),
+                *_columns(4, asked),
                 projection,
                 generation,
-                None if keys is None else [*keys],
-                -1 if cached_version is None else cached_version,
-                installation_id,
             )
-        parts = _Parts(self._ring, projection, generation, subject_id, partition)
-        return parts.snapshot(rows)
+        found: list[list[asyncpg.Record]] = [[] for _ in asked]
+        for row in rows:
+            found[row["place"] - 1].append(row)
+        return found
 
     def _live(self, projection: str) -> int:
         generation = self._generations.get(projection)
@@ -80,6 +91,7 @@ class PostgresStates:
                 await connection.execute(begin, projection, version)
                 generation = await connection.fetchval(find, projection, version)
         self._generations[projection] = generation
+        self._gathered[projection] = Gathering(partial(self._read_subjects, projection, generation))
         return int(generation)
 
     async def checkpoints(self, projection: str) -> dict[int, int]:
@@ -215,7 +227,7 @@ def _sealed(
 
 
 class _Parts:
-    """Puts the rows of read_subject.sql together."""
+    """Puts the rows of one subject of read_subjects.sql together."""
 
     def __init__(
         self, ring: KeyRing, projection: str, generation: int, subject_id: str, partition: int
@@ -226,8 +238,13 @@ class _Parts:
         self._subject_id = subject_id
         self._partition = partition
 
-    def snapshot(self, rows: Sequence[asyncpg.Record]) -> SubjectSnapshot:
-        """The rows come as the statement lists them: the header first, the tail last."""
+    def snapshot(
+        self, rows: Sequence[asyncpg.Record], wanted: Collection[str] | None
+    ) -> SubjectSnapshot:
+        """The rows come as the statement lists them: the header first, the tail last.
+
+        `wanted`: keys of the states to open, None = all.
+        """
         head, folded_version, processed_seq = StreamHead(0, Stamp(0, 0)), 0, 0
         keys: SubjectKeys | None = None
         states, tail = {}, []
@@ -240,7 +257,7 @@ class _Parts:
                     folded_version = row["first"]
                 case "w":
                     processed_seq = row["first"]
-                case "s" if keys is not None:
+                case "s" if keys is not None and (wanted is None or row["name"] in wanted):
                     states[row["name"]] = self._state(keys, row)
                 case "e" if keys is not None:
                     tail.append(open_event(keys, self._event_place(row), row["state"]))

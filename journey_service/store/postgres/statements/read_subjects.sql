@@ -1,0 +1,56 @@
+-- Subjects as one snapshot: one row a thing, told apart by `part`: h = where the stream stands (with
+-- the wrapped data keys), f = the version that all states are folded to, w = the watermark of an
+-- installation, s = a state, e = an event behind the states, in their order. `place` = of whom.
+-- $1: partitions. $2: subject_ids. $3: versions that the callers have folded themselves, -1 = none.
+-- $4: installation_ids, or ''. $5: projection. $6: generation.
+-- A caller who is nearly as far as the states gets the tail behind its own version instead of them.
+WITH start AS MATERIALIZED (
+    SELECT
+        asked.place,
+        asked.partition,
+        asked.subject_id,
+        asked.installation_id,
+        CASE
+            WHEN asked.cached >= 0 AND asked.cached >= coalesce(folded.version, 0) - 100
+                THEN asked.cached
+            ELSE coalesce(folded.version, 0)
+        END AS version,
+        NOT (asked.cached >= 0 AND asked.cached >= coalesce(folded.version, 0) - 100) AS give_states
+    FROM unnest($1::int[], $2::text[], $3::bigint[], $4::text[])
+        WITH ORDINALITY AS asked (partition, subject_id, cached, installation_id, place)
+    LEFT JOIN folded ON folded.partition = asked.partition AND folded.projection = $5
+        AND folded.generation = $6 AND folded.subject_id = asked.subject_id
+)
+SELECT
+    start.place, 'h' AS part, NULL::text AS name, subjects.version AS first, floor_ms AS second,
+    floor_counter::bigint AS third, NULL::uuid AS event_id, NULL::bigint AS recorded_at_ms,
+    wrapped_keys AS keys, NULL::bytea AS state
+FROM start
+JOIN subjects ON subjects.partition = start.partition AND subjects.subject_id = start.subject_id
+UNION ALL
+SELECT place, 'f', NULL, version, NULL, NULL, NULL, NULL, NULL, NULL
+FROM start
+UNION ALL
+SELECT place, 'w', NULL, processed_seq, NULL, NULL, NULL, NULL, NULL, NULL
+FROM start
+JOIN installations ON installations.partition = start.partition
+    AND installations.subject_id = start.subject_id
+    AND installations.installation_id = start.installation_id
+UNION ALL
+SELECT place, 's', key, states.version, key_version, NULL, NULL, NULL, NULL, state
+FROM start
+JOIN states ON start.give_states AND states.partition = start.partition
+    AND states.projection = $5 AND states.generation = $6
+    AND states.subject_id = start.subject_id
+UNION ALL
+SELECT
+    place, 'e', topic, originator_version, position, key_version, event_id, recorded_at_ms, NULL,
+    state
+FROM start
+CROSS JOIN LATERAL (
+    SELECT topic, originator_version, position, key_version, event_id, recorded_at_ms, state
+    FROM events
+    WHERE events.partition = start.partition AND originator_id = start.subject_id
+        AND originator_version > start.version
+    ORDER BY originator_version
+) AS behind
