@@ -1,4 +1,4 @@
-"""An event loop for tests of what takes minutes: it passes over the time in which nothing happens."""
+"""An event loop for tests of what takes minutes: it passes over time in which nothing happens."""
 
 import asyncio
 import selectors
