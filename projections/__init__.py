@@ -61,6 +61,7 @@ fold_event = JOURNEYS.fold_event
 merge = JOURNEYS.merge
 publish = JOURNEYS.publish
 publish_all = JOURNEYS.publish_all
+is_whole = JOURNEYS.is_whole
 members_of = JOURNEYS.members_of
 with_wholes = JOURNEYS.with_wholes
 archived = JOURNEYS.archived
@@ -86,6 +87,7 @@ __all__ = [
     "continue_list",
     "declare",
     "fold_event",
+    "is_whole",
     "key_of",
     "keys_of",
     "listed",

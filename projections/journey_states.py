@@ -152,11 +152,15 @@ class JourneyStates:
         """All journeys of a customer as devices get them, by key."""
         journeys: dict[str, Journey] = {}
         # Those that are made up of others come last; they are not made up of one another.
-        for key in sorted(folds, key=lambda key: bool(self.members_of(folds[key]))):
+        for key in sorted(folds, key=lambda key: self.is_whole(folds[key])):
             members = self.members_of(folds[key])
             known = {member: journeys[member] for member in members if member in journeys}
             journeys[key] = self.publish(folds[key], known)
         return {key: journeys[key] for key in folds}
+
+    def is_whole(self, fold: JourneyFold) -> bool:
+        """Whether a journey is made up of others."""
+        return self.kind_of(fold.ref.kind).members is not None
 
     def members_of(self, fold: JourneyFold) -> list[str]:
         """Keys of the journeys of which one is made up; of most kinds none."""
@@ -168,11 +172,8 @@ class JourneyStates:
     def with_wholes(self, folds: Mapping[str, JourneyFold], keys: Iterable[str]) -> set[str]:
         """These keys and those of the journeys that are made up of one of them."""
         touched = set(keys)
-        wholes = [kind.name for kind in self.kinds.values() if kind.members is not None]
         return touched | {
-            key
-            for key, fold in folds.items()
-            if fold.ref.kind in wholes and not touched.isdisjoint(self.members_of(fold))
+            key for key, fold in folds.items() if not touched.isdisjoint(self.members_of(fold))
         }
 
     def together(self, journeys: Mapping[str, Journey]) -> Members:

@@ -44,6 +44,8 @@ class SubjectView:
     nameless: AbstractSet[str] = frozenset()
     devices_read_at: float = 0.0
     _installations: set[str] = field(default_factory=set)
+    # Journeys that are made up of others, with the keys of those: they change together.
+    _wholes: dict[str, list[str]] = field(default_factory=dict)
     _published: dict[str, Journey] = field(default_factory=dict)
     # Version of the last change by key; the key that changed last stands at the end.
     _changed: dict[str, int] = field(default_factory=dict)
@@ -54,9 +56,10 @@ class SubjectView:
             key: max((seen.version for seen in fold.versions), default=0)
             for key, fold in self.folds.items()
         }
+        for key in self.folds:
+            self._note(key)
+        last |= self._changed_wholes(last)
         self._changed = dict(sorted(last.items(), key=itemgetter(1)))
-        for fold in self.folds.values():
-            self._note_installation(fold)
 
     def apply(self, events: Iterable[Event]) -> set[str]:
         """Fold what is newer than this view; returns the keys that changed."""
@@ -65,11 +68,13 @@ class SubjectView:
             if event.version > self.version:
                 changed |= dict.fromkeys(projections.fold_event(self.folds, event), event.version)
                 self.version = event.version
+        for key in changed:
+            self._note(key)
+        changed |= self._changed_wholes(changed)
         for key, version in sorted(changed.items(), key=itemgetter(1)):
             self._published.pop(key, None)
             self._changed.pop(key, None)
             self._changed[key] = version
-            self._note_installation(self.folds[key])
         return set(changed)
 
     def changed_since(self, version: int) -> list[str]:
@@ -85,7 +90,7 @@ class SubjectView:
         """The published state of one journey, as of now. Valid until the next await."""
         journey = self._published.get(key)
         if journey is None:
-            journey = self._published[key] = projections.publish(self.folds[key])
+            journey = self._published[key] = self._publish(key, now_ms)
         journey.archived = projections.archived(journey, now_ms)
         fold = self.folds[key]
         installation_id = fold.last_intent.installation_id
@@ -93,6 +98,11 @@ class SubjectView:
             installation_id, installation_id
         )
         return journey
+
+    def _publish(self, key: str, now_ms: int) -> Journey:
+        fold = self.folds[key]
+        members = self.folds.keys() & self._wholes.get(key, ())
+        return projections.publish(fold, {each: self.publish(each, now_ms) for each in members})
 
     def published(self, now_ms: int, kinds: Collection[str] = ()) -> dict[str, Journey]:
         """All journeys of these kinds (none = all) by key."""
@@ -109,8 +119,10 @@ class SubjectView:
         if known is None or known[:2] != (self.version, age):
             if len(self._lists) >= CONTINUE_LISTS:
                 self._lists.clear()
-            keys = projections.continue_list(self.published(now_ms, kinds), now_ms)
-            known = self._lists[kinds] = (self.version, age, keys)
+            # All kinds: what is listed of a journey may depend on the series it belongs to.
+            keys = projections.continue_list(self.published(now_ms), now_ms)
+            wanted = [key for key in keys if not kinds or key.partition("/")[0] in kinds]
+            known = self._lists[kinds] = (self.version, age, wanted)
         return known[2]
 
     def knows_its_devices(self) -> bool:
@@ -126,7 +138,19 @@ class SubjectView:
         self.nameless = self._installations - devices.keys()
         self.devices_read_at = time.monotonic()
 
-    def _note_installation(self, fold: JourneyFold) -> None:
+    def _changed_wholes(self, changed: Mapping[str, int]) -> dict[str, int]:
+        """Journeys that change with those they are made up of, and the version of that change."""
+        return {
+            key: max(changed[each] for each in {key, *members} & changed.keys())
+            for key, members in self._wholes.items()
+            if not changed.keys().isdisjoint({key, *members})
+        }
+
+    def _note(self, key: str) -> None:
+        """What is looked up of all journeys at once: what is made up of others, installations."""
+        fold = self.folds[key]
+        if projections.is_whole(fold):
+            self._wholes[key] = projections.members_of(fold)
         installation_id = fold.last_intent.installation_id
         if installation_id and not device_told(fold):
             self._installations.add(installation_id)

@@ -85,7 +85,7 @@ async def list_journeys(
     page = keys[start : start + size]
     more = start + size < len(keys)
     return ListJourneysResponse(
-        journeys=[found.view.publish(key, now_ms) for key in page],
+        journeys=[_entry(found.view, key, now_ms) for key in page],
         token=state_token(context, found.view),
         next_page_token=page_token(context, "ListJourneys", asked, page[-1]) if more else "",
     )
@@ -141,6 +141,11 @@ def _keys_of_view(
     shown = SHOWN_IN[which]
     journeys = view.published(now_ms, kinds)
     return [key for key in projections.by_activity(journeys) if shown(journeys[key])]
+
+
+def _entry(view: SubjectView, key: str, now_ms: int) -> Journey:
+    """An entry of a view; of what comes next in a series and is not begun, the name alone."""
+    return view.publish(key, now_ms) if key in view.folds else Journey(ref=journey_ref(key))
 
 
 def _start_of_page(keys: list[str], last_key: str) -> int:
