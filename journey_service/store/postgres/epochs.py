@@ -59,5 +59,5 @@ class Epochs:
         self.all = tuple(
             Epoch(row["number"], row["epoch"], row["timeline"], tuple(row["heads"])) for row in rows
         )
-        if self.all != before:
+        if [one.epoch for one in self.all] != [one.epoch for one in before]:
             self.changed()

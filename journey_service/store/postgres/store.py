@@ -185,7 +185,7 @@ class PostgresStore:
             partitions=partitions,
         )
         self._open_registry(ring, partitions, settings)
-        self._forget_guesses_when_needed(lanes)
+        self._forget_guesses_when_needed(lanes, tail)
         await asyncio.gather(*(pool.warm() for pool in self._pools))
         work = [*(lane.run for lane in lanes), tail.run, hints.exchange, hints.poll]
         for forever in [*work, self._watch, self._tidy]:
@@ -248,12 +248,25 @@ class PostgresStore:
             for number in range(self._settings.lane_count)
         ]
 
-    def _forget_guesses_when_needed(self, lanes: list[Lane]) -> None:
+    def _forget_guesses_when_needed(self, lanes: list[Lane], tail: Tail) -> None:
         """On a new connection and in a new epoch nothing that is remembered counts (rule R6)."""
 
         def forget() -> None:
             for lane in lanes:
                 lane.writer.memory.forget()
+
+        epochs = self._epochs
+        known = epochs.current.epoch
+
+        def begin_anew() -> None:
+            nonlocal known
+            forget()
+            before, known = known, epochs.current.epoch
+            heads = dict(enumerate(epochs.current.heads))
+            for each, head in heads.items():
+                kept = epochs.kept(before, each)
+                heads[each] = head if kept is None else min(head, kept)
+            tail.rewind(heads)
 
         def expire() -> None:
             for pool in self._pools:
@@ -261,7 +274,7 @@ class PostgresStore:
 
         self._lanes_to_close = lanes
         self._append.opened = forget
-        self._epochs.changed = forget
+        self._epochs.changed = begin_anew
         self._guard.recovered = expire
 
     async def close(self, *, grace_s: float = 5.0) -> None:

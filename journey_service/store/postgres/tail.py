@@ -51,6 +51,14 @@ class Tail:
             partition: _Followed(delivered=head, head=head) for partition, head in heads.items()
         }
 
+    def rewind(self, heads: Mapping[int, int]) -> None:
+        """A new epoch began at these heads: what was delivered beyond them is not there now."""
+        for partition, head in heads.items():
+            followed = self._partitions[partition]
+            followed.head = min(followed.head, head)
+            followed.delivered = min(followed.delivered, head)
+            followed.pending.clear()
+
     @property
     def followed(self) -> bool:
         """Whether anybody follows anything."""
