@@ -47,6 +47,13 @@ SERVED: dict[str, str] = {
     "EVENT_ID_REUSED": f"{RESULT}; Record with atomic",
     "VERSION_CONFLICT": "Record with expected_version",
     "REV_MISMATCH": RESULT,
+    "KEY_TAKEN": RESULT,
+    "JOURNEY_CLOSED": RESULT,
+    "STATE_CONFLICT": RESULT,
+    "CART_CHANGED": RESULT,
+    "OFFER_SPENT": RESULT,
+    "OFFER_NOT_VALID": RESULT,
+    "COLLECT_CODE_WRONG": RESULT,
     "BOT_SUSPECTED": RESULT,
     "COMMAND_ID_REUSED": "OpenSession",
     "SEQ_GAP": "Record, RecordStream",
@@ -74,7 +81,6 @@ _LEASES = "leases"
 _HANDOFF = "CreateHandoff and ClaimHandoff"
 _GROUPS = "SubscriptionService"
 _PROJECTIONS = "ProjectionService"
-_MACHINES = "rules of machine journeys"
 _CONSENT = "consent"
 _RETENTION = "retention"
 _WEB = "the web edge"
@@ -108,13 +114,6 @@ NOT_SERVED: dict[str, str] = {
     "PROJECTION_NOT_FOUND": _PROJECTIONS,
     "REBUILD_NOT_FOUND": _PROJECTIONS,
     "REBUILD_RUNNING": _PROJECTIONS,
-    "KEY_TAKEN": _MACHINES,
-    "JOURNEY_CLOSED": _MACHINES,
-    "STATE_CONFLICT": _MACHINES,
-    "CART_CHANGED": _MACHINES,
-    "OFFER_SPENT": _MACHINES,
-    "OFFER_NOT_VALID": _MACHINES,
-    "COLLECT_CODE_WRONG": _MACHINES,
     "PURPOSE_NOT_ALLOWED": _CONSENT,
     "CHECKPOINT_EXPIRED": _RETENTION,
     "TRANSPORT_UNSUPPORTED": _WEB,

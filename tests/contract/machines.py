@@ -50,10 +50,10 @@ _numbers = count()
 def told(journey: str, body: Message, **envelope: Any) -> Candidate:
     """A back end's fact; each call is another one, unless it names its event_id."""
     kind, _, journey_id = journey.partition("/")
-    made = {"event_id": str(uuid5(NAMESPACE_OID, f"fact {next(_numbers)}")), "wall_ms": NOW}
-    interaction = Interaction(
-        **made | envelope, journey=JourneyRef(kind=kind, journey_id=journey_id)
-    )
+    event_id = str(uuid5(NAMESPACE_OID, f"fact {next(_numbers)}"))
+    made: dict[str, Any] = {"event_id": event_id, "wall_ms": NOW}
+    ref = JourneyRef(kind=kind, journey_id=journey_id)
+    interaction = Interaction(**made | envelope, journey=ref)
     getattr(interaction, FIELDS[body.DESCRIPTOR.full_name]).CopyFrom(body)
     return candidate(interaction)
 

@@ -110,7 +110,7 @@ async def serving(store: Store | None = None, **changes: Any) -> AsyncIterator[S
     settings = Settings(**{**TEST_SETTINGS, **changes})
     held = store or MemoryStore(settings)
     await held.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
-    validation = Validation()
+    validation = Validation(secrets_key=IDENTITY_KEY)
     application = Application(
         journal=held.journal,
         states=held.states,
