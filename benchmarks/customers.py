@@ -31,7 +31,7 @@ from journey.v1.session_service_pb2 import OpenSessionRequest, OpenSessionRespon
 from journey.v1.sessions_pb2 import Device
 from journey_client import ids
 from journey_client.interactions import cart_line_added, list_item_added
-from journey_service.transport.auth import Mint
+from journey_service.transport.mint import Mint
 
 OPEN_SESSION = "/journey.v1.SessionService/OpenSession"
 RECORD = "/journey.v1.JourneyService/Record"

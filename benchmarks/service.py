@@ -17,8 +17,9 @@ import asyncpg
 from benchmarks.processes import accepting, free_address, processor_s, processor_s_of_tree, running
 from benchmarks.statements import statement
 from journey_service.config import Settings, variable_of
-from journey_service.embedded import EmbeddedPostgres, Secrets, load_or_create_secrets
-from journey_service.transport.auth import Mint
+from journey_service.embedded import Secrets, load_or_create_secrets
+from journey_service.embedded.postgres import EmbeddedPostgres
+from journey_service.transport.mint import Mint
 
 SETTLED_S = 120.0
 LOOK_S = 0.02

@@ -24,11 +24,11 @@ from journey_service.domain.errors import StorageUnavailable
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import RecordLimits, Validation
 from journey_service.embedded import (
-    EmbeddedPostgres,
     Secrets,
     default_data_directory,
     load_or_create_secrets,
 )
+from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.observability import CallLog, Metrics, ProjectionMetrics, StoreMetrics
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore

@@ -33,9 +33,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import asyncpg
 import pytest
 
-from journey_service.embedded import DataDirectory, EmbeddedPostgres
+from journey_service.embedded import DataDirectory
 from journey_service.embedded.locks import FileLock, is_held
-from journey_service.embedded.postgres import Role
+from journey_service.embedded.postgres import EmbeddedPostgres, Role
 from journey_service.embedded.postmaster import is_server_of, process, read_pid_file
 from journey_service.store.postgres.migrate import migrate
 

@@ -13,7 +13,7 @@ from journey_service.domain.identity import subject_id_of_account
 from journey_service.embedded import Secrets, default_data_directory
 from journey_service.embedded.keys import load_secrets
 from journey_service.settings import Settings
-from journey_service.transport.auth import Mint
+from journey_service.transport.mint import Mint
 
 NAME = "journey-cli"
 

@@ -6,14 +6,14 @@ import traceback
 
 from rich.console import Console
 
-from journey_service.cli.app import app
+from journey_service.cli.app import app_for
 from journey_service.cli.exits import Ending, Exit, ending_of
 
 
 def run(arguments: list[str]) -> int:
     """The exit status of a command line; what went wrong is on stderr."""
     try:
-        app(arguments, prog_name="journey")
+        app_for(arguments)(arguments, prog_name="journey")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.OK
     except KeyboardInterrupt:

@@ -1,21 +1,16 @@
-"""How a command ends: one table of exit statuses, and which error means which."""
+"""How a command ends: one table of exit statuses, and which error means which.
+
+Errors are told by the names of their classes, so that nothing is loaded only to compare with it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
-import grpc
-
-from journey_client import JourneyError, NotAnswered, TransportRefused
-from journey_client.importing import MappingError
-from journey_service.config import SettingsError
-from journey_service.domain.errors import JourneyError as ServiceError
-from journey_service.embedded import EmbeddedPostgresError
-from journey_service.store.postgres.errors import DatabaseUnfit
-from journey_service.transport.grpc_server import AddressTaken
-from journey_service.transport.issuers import IssuersError
+if TYPE_CHECKING:
+    from journey_client import JourneyError
 
 
 class Exit(IntEnum):
@@ -25,6 +20,7 @@ class Exit(IntEnum):
     REFUSED = 1
     USAGE = 2
     DATA = 65
+    NOT_FOUND = 67
     UNAVAILABLE = 69
     FAULT = 70
     SETTINGS = 78
@@ -36,6 +32,7 @@ MEANING: dict[Exit, str] = {
     Exit.REFUSED: "refused by the service, or found wrong: rejected rows, findings, failed checks",
     Exit.USAGE: "the command line is wrong",
     Exit.DATA: "a file that was named cannot be used: mapping, rows, JSON",
+    Exit.NOT_FOUND: "there is no such customer, journey or session",
     Exit.UNAVAILABLE: "the service or the database cannot be reached, or an address is taken",
     Exit.FAULT: "a fault of journey itself",
     Exit.SETTINGS: "a setting, the data directory or the database cannot be used as it is",
@@ -64,50 +61,98 @@ def ending_of(error: Exception, address: str = "") -> Ending | None:
     """How an error ends a command; None for a fault of ours."""
     if isinstance(error, Refusal):
         return error.ending
-    if isinstance(error, JourneyError):
-        return _of_call(error, address)
-    if isinstance(error, EmbeddedPostgresError):
-        return Ending(error.exit_code, error.text)
-    for kinds, status, what, next_step in _ENDINGS:
-        if isinstance(error, kinds):
+    names = _names(error)
+    if CALL_FAILED in names:
+        return _of_call(error, names, address)
+    if SERVER_FAILED in names:
+        return _of_server(error)
+    for kinds, status, what, next_step in ENDINGS:
+        if names & kinds:
             return Ending(status, what.format(error), next_step)
     return None
 
 
+def _names(error: BaseException) -> frozenset[str]:
+    """Full names of an error's class and of those above it."""
+    return frozenset(f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+
+
+CALL_FAILED = "journey_client._error.JourneyError"
+NOT_ANSWERED = "journey_client._error.NotAnswered"
+REFUSED_ON_THE_WAY = "journey_client._error.TransportRefused"
+SERVER_FAILED = "journey_service.embedded.errors.EmbeddedPostgresError"
+
 # The first that fits: what it says, and what to do next.
-_ENDINGS: tuple[tuple[tuple[type[Exception], ...], int, str, str], ...] = (
-    ((MappingError,), Exit.DATA, "{}", "Nothing was sent. Mend the mapping."),
-    ((SettingsError, IssuersError, DatabaseUnfit), Exit.SETTINGS, "{}", ""),
+ENDINGS: tuple[tuple[frozenset[str], int, str, str], ...] = (
     (
-        (AddressTaken,),
+        frozenset({"journey_client.importing.mapping.MappingError"}),
+        Exit.DATA,
+        "{}",
+        "Nothing was sent. Mend the mapping.",
+    ),
+    (
+        frozenset(
+            {
+                "journey_service.config.SettingsError",
+                "journey_service.transport.issuers.IssuersError",
+                "journey_service.store.postgres.errors.DatabaseUnfit",
+            }
+        ),
+        Exit.SETTINGS,
+        "{}",
+        "",
+    ),
+    (
+        frozenset({"journey_service.transport.grpc_server.AddressTaken"}),
         Exit.UNAVAILABLE,
         "{}",
         "Stop what listens there, or choose another --grpc-address (port 0: a free one).",
     ),
-    ((ServiceError,), Exit.REFUSED, "{}", ""),
+    (frozenset({"journey_service.domain.errors.JourneyError"}), Exit.REFUSED, "{}", ""),
     (
-        (asyncpg.PostgresError, asyncpg.InterfaceError),
+        frozenset(
+            {
+                "asyncpg.exceptions._base.PostgresError",
+                "asyncpg.exceptions._base.InterfaceError",
+            }
+        ),
         Exit.UNAVAILABLE,
         "the database refused: {}",
         "Look at the DSN, and at the database's log.",
     ),
-    ((ConnectionError,), Exit.UNAVAILABLE, "no connection: {}", ""),
-    ((OSError, UnicodeDecodeError), Exit.DATA, "{}", ""),
+    (frozenset({"builtins.ConnectionError"}), Exit.UNAVAILABLE, "no connection: {}", ""),
+    (frozenset({"builtins.OSError", "builtins.UnicodeDecodeError"}), Exit.DATA, "{}", ""),
 )
 
 
-def _of_call(error: JourneyError, address: str) -> Ending:
-    """A call that failed."""
-    told = f" (request {error.request_id})" if error.request_id else ""
-    if isinstance(error, NotAnswered) and not isinstance(error, TransportRefused):
-        what = f"no answer from the service at {address}: {error.message}"
+def _of_server(error: Any) -> Ending:
+    """The embedded PostgreSQL says itself how it ends."""
+    return Ending(error.exit_code, error.text)
+
+
+def _of_call(error: Any, names: frozenset[str], address: str) -> Ending:
+    """A call that failed: an error of the client library."""
+    failed: JourneyError = error
+    told = f" (request {failed.request_id})" if failed.request_id else ""
+    if NOT_ANSWERED in names and REFUSED_ON_THE_WAY not in names:
+        what = f"no answer from the service at {address}: {_plain(failed.message)}"
         return Ending(Exit.UNAVAILABLE, what, _START)
-    step = _NEXT.get(error.reason, "")
-    if error.code is grpc.StatusCode.UNAVAILABLE:
-        step = step or "Try again; repeats have no second effect."
-        return Ending(Exit.UNAVAILABLE, f"{error.reason}: {error.message}{told}", step)
-    violations = "".join(f"\n  {found.path}: {found.rule}" for found in error.violations)
-    return Ending(Exit.REFUSED, f"{error.reason}: {error.message}{violations}{told}", step)
+    step = _NEXT.get(failed.reason, "")
+    violations = "".join(f"\n  {found.path}: {found.rule}" for found in failed.violations)
+    what = f"{failed.reason}: {failed.message}{violations}{told}"
+    match failed.code.name:
+        case "UNAVAILABLE":
+            step = step or "Try again; repeats have no second effect."
+            return Ending(Exit.UNAVAILABLE, what, step)
+        case "NOT_FOUND":
+            return Ending(Exit.NOT_FOUND, what, step)
+        case _:
+            return Ending(Exit.REFUSED, what, step)
+
+
+def _plain(message: str) -> str:
+    """What gRPC says of a connection that failed, without its own words around it."""
+    return message.rpartition(": ")[2] if "failed to connect" in message else message
 
 
 _START = "Start one with `journey up` or `journey serve`, or name another with --address."

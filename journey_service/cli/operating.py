@@ -19,6 +19,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.sessions_pb2 import Device
 from journey_client import Client
+from journey_client.errors import CustomerNotFound
 from journey_service import bootstrap
 from journey_service.bootstrap import Service
 from journey_service.cli import callers, showing
@@ -27,12 +28,12 @@ from journey_service.cli.first_resume import ACCOUNT, NotTheSame, Scene
 from journey_service.cli.output import Output
 from journey_service.cli.running import Steps, stop_signals
 from journey_service.domain.identity import subject_id_of_account
-from journey_service.embedded import EmbeddedPostgres
+from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.settings import Settings
 from journey_service.store.postgres.migrate import migrate
 from journey_service.store.postgres.store import PostgresStore
 from journey_service.store.postgres.verify import Finding, Folding, Walked
-from journey_service.transport.auth import Mint
+from journey_service.transport.mint import Mint
 from projections import JOURNEYS
 from projections.projection import serialized
 
@@ -199,7 +200,9 @@ async def _tell_what_is_there(service: Service, mint: Mint, subject_id: str, out
     token = mint.token("service", callers.NAME)
     async with journey_client.connect(service.address, token=token) as client:
         customer = client.customer(subject_id)
-        if await customer.continue_list():
+        with contextlib.suppress(CustomerNotFound):  # who was not shown it last time
+            if not await customer.continue_list():
+                return
             out.say(f"What {ACCOUNT} can go on with, from last time:\n")
             await showing.show(customer, out, everything=False, kinds=())
 

@@ -13,6 +13,10 @@ from journey_service import config
 from journey_service.cli.callers import Caller
 from journey_service.settings import Settings
 
+# Panels of commands in the help, then those of options.
+SERVER = "The service on this machine"
+CUSTOMERS = "What customers do"
+CARE = "Looking after it"
 _SERVICE = "Service to call"
 _CUSTOMER = "Customer"
 _OUTPUT = "Output"

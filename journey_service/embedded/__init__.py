@@ -1,5 +1,7 @@
 """The embedded PostgreSQL: what the service runs on when no database is given.
 
+    from journey_service.embedded.postgres import EmbeddedPostgres
+
     postgres = EmbeddedPostgres(default_data_directory(), progress=print)
     dsn = await postgres.start()
     ...                             # migrate
@@ -7,7 +9,8 @@
     ...                             # a task runs postgres.supervise()
     await postgres.stop()
 
-`python -m journey_service.embedded` does that and waits for Ctrl-C.
+`python -m journey_service.embedded` does that and waits for Ctrl-C. The class is not here, because
+who only reads the secrets has no use for a database driver.
 """
 
 from journey_service.embedded.directory import DataDirectory, default_data_directory
@@ -18,13 +21,11 @@ from journey_service.embedded.errors import (
     ServerFailed,
 )
 from journey_service.embedded.keys import Secrets, load_or_create_secrets
-from journey_service.embedded.postgres import EmbeddedPostgres
 
 __all__ = [
     "BinariesMissing",
     "DataDirectory",
     "DataDirectoryUnusable",
-    "EmbeddedPostgres",
     "EmbeddedPostgresError",
     "Secrets",
     "ServerFailed",

@@ -7,33 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jwt
 
 from journey.v1.access_pb2 import (
-    ROLE_DEVELOPER,
     ROLE_DEVICE,
-    ROLE_OPERATOR,
-    ROLE_SERVICE,
     ROLE_STAFF,
     Role,
 )
 from journey_service.config import Settings
 from journey_service.domain.errors import TokenExpired, TokenInvalid, TokenMissing
 from journey_service.domain.identity import Principal, subject_id_of_account
-from journey_service.transport.issuers import SHARED_SECRET, Issuer, by_name
+from journey_service.transport.issuers import Issuer, by_name
+from journey_service.transport.mint import ROLES
 
-ROLES: Mapping[str, Role] = {
-    "device": ROLE_DEVICE,
-    "staff": ROLE_STAFF,
-    "service": ROLE_SERVICE,
-    "developer": ROLE_DEVELOPER,
-    "operator": ROLE_OPERATOR,
-}
 SHORT_LIVED = frozenset({ROLE_DEVICE, ROLE_STAFF})
 REQUIRED_CLAIMS = ("iss", "aud", "iat", "exp", "sub")
 TYPES = frozenset({"jwt", "at+jwt"})
@@ -196,43 +185,6 @@ class Authenticator:
             live = [item for item in self._remembered.items() if item[1].ends_s > now_s]
             self._remembered = dict(live[-(most * 7 // 8) :])
         self._remembered[digest] = verified
-
-
-@dataclass(frozen=True, slots=True)
-class Mint:
-    """Makes development tokens; they work for callers on the same machine as the service."""
-
-    secret: bytes
-    issuer: str
-    audience: str
-
-    def token(
-        self,
-        role: str,
-        subject: str,
-        *,
-        life_s: int = 900,
-        scopes: Iterable[str] = (),
-        now_s: float | None = None,
-        **claims: str,
-    ) -> str:
-        """A signed token. `claims`: subject_id, case, installation_id; empty ones are left out."""
-        if role not in ROLES:
-            raise ValueError(f"role {role!r} is none of {', '.join(ROLES)}")
-        issued_s = int(time.time() if now_s is None else now_s)
-        payload: dict[str, object] = {
-            "iss": self.issuer,
-            "aud": self.audience,
-            "sub": subject,
-            "role": role,
-            "iat": issued_s,
-            "exp": issued_s + life_s,
-            "jti": str(uuid.uuid4()),
-        }
-        payload |= {name: value for name, value in claims.items() if value}
-        if joined := " ".join(sorted(scopes)):
-            payload["scope"] = joined
-        return jwt.encode(payload, self.secret, algorithm=SHARED_SECRET)
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:

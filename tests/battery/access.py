@@ -10,7 +10,7 @@ from journey_service.domain.identity import subject_id_of_account
 from journey_service.embedded.directory import DataDirectory
 from journey_service.embedded.keys import Secrets, load_or_create_secrets
 from journey_service.embedded.settings import PORT, socket_folder
-from journey_service.transport.auth import Mint
+from journey_service.transport.mint import Mint
 
 _RENEWED_AFTER_S = 300
 BACK_END_SCOPES = ("journal.read",)

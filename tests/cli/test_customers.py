@@ -11,6 +11,7 @@ from tests.cli.conftest import PATIENCE_S, Prompt, environment
 from tests.cli.terminal import on_terminal
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PAGE = json.dumps({"screen_id": "home", "page_kind": "KIND_HOME"})
 TEA = json.dumps({"line": {"product": {"sku": "tea"}, "quantity": 2}})
 
 
@@ -86,6 +87,7 @@ def test_an_account_is_a_customer_by_name(prompt: Prompt) -> None:
 
 
 def test_events_are_followed_as_they_come(prompt: Prompt, customer: str) -> None:
+    assert prompt("record", customer, "page.viewed", "--body", PAGE).status == 0
     follower = subprocess.Popen(
         prompt.words("events", customer, "--follow", "--type", "cart.*", "--limit", "2"),
         stdout=subprocess.PIPE,
@@ -95,9 +97,9 @@ def test_events_are_followed_as_they_come(prompt: Prompt, customer: str) -> None
     assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
     assert follower.stdout is not None
     with follower.stdout:
-        assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "1"
-        assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
         assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "2"
+        assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
+        assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "3"
         assert follower.wait(PATIENCE_S) == 0
 
 
@@ -125,7 +127,7 @@ def test_a_token_records_for_its_own_customer_alone(prompt: Prompt, customer: st
     ended = prompt("record", "--token", token, customer, "cart.line_added", "--body", TEA)
     assert ended.status == 1
     assert "nothing was recorded" in ended.err
-    assert not prompt("events", customer).records
+    assert prompt("events", customer).status == 67
 
 
 def test_the_newest_events_of_the_journal_name_their_customers(
@@ -157,9 +159,22 @@ def test_what_cannot_be_recorded_is_said_before_anything_is_sent(
 
 
 def test_a_customer_without_anything_is_said_to_have_nothing(prompt: Prompt, customer: str) -> None:
+    removed = prompt("record", customer, "cart.line_removed", "--body", '{"line_key": "tea"}')
+    assert removed.status == 0, removed.err
     ended = prompt("show", customer)
     assert (ended.status, ended.out) == (0, "")
     assert f"{customer} has nothing to go on with" in ended.err
+
+
+@pytest.mark.parametrize("command", ["show", "watch", "events"])
+def test_a_customer_that_is_not_there_is_told_by_the_exit_status(
+    prompt: Prompt, customer: str, command: str
+) -> None:
+    ended = prompt(command, customer)
+    assert ended.status == 67
+    assert not [each for each in ended.records if "connection" not in each]
+    assert f"CUSTOMER_NOT_FOUND: There is no customer {customer}" in ended.err
+    assert "accounts are named with --account" in ended.err
 
 
 def test_old_facts_are_imported_once_and_then_shown(prompt: Prompt) -> None:

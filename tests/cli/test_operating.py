@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journey_service.cli.app import app
+from journey_service.cli.app import app_for
 from journey_service.cli.ending import run
 from journey_service.cli.exits import MEANING, Exit
 from tests.cli.conftest import Prompt
@@ -192,7 +192,7 @@ def test_the_commands_are_those_and_their_exit_statuses_are_told(
     assert set(MEANING) == set(Exit)
     for status, meaning in MEANING.items():
         assert f"{status.value} {meaning}" in told
-    assert app.info.no_args_is_help
+    assert app_for([]).info.no_args_is_help
     assert all(f" {command} " in told for command in COMMANDS)
 
 

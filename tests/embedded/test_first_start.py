@@ -6,8 +6,9 @@ from urllib.parse import unquote
 import asyncpg
 import pytest
 
-from journey_service.embedded import DataDirectory, DataDirectoryUnusable, EmbeddedPostgres
+from journey_service.embedded import DataDirectory, DataDirectoryUnusable
 from journey_service.embedded.locks import is_held
+from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.embedded.settings import socket_folder
 from journey_service.failpoints import FIRST_START_STEPS
 from tests.embedded.running import serving, spawned

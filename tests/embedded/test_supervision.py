@@ -10,8 +10,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from journey_service.embedded import DataDirectoryUnusable, EmbeddedPostgres
+from journey_service.embedded import DataDirectoryUnusable
 from journey_service.embedded.account import server_account
+from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.embedded.postmaster import Process, process
 
 PATIENCE_S = 60

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from journey_service.embedded import EmbeddedPostgres
-from journey_service.embedded.postgres import Role
+from journey_service.embedded.postgres import EmbeddedPostgres, Role
 from tests.postgres import Connection, RoleDsn
 
 

@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 
 from journey_service.domain.errors import StorageUnavailable
-from journey_service.embedded import EmbeddedPostgres
+from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.store.postgres import PostgresStore, migrate
 from journey_service.store.postgres.durability import DurabilityGuard, weaknesses
 from tests.contract.acts import acts, until, versions, whole

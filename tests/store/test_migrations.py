@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 import journey_service.store.postgres
-from journey_service.embedded import EmbeddedPostgres
+from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.failpoints import POINTS
 from journey_service.store.postgres import DatabaseUnfit, PostgresStore, migrate, sql
 from tests.contract.acts import acts

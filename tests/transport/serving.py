@@ -33,9 +33,10 @@ from journey_service.observability import CallLog, Metrics, set_up
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
-from journey_service.transport.auth import Authenticator, Mint
+from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import DETAILS, REQUEST_ID, GrpcServer
 from journey_service.transport.issuers import development_issuer
+from journey_service.transport.mint import Mint
 
 SECRET = b"s" * 32
 IDENTITY_KEY = b"i" * 32

@@ -23,7 +23,7 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.identity import subject_id_of_account
 from journey_service.settings import Settings
-from journey_service.transport.auth import Authenticator, Mint, is_local
+from journey_service.transport.auth import Authenticator, is_local
 from journey_service.transport.issuers import (
     Issuer,
     IssuersError,
@@ -31,6 +31,7 @@ from journey_service.transport.issuers import (
     development_issuer,
     load_issuers,
 )
+from journey_service.transport.mint import Mint
 
 SECRET = b"s" * 32
 IDENTITY_KEY = b"i" * 32

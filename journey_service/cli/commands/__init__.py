@@ -1,0 +1,1 @@
+"""The commands with their options, one module for what is loaded together."""
