@@ -327,5 +327,4 @@ OfferRedeemed offer_id order_id
 PointsPosted entry_id
 ConversationMessageAdded message_id
 QuoteGiven quote_id
-QuoteAnswered quote_id
 """
