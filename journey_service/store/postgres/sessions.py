@@ -6,6 +6,10 @@ epoch of an installation and a call lie in the partitions of their own ids.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import asyncpg
+
 from journey.v1.sessions_pb2 import (
     DEVICE_STATUS_ACTIVE,
     DEVICE_STATUS_SIGNED_OUT,
@@ -20,6 +24,7 @@ from journey_service.store.installations import EPOCHS_AHEAD
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.durability import DurabilityGuard
+from journey_service.store.postgres.gathering import Gathering
 from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.registry import Registry
 
@@ -43,6 +48,7 @@ class PostgresSessions:
         self._registry = registry
         self._guard = guard
         self._partition_count = partitions
+        self._loads = Gathering(self._load)
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -139,9 +145,16 @@ class PostgresSessions:
         partition = partition_of_session(session_id, self._partition_count)
         if partition is None:
             return None
-        async with self._reads.connection() as connection:
-            row = await connection.fetchrow(sql.statement("load_session"), partition, session_id)
+        row = await self._loads.ask((partition, session_id))
         return None if row is None else self._registry.session(row)
+
+    async def _load(self, asked: Sequence[tuple[int, str]]) -> list[asyncpg.Record | None]:
+        """The row of each (partition, session), None where there is none."""
+        partitions, session_ids = zip(*asked, strict=True)
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(sql.statement("load_sessions"), partitions, session_ids)
+        found = {row["session_id"]: row for row in rows}
+        return [found.get(session_id) for session_id in session_ids]
 
     async def list_of(self, subject_id: str, *, limit: int, before: str = "") -> list[Session]:
         """See ports.Sessions."""
