@@ -61,9 +61,11 @@ async def restore_database(database_as: RoleDsn, partition: int, head: int) -> N
     )
 
 
-def reconnect(store: PostgresStore) -> None:
+async def reconnect(store: PostgresStore) -> None:
     """All connections of a store are lost, because its server is another one from now on."""
     epochs = store._epochs
     epochs.all = (*epochs.all[:-1], epochs.current._replace(timeline=-1))
     for pool in store._pools:
         pool.expire()
+        # Without the short wait that a call has for a new connection.
+        await pool.warm()

@@ -31,7 +31,7 @@ class TestPostgresEpochs(EpochContract):
         async def restore(partition: int, head: int) -> None:
             before = store.journal.epoch
             await restore_database(database_as, partition, head)
-            reconnect(store)
+            await reconnect(store)
             # The process learns of it with its next connection.
             await store.journal.heads()
             assert store.journal.epoch != before

@@ -70,7 +70,7 @@ async def test_a_follower_hears_what_comes_after_a_restore_though_it_heard_more_
             await store.journal.append(acts(4))
             await until(lambda: len(delivered) == 1)
             await restore_database(database_as, number, 2)
-            reconnect(store)
+            await reconnect(store)
             await store.journal.heads()
             delivered.clear()
             await store.journal.append(acts(3))
@@ -103,7 +103,7 @@ async def test_tokens_of_before_a_restore_are_judged_by_the_service_that_runs_on
         head = (await store.journal.heads())[number]
         lost = await record(2)
         await restore_database(database_as, number, head)
-        reconnect(store)
+        await reconnect(store)
         assert await read(kept) == 1
         await record(2)
         assert await read(kept) == 1
