@@ -47,6 +47,8 @@ from journey_service.store.memory import MemoryStore
 FILM = JourneyRef(kind="media", journey_id="film-42")
 CART = JourneyRef(kind="cart", journey_id="main")
 HOUR_MS = 3_600_000
+# It reads the rules of all messages once, and holds nothing else.
+VALIDATION = Validation()
 SERVICE = Principal(ROLE_SERVICE, "shop", scopes=frozenset({"clock.trusted"}))
 DEVELOPER = Principal(ROLE_DEVELOPER, "dev")
 
@@ -235,7 +237,7 @@ def _application(store: MemoryStore, settings: Settings) -> Application:
         sessions=store.sessions,
         clock=store.clock,
         tokens=Tokens([b"k" * 32], store.journal.journal_id),
-        validation=Validation(),
+        validation=VALIDATION,
         settings=settings,
     )
 
