@@ -41,6 +41,8 @@ SERVED: dict[str, str] = {
     "SCOPE_MISSING": "ReadEvents of the journal by services",
     "CUSTOMER_MISMATCH": "calls that name a subject, session, installation or token",
     "ACTOR_NOT_ALLOWED": RESULT,
+    "INSTALLATION_LOST": "OpenSession; calls of a lost device",
+    "AFTER_SIGN_OUT": RESULT,
     "CUSTOMER_NOT_FOUND": "reads and Watch by services and developers",
     "JOURNEY_NOT_FOUND": "GetJourney",
     "SESSION_NOT_FOUND": "calls with session_id",
@@ -75,7 +77,6 @@ SERVED: dict[str, str] = {
 }
 
 _GRANTS = "grants of developers"
-_DEVICES = "ListDevices and SignOutDevice"
 _IDENTITY = "IdentityService"
 _LEASES = "leases"
 _HANDOFF = "CreateHandoff and ClaimHandoff"
@@ -87,8 +88,6 @@ _WEB = "the web edge"
 
 NOT_SERVED: dict[str, str] = {
     "GRANT_MISSING": _GRANTS,
-    "INSTALLATION_LOST": _DEVICES,
-    "AFTER_SIGN_OUT": _DEVICES,
     "LINK_NOT_FOUND": _IDENTITY,
     "IDENTITY_CONTENTION": _IDENTITY,
     "CLAIM_TAKEN": _IDENTITY,

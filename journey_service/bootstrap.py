@@ -181,9 +181,11 @@ async def _application(store: Store, settings: Settings, secrets: Secrets) -> Ap
         journal=store.journal,
         states=store.states,
         sessions=store.sessions,
+        devices=store.devices,
+        handoffs=store.handoffs,
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
-        validation=validation_of(settings, secrets.identity_key),
+        validation=validation_of(settings, secrets.identity_key, declarations.declared()),
         settings=settings,
     )
 

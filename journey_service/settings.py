@@ -149,6 +149,10 @@ class Settings:
     batch_bytes: int = _record(256 * KIB, "size of a batch", at_least=1)
     service_batch_bytes: int = _record(MIB, "the same from a back end", at_least=1)
 
+    declarations_file: Path | None = _record(  # noqa: RUF009  it makes a field
+        doc="TOML with custom kinds of journeys, [[kind]], and their interactions, [[interaction]]"
+    )
+
     call_deadline_ms: int = _read(
         5 * SECOND_MS, "deadline of a unary call that brings none", at_least=1
     )
@@ -195,6 +199,16 @@ class Settings:
     )
     session_cache_entries: int = _session(10_000, "sessions remembered", at_least=1)
     command_life_ms: int = _session(DAY_MS, "how long a repeated call gets its first answer")
+    presence_life_ms: int = _session(
+        30 * SECOND_MS, "a session counts as present for so long after its last call", at_least=1
+    )
+    presence_push_ms: int = _session(SECOND_MS, "shortest pause between two tellings of presence")
+    sign_out_order_life_ms: int = _session(
+        30 * DAY_MS, "how long a device is told that it was signed out or is to be wiped"
+    )
+    min_app_version: str = _session(
+        "", "oldest app version served, numbers with dots; older ones are told to upgrade"
+    )
 
     audience: str = _access("journey", "`aud` that access tokens must name")
     development_issuer: str = _access(

@@ -24,25 +24,32 @@ from journey.v1.journey_service_pb2 import (
 from journey.v1.session_service_pb2 import (
     CloseSessionRequest,
     CloseSessionResponse,
+    ListDevicesRequest,
+    ListDevicesResponse,
     ListSessionsRequest,
     ListSessionsResponse,
     OpenSessionRequest,
     OpenSessionResponse,
     RefreshSessionRequest,
     RefreshSessionResponse,
+    SignOutDeviceRequest,
+    SignOutDeviceResponse,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
 from journey_service.application import about, bulk, history, resume, sessions
+from journey_service.application import devices as registered
 from journey_service.application import record as recording
 from journey_service.application import watch as watching
 from journey_service.application.context import Context
 from journey_service.application.hub import Hub
+from journey_service.application.presence import PresenceBook
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
+from journey_service.application.standing import Standing
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
-from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
 from journey_service.settings import Settings
 
 
@@ -55,11 +62,14 @@ class Application:
         journal: Journal,
         states: States,
         sessions: Sessions,
+        devices: Devices,
+        handoffs: Handoffs,
         clock: Clock,
         tokens: Tokens,
         validation: Validation,
         settings: Settings,
     ) -> None:
+        presence = PresenceBook(devices, clock, settings)
         self._context = Context(
             journal=journal,
             states=states,
@@ -74,8 +84,12 @@ class Application:
                 capacity=settings.view_cache_subjects,
                 epoch=lambda: journal.epoch,
             ),
-            hub=Hub(journal),
-            session_cache=SessionCache(sessions, clock, settings),
+            hub=Hub(journal, devices),
+            session_cache=SessionCache(sessions, clock, settings, presence.called),
+            devices=devices,
+            handoffs=handoffs,
+            presence=presence,
+            standing=Standing(devices, settings),
         )
 
     def now_ms(self) -> int:
@@ -108,12 +122,14 @@ class Application:
         self, principal: Principal, request: GetJourneyRequest, *, deadline: float | None
     ) -> GetJourneyResponse:
         """See resume.py."""
+        await self._context.standing.check(principal)
         return await resume.get_journey(self._context, principal, request, deadline=deadline)
 
     async def list_journeys(
         self, principal: Principal, request: ListJourneysRequest, *, deadline: float | None
     ) -> ListJourneysResponse:
         """See resume.py."""
+        await self._context.standing.check(principal)
         return await resume.list_journeys(self._context, principal, request, deadline=deadline)
 
     def watch(self, principal: Principal, request: WatchRequest) -> AsyncIterator[WatchResponse]:
@@ -148,12 +164,30 @@ class Application:
         self, principal: Principal, request: ListSessionsRequest
     ) -> ListSessionsResponse:
         """See sessions.py."""
+        await self._context.standing.check(principal)
         return await sessions.list_sessions(self._context, principal, request)
+
+    async def list_devices(
+        self, principal: Principal, request: ListDevicesRequest
+    ) -> ListDevicesResponse:
+        """See devices.py."""
+        await self._context.standing.check(principal)
+        return await registered.list_devices(self._context, principal, request)
+
+    async def sign_out_device(
+        self, principal: Principal, request: SignOutDeviceRequest, *, received_ms: int
+    ) -> SignOutDeviceResponse:
+        """See devices.py."""
+        await self._context.standing.check(principal)
+        return await registered.sign_out_device(
+            self._context, principal, request, received_ms=received_ms
+        )
 
     async def list_events(
         self, principal: Principal, request: ListEventsRequest
     ) -> ListEventsResponse:
         """See history.py."""
+        await self._context.standing.check(principal)
         return await history.list_events(self._context, principal, request)
 
     def read_events(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from journey_service.application.hub import Hub
+from journey_service.application.presence import PresenceBook
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
+from journey_service.application.standing import Standing
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
-from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
 from journey_service.settings import Settings
 
 
@@ -27,3 +29,7 @@ class Context:
     reader: Reader
     hub: Hub
     session_cache: SessionCache
+    devices: Devices
+    handoffs: Handoffs
+    presence: PresenceBook
+    standing: Standing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import projections
@@ -13,7 +13,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT, GoingAwayReason
 from journey_service.domain.catalogue import is_telemetry
 from journey_service.domain.identity import partition_of
-from journey_service.ports import Journal
+from journey_service.ports import Devices, Journal
 
 SESSION_CLOSED = "session.closed"
 
@@ -30,6 +30,7 @@ class Watcher:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     telemetry: set[str] = field(default_factory=set)
     urgent: bool = False
+    nudged: bool = False
     head: int = 0
     ending: GoingAwayReason | None = None
     auth_expires_at_ms: int = 0
@@ -55,6 +56,11 @@ class Watcher:
         self.telemetry.update(keys or ("",))
         self.wake.set()
 
+    def nudge(self) -> None:
+        """Something beside the journeys changed: commands, presence, the session."""
+        self.nudged = True
+        self.wake.set()
+
     def take(self) -> None:
         """What moved by now is about to be read; nothing is pending afterwards."""
         self.telemetry.clear()
@@ -70,8 +76,9 @@ class Watcher:
 class Hub:
     """All watches of this process."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, devices: Devices) -> None:
         self._journal = journal
+        self._devices = devices
         self._of_subject: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._of_session: dict[str, Watcher] = {}
         self._following: dict[int, tuple[int, AbstractContextManager[None]]] = {}
@@ -94,9 +101,13 @@ class Hub:
             self._of_subject[subject_id].add(watcher)
         for partition in partitions:
             self._follow(partition)
+        signals = ExitStack()
+        for subject_id in watcher.subject_ids:
+            signals.enter_context(self._devices.follow(subject_id, watcher.nudge))
         try:
             yield
         finally:
+            signals.close()
             for partition in partitions:
                 self._unfollow(partition)
             self._remove(watcher)

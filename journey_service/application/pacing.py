@@ -22,6 +22,8 @@ class Pace:
     rotate_at_ms: int
     spoke_at: float = 0.0
     read_at: float = 0.0
+    # When something beside the journeys is due by itself.
+    aside_at: float = math.inf
     _pushed_at: dict[str, float] = field(default_factory=dict)
 
     def spoke(self) -> None:
@@ -47,7 +49,7 @@ class Pace:
         """Whether something is to be sent before the heartbeat, or the planned end, is due."""
         until = _now() + self._patience_s()
         while self.watcher.ending is None:
-            due = self._due()
+            due = min(self._due(), self.aside_at)
             if due <= _now():
                 return True
             if until <= _now():
@@ -64,7 +66,7 @@ class Pace:
         An intent at once; telemetry alone when the last of each of its journeys is old enough,
         because a frame holds all that changed.
         """
-        if self.watcher.urgent:
+        if self.watcher.urgent or self.watcher.nudged:
             return -math.inf
         if not self.watcher.telemetry:
             return math.inf

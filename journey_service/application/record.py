@@ -98,6 +98,9 @@ async def _batch_of_session(
         session_id=session.session_id,
         clock=request.clock if request.HasField("clock") else None,
         sequenced=sequenced,
+        signed_out=(session.signed_out_at_ms, session.opened_at_ms)
+        if session.signed_out_at_ms
+        else None,
     )
 
 

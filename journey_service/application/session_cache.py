@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
-from journey_service.domain.errors import CustomerMismatch, SessionNotFound, SignedOut
-from journey_service.domain.identity import Principal, reach
+from journey_service.domain.devices import refuse_lost
+from journey_service.domain.errors import (
+    CustomerMismatch,
+    InstallationLost,
+    SessionNotFound,
+    SignedOut,
+)
+from journey_service.domain.identity import Principal, claimant_of, reach
 from journey_service.ports import Clock, Sessions
 from journey_service.settings import Settings
 
@@ -16,7 +23,15 @@ from journey_service.settings import Settings
 class SessionCache:
     """Finds the session that a call names, and keeps its last contact."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        clock: Clock,
+        settings: Settings,
+        noticed: Callable[[Session], None] = lambda _: None,
+    ) -> None:
+        """`noticed` is told of every session that a call names."""
+        self._noticed = noticed
         self._sessions = sessions
         self._clock = clock
         self._settings = settings
@@ -25,10 +40,12 @@ class SessionCache:
     async def of_call(self, principal: Principal, session_id: str) -> Session:
         """The open session, of the caller's own subject.
 
-        Raises what `own` raises, SessionNotFound for expired ones, SignedOut for closed ones.
+        Raises what `own` raises, SessionNotFound for expired ones, SignedOut for closed ones,
+        InstallationLost for those of lost devices.
         """
         session = own(principal, await self._find(session_id))
         await self._keep_alive(session)
+        self._noticed(session)
         return session
 
     async def is_open(self, session_id: str) -> bool:
@@ -39,7 +56,7 @@ class SessionCache:
         self.put(session)
         try:
             await self._keep_alive(session)
-        except SignedOut:
+        except (SignedOut, InstallationLost):
             return False
         except SessionNotFound:
             # It has lived its longest: whoever opens the stream again is told so.
@@ -67,6 +84,7 @@ class SessionCache:
     async def _keep_alive(self, session: Session) -> None:
         """Refuse what has ended; move the expiry when a quarter of the idle time has passed."""
         now_ms = self._clock.now_ms()
+        refuse_lost(session.device_status)
         if session.status != SESSION_STATUS_ACTIVE:
             raise SignedOut("The session was closed: open a new one.")
         if now_ms >= session.expires_at_ms:
@@ -84,7 +102,11 @@ def own(principal: Principal, session: Session | None) -> Session:
     """
     if session is None:
         raise CustomerMismatch if principal.role in {ROLE_DEVICE, ROLE_STAFF} else SessionNotFound
-    reach(principal, session.subject_id)
+    if session.claimant and principal.role in {ROLE_DEVICE, ROLE_STAFF}:
+        if session.claimant != claimant_of(principal):
+            raise CustomerMismatch
+    else:
+        reach(principal, session.subject_id)
     if principal.installation_id not in {"", session.installation_id}:
         raise CustomerMismatch
     return session

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-import uuid
+from collections.abc import Iterator
 
-from journey.v1.access_pb2 import ROLE_SERVICE
-from journey.v1.events_pb2 import ACTOR_KIND_SYSTEM, Actor
-from journey.v1.interactions_pb2 import (
-    Channel,
-    Interaction,
-    SessionClosed,
-    SessionOpened,
-)
+from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE
+from journey.v1.interactions_pb2 import Channel, SessionClosed
 from journey.v1.references_pb2 import Processed
 from journey.v1.session_service_pb2 import (
     CloseSessionRequest,
@@ -26,23 +21,24 @@ from journey.v1.session_service_pb2 import (
     RefreshSessionResponse,
 )
 from journey.v1.sessions_pb2 import (
+    COMMAND_KIND_UPGRADE,
     DEVICE_STATUS_ACTIVE,
     SESSION_STATUS_ACTIVE,
     SESSION_STATUS_CLOSED,
     SESSION_STATUS_EXPIRED,
+    Command,
     Session,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.about import CAPABILITIES, limits_of
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
+from journey_service.application.decided import record_closed, record_opened
+from journey_service.application.devices import note_results
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
 from journey_service.application.tokens import last_key_of, page_token
-from journey_service.domain.arrival import content_hash
-from journey_service.domain.batch import Batch, Candidate
-from journey_service.domain.catalogue import type_of
 from journey_service.domain.errors import (
     CustomerMismatch,
     FieldViolations,
@@ -52,7 +48,6 @@ from journey_service.domain.tokens import fingerprint
 from journey_service.ports import CommandKey
 
 SYNC_PROTOCOL = 1
-SESSION_NAMESPACE = uuid.UUID("6a4f3c1e-52d6-4a5b-8f0e-0d6f0c6b8d11")
 
 
 async def open_session(
@@ -63,20 +58,26 @@ async def open_session(
     subject_id = reach(principal, request.subject_id)
     new = _new_session(context, subject_id, request, received_ms)
     session = await context.sessions.open(
-        CommandKey(request.command_id, _caller(principal, subject_id), _content_hash(request)), new
+        CommandKey(request.command_id, _caller(principal, subject_id), _content_hash(request)),
+        new,
+        issued_ms=principal.issued_at_ms if principal.role == ROLE_DEVICE else None,
     )
+    context.standing.forget(subject_id)
     if session.session_id == new.session_id:
         # What a repeat gets is how the session stood then.
         context.session_cache.put(session)
-    await _record_system(context, session, received_ms, _opened(session))
+        context.presence.called(session)
+    await record_opened(context, session, received_ms)
     found = await context.reader.read(subject_id, installation_id=session.installation_id)
     return OpenSessionResponse(
         session=session,
         customer_id=subject_id,
         processed=[Processed(epoch=session.epoch, subject_id=subject_id, seq=found.processed_seq)],
         device_status=DEVICE_STATUS_ACTIVE,
+        commands=await _commands(context, session),
         limits=limits_of(principal, context.settings),
         partition_count=context.journal.partition_count,
+        min_app_version=context.settings.min_app_version,
         capabilities=CAPABILITIES,
         clock=server_clock(context, received_ms, request.clock),
     )
@@ -85,16 +86,31 @@ async def open_session(
 async def refresh_session(
     context: Context, principal: Principal, request: RefreshSessionRequest, *, received_ms: int
 ) -> RefreshSessionResponse:
-    """Keep the session alive; the credential of this call extends its open stream."""
+    """Keep the session alive; the credential of this call extends its open stream.
+
+    What became of commands counts also of a session that has ended meanwhile: it is answered as it
+    stands, once, so that a device can tell that it is signed out or wiped.
+    """
+    if request.results:
+        session = own(principal, await context.sessions.load(request.session_id))
+        news = await note_results(context, session, request.results, received_ms=received_ms)
+        if news and session.status != SESSION_STATUS_ACTIVE:
+            clock = server_clock(context, received_ms, request.clock)
+            return RefreshSessionResponse(session=session, clock=clock)
     session = await context.session_cache.of_call(principal, request.session_id)
     touch(session, received_ms, context.settings)
+    moved = False
     if request.HasField("journey"):
+        moved = session.journey != request.journey
         session.journey.CopyFrom(request.journey)
     await context.sessions.save(session)
+    if moved:
+        context.presence.moved(session)
     context.hub.extend(session.session_id, principal.expires_at_ms)
     return RefreshSessionResponse(
         session=session,
         auth_expires_at_ms=principal.expires_at_ms,
+        commands=await _commands(context, session),
         clock=server_clock(context, received_ms, request.clock),
     )
 
@@ -116,7 +132,8 @@ async def close_session(
     elif was_open:
         await context.sessions.save(session)
     reason = SessionClosed.REASON_SIGNED_OUT if request.sign_out else SessionClosed.REASON_CLOSED
-    await _record_system(context, session, received_ms, _closed(session, reason))
+    context.presence.gone(session)
+    await record_closed(context, session, received_ms, reason)
     context.session_cache.put(session)
     context.hub.end_session(session.session_id, GOING_AWAY_REASON_SIGNED_OUT)
     return CloseSessionResponse(session=session, epoch=epoch)
@@ -146,6 +163,27 @@ async def list_sessions(
         if len(stored) > size
         else "",
     )
+
+
+async def _commands(context: Context, session: Session) -> list[Command]:
+    """What the device is told to do."""
+    found = await context.devices.orders(session.subject_id, session.installation_id)
+    return [*found, *_upgrade(context, session)]
+
+
+def _upgrade(context: Context, session: Session) -> Iterator[Command]:
+    """Told to apps that are older than the oldest one served; apps without numbers are not."""
+    least, own_version = context.settings.min_app_version, session.device.app_version
+    if least and own_version and _numbers(own_version) < _numbers(least):
+        yield Command(
+            id=f"{session.session_id}/upgrade",
+            kind=COMMAND_KIND_UPGRADE,
+            expires_at_ms=session.expires_at_ms,
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"[0-9]+", version)]
 
 
 def _check_open(principal: Principal, request: OpenSessionRequest) -> None:
@@ -195,56 +233,8 @@ def _new_session(
 
 
 def _as_of_now(session: Session, now_ms: int) -> Session:
-    """An active session whose time is over shows as expired."""
+    """An active session whose time is over shows as expired; whose guest it is stays unsaid."""
+    session.claimant = ""
     if session.status == SESSION_STATUS_ACTIVE and now_ms >= session.expires_at_ms:
         session.status = SESSION_STATUS_EXPIRED
     return session
-
-
-def _opened(session: Session) -> Interaction:
-    device = session.device
-    return Interaction(
-        session_opened=SessionOpened(
-            session_id=session.session_id,
-            installation_id=session.installation_id,
-            device_id=device.device_id,
-            app=device.app,
-            app_version=device.app_version,
-            os=device.os,
-            language=device.language,
-            zone=device.zone,
-            epoch=session.epoch,
-            mode=device.mode,
-        )
-    )
-
-
-def _closed(session: Session, reason: SessionClosed.Reason) -> Interaction:
-    return Interaction(session_closed=SessionClosed(session_id=session.session_id, reason=reason))
-
-
-def _decided(interaction: Interaction) -> Candidate:
-    found = type_of(interaction)
-    assert found is not None
-    return Candidate(interaction, found.name, content_hash(interaction))
-
-
-async def _record_system(
-    context: Context, session: Session, received_ms: int, interaction: Interaction
-) -> None:
-    """Record a decided event once, whoever repeats the call: its id follows from the session."""
-    name = interaction.WhichOneof("body") or ""
-    interaction.event_id = str(uuid.uuid5(SESSION_NAMESPACE, f"{session.session_id}/{name}"))
-    interaction.channel = session.channel
-    interaction.channel_label = session.channel_label
-    await context.journal.append(
-        Batch(
-            subject_id=session.subject_id,
-            installation_id="",
-            candidates=(_decided(interaction),),
-            received_ms=received_ms,
-            actor=Actor(kind=ACTOR_KIND_SYSTEM),
-            session_id=session.session_id,
-            sequenced=False,
-        )
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import TypeVar
@@ -34,6 +34,7 @@ from journey.v1.stream_pb2 import (
     StreamOpened,
     StreamReset,
 )
+from journey_service.application.aside import Aside
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.filter import Filter
@@ -67,14 +68,18 @@ async def watch(
     stream = await _open(context, principal, request)
     if context.hub.draining:
         raise Draining
-    with context.hub.watch(stream.watcher):
+    with context.hub.watch(stream.watcher), stream.presence():
         yield stream.opened()
         async for frame in stream.first_state():
             yield frame
         yield stream.frame(WatchResponse(caught_up=CaughtUp(server_ms=context.clock.now_ms())))
+        async for frame in stream.beside():
+            yield frame
         while stream.watcher.ending is None:
             async for frame in stream.next_frames():
                 yield frame
+        async for frame in stream.last_commands():
+            yield frame
         yield stream.going_away(stream.watcher.ending)
     if stream.watcher.ending == GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT:
         raise SignedOut
@@ -117,6 +122,8 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         Pace(watcher, context.clock, context.settings, now_ms + int(life_ms * spread)),
         epoch=epoch,
         look_at_session_ms=now_ms + context.settings.watch_look_ms,
+        session=session,
+        aside=Aside(context, subject_id, session, request.presence),
     )
 
 
@@ -149,6 +156,8 @@ class _Stream:
     resume: Copy | None
     why_not: ResetReason
     pace: Pace
+    aside: Aside
+    session: Session | None
     number: int = 0
     restarts: int = 0
     token: str = ""
@@ -242,10 +251,41 @@ class _Stream:
         if self.watcher.ending is not None or await self._is_over():
             return
         before = self.number
+        nudged, self.watcher.nudged = self.watcher.nudged, False
+        if nudged and self.session is not None:
+            await self._look_at_session()
         async for frame in self._changes() if woken else self._missed():
+            yield frame
+        async for frame in self.beside(nudged=nudged, moved=woken):
             yield frame
         if not woken and self.number == before:
             yield self._heartbeat()
+
+    async def beside(
+        self, *, nudged: bool = True, moved: bool = True
+    ) -> AsyncIterator[WatchResponse]:
+        """Commands to the device, and who is present."""
+        async for content in self.aside.contents(nudged=nudged, moved=moved):
+            yield self.frame(content)
+        self.pace.aside_at = self.aside.due_at
+
+    async def last_commands(self) -> AsyncIterator[WatchResponse]:
+        """What a device that is signed out is told before the stream says good-bye."""
+        if self.watcher.ending == GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT:
+            for command in await self.aside.commands():
+                yield self.frame(WatchResponse(command=command))
+
+    @contextmanager
+    def presence(self) -> Iterator[None]:
+        """Its session is present while this is open, and for a moment after."""
+        if self.session is None:
+            yield
+            return
+        self.context.presence.watching(self.session)
+        try:
+            yield
+        finally:
+            self.context.presence.left(self.session)
 
     async def _changes(self) -> AsyncIterator[WatchResponse]:
         """What moved since the last frame, as it stands now."""
@@ -284,6 +324,8 @@ class _Stream:
         with suppress(Unavailable, Overloaded):
             if not await self.context.session_cache.is_open(self.watcher.session_id):
                 self.watcher.end(GoingAwayReason.GOING_AWAY_REASON_SIGNED_OUT)
+            elif self.session is not None:
+                self.context.presence.watching(self.session)
 
     async def _read(self) -> ExactRead:
         self.pace.reads()

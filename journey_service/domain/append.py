@@ -127,6 +127,8 @@ class _Writing:
         if candidate.refusal is not None:
             return self._refuse(candidate, candidate.refusal)
         event, placed = self._draw(candidate)
+        if self._is_after_sign_out(placed):
+            return self._refuse(candidate, Refusal(reasons.ERROR_REASON_AFTER_SIGN_OUT))
         objection = self._objection(candidate, event)
         if objection is not None:
             return self._object(candidate, objection)
@@ -169,6 +171,13 @@ class _Writing:
             violations = candidate.refusal.violations
         result.violations.extend(violations)
         return result
+
+    def _is_after_sign_out(self, placed: Placed) -> bool:
+        """Whether it occurred while its device was signed out from elsewhere."""
+        if self.batch.signed_out is None:
+            return False
+        signed_out_ms, signed_in_ms = self.batch.signed_out
+        return signed_out_ms < placed.stamp.t_ms < signed_in_ms
 
     # --- what the journey says --------------------------------------------------------------------
 

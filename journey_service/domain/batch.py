@@ -69,6 +69,7 @@ class Batch:
 
     `sequenced` batches move the watermark of (installation, subject); the others are known by
     event id alone. `trusted_clock` takes wall_ms as it is. `clock` is None for system events.
+    `signed_out`: from when to when its device was signed out from elsewhere, ms since 1970 UTC.
     `journal_id`-bound checks are the application's; the journal only decides and writes.
     """
 
@@ -83,6 +84,7 @@ class Batch:
     trusted_clock: bool = False
     atomic: bool = False
     expected_version: int | None = None
+    signed_out: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)

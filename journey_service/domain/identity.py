@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from journey.v1.access_pb2 import (
     ROLE_DEVELOPER,
     ROLE_DEVICE,
+    ROLE_OPERATOR,
     ROLE_SERVICE,
     ROLE_STAFF,
     Role,
@@ -33,7 +34,7 @@ _SESSION_ID = re.compile(r"(0|[1-9][0-9]{0,8})\.[a-z2-7]{26}", re.ASCII)
 class Principal:
     """Who calls, from a verified credential and never from a message.
 
-    `id` is the credential's `sub`. `subject_id` is the device's own subject or the staff's open
+    `id` is the credential's `sub`, `issued_at_ms` its time of issue. `subject_id` is the device's own subject or the staff's open
     case, empty for services, developers and operators. `installation_id` is empty where the
     credential is bound to none.
     """
@@ -45,6 +46,7 @@ class Principal:
     token_id: str = ""
     scopes: frozenset[str] = frozenset()
     installation_id: str = ""
+    issued_at_ms: int = 0
 
 
 def partition_of(subject_id: str, partition_count: int = DEFAULT_PARTITION_COUNT) -> int:
@@ -102,11 +104,17 @@ def reach(principal: Principal, subject_id: str) -> str:
         if not own or (subject_id and subject_id != own):
             raise CustomerMismatch
         return own
-    if principal.role not in {ROLE_SERVICE, ROLE_DEVELOPER}:
+    if principal.role not in {ROLE_SERVICE, ROLE_DEVELOPER, ROLE_OPERATOR}:
         raise CustomerMismatch
     if not subject_id:
-        raise FieldViolations.one("subject_id", "is required of services and developers")
+        raise FieldViolations.one("subject_id", "is required of all but devices and staff")
     return subject_id
+
+
+def claimant_of(principal: Principal) -> str:
+    """What a session opened by a handoff code keeps of who may use it: 32 hex digits."""
+    own = principal.subject_id if principal.role == ROLE_DEVICE else principal.id
+    return hashlib.sha256(f"claimant\0{principal.role}\0{own}".encode()).hexdigest()[:32]
 
 
 def _letters(entropy: bytes) -> str:

@@ -150,6 +150,7 @@ class Authenticator:
             token_id=_text(claims, "jti"),
             scopes=_scopes(claims),
             installation_id=_text(claims, "installation_id"),
+            issued_at_ms=int(claims["iat"]) * 1_000,
         )
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:

@@ -235,6 +235,8 @@ def _application(store: MemoryStore, settings: Settings) -> Application:
         journal=store.journal,
         states=store.states,
         sessions=store.sessions,
+        devices=store.devices,
+        handoffs=store.handoffs,
         clock=store.clock,
         tokens=Tokens([b"k" * 32], store.journal.journal_id),
         validation=VALIDATION,

@@ -1,4 +1,4 @@
-"""What every store of devices and handoffs does. An adapter subclasses these and hands in a store."""
+"""What every store of devices and handoffs does. An adapter subclasses these."""
 
 from __future__ import annotations
 
@@ -116,9 +116,9 @@ class DevicesContract:
         assert known.signed_out_ms > 0
         with pytest.raises(SignedOut):
             await store.sessions.open(command("old"), session(2), issued_ms=known.signed_out_ms)
+        other = session(3, installation="a new one")
+        other.device.device_id = DEVICE
         with pytest.raises(SignedOut):
-            other = session(3, installation="a new one")
-            other.device.device_id = DEVICE
             await store.sessions.open(command("new"), other, issued_ms=known.signed_out_ms)
         opened = await store.sessions.open(
             command("again"), session(4), issued_ms=known.signed_out_ms + 1

@@ -17,6 +17,7 @@ from journey.v1.access_pb2 import (
 from journey_service.domain.errors import CustomerMismatch, FieldViolations
 from journey_service.domain.identity import (
     Principal,
+    claimant_of,
     identity_check,
     partition_of,
     partition_of_session,
@@ -102,17 +103,12 @@ def test_without_customer_nobody_is_reached(role: Role) -> None:
         reach(Principal(role, "x"), "")
 
 
-@pytest.mark.parametrize("role", [ROLE_SERVICE, ROLE_DEVELOPER])
-def test_back_ends_and_developers_name_whom_they_reach(role: Role) -> None:
+@pytest.mark.parametrize("role", [ROLE_SERVICE, ROLE_DEVELOPER, ROLE_OPERATOR])
+def test_back_ends_developers_and_operators_name_whom_they_reach(role: Role) -> None:
     caller = Principal(role, "orders")
     assert reach(caller, SUBJECT) == SUBJECT
     with pytest.raises(FieldViolations):
         reach(caller, "")
-
-
-def test_operators_reach_no_customer() -> None:
-    with pytest.raises(CustomerMismatch):
-        reach(Principal(ROLE_OPERATOR, "root"), SUBJECT)
 
 
 def test_a_journal_knows_its_identity_key_from_every_other() -> None:
@@ -121,3 +117,10 @@ def test_a_journal_knows_its_identity_key_from_every_other() -> None:
     assert noted != identity_check(b"another key", "a journal")
     assert noted != identity_check(KEY, "another journal")
     assert KEY not in noted
+
+
+def test_a_claimant_is_known_again_and_is_no_name() -> None:
+    mila = claimant_of(Principal(ROLE_DEVICE, "account", "mila"))
+    assert mila == claimant_of(Principal(ROLE_DEVICE, "another account", "mila"))
+    assert mila != claimant_of(Principal(ROLE_STAFF, "mila", "case"))
+    assert "mila" not in mila

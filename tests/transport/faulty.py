@@ -12,6 +12,7 @@ from journey_service.domain.errors import StorageUnavailable
 from journey_service.ports import Appended
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryClock, MemoryStore
+from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
@@ -118,7 +119,7 @@ class FaultyStates(MemoryStates):
 
 
 class FaultyStore(MemoryStore):
-    """The four ports with faults."""
+    """The ports with faults."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         settings = settings or Settings()
@@ -127,6 +128,8 @@ class FaultyStore(MemoryStore):
         self.states: FaultyStates = FaultyStates(self.journal, self.clock)
         self.states.reads = self.journal.reads
         self.sessions = MemorySessions(self.clock, settings)
+        self.devices = MemoryDevices(self.sessions, self.clock)
+        self.handoffs = MemoryHandoffs(self.sessions, self.clock)
 
 
 async def take(stream: Any, kind: str) -> Any:

@@ -30,7 +30,7 @@ from journey_service.application import Application
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.observability import CallLog, Metrics, set_up
-from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.transport.auth import Authenticator
@@ -49,7 +49,7 @@ TEST_SETTINGS: dict[str, Any] = {
 
 
 class Store(Protocol):
-    """The four ports."""
+    """The ports."""
 
     @property
     def clock(self) -> Clock: ...
@@ -59,6 +59,10 @@ class Store(Protocol):
     def states(self) -> States: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def devices(self) -> Devices: ...
+    @property
+    def handoffs(self) -> Handoffs: ...
 
 
 @dataclass
@@ -111,11 +115,13 @@ async def serving(store: Store | None = None, **changes: Any) -> AsyncIterator[S
     settings = Settings(**{**TEST_SETTINGS, **changes})
     held = store or MemoryStore(settings)
     await held.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
-    validation = Validation(secrets_key=IDENTITY_KEY)
+    validation = Validation(secrets_key=SECRET)
     application = Application(
         journal=held.journal,
         states=held.states,
         sessions=held.sessions,
+        devices=held.devices,
+        handoffs=held.handoffs,
         clock=held.clock,
         tokens=Tokens([b"t" * 32], held.journal.journal_id),
         validation=validation,

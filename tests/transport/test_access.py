@@ -15,6 +15,8 @@ ROWS = """
 Record, RecordStream                                      device staff service
 GetJourney, ListJourneys, Watch                           device staff service developer
 OpenSession, RefreshSession, CloseSession, ListSessions   device staff service
+ListDevices                                               device staff service
+SignOutDevice                                             device staff service operator
 ListEvents                                                device staff service developer
 ReadEvents                                                service developer
 GetServerInfo                                             device staff service developer operator

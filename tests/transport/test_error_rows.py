@@ -8,7 +8,13 @@ from journey.v1.errors_pb2 import ErrorReason
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED, OUTCOME_QUARANTINED, OUTCOME_REJECTED
 from journey_service.settings import Settings
 from journey_service.transport.errors import MEANINGS
-from tests.transport import rows_of_calls, rows_of_results, rows_of_rules
+from tests.transport import (
+    rows_of_calls,
+    rows_of_customers,
+    rows_of_devices,
+    rows_of_results,
+    rows_of_rules,
+)
 from tests.transport.faulty import FaultyStore
 from tests.transport.serving import (
     TEST_SETTINGS,
@@ -19,7 +25,7 @@ from tests.transport.serving import (
 from tests.transport.world import ROWS, Row, World
 
 # Each of them adds its rows when it is imported.
-TABLES = (rows_of_calls, rows_of_results, rows_of_rules)
+TABLES = (rows_of_calls, rows_of_customers, rows_of_results, rows_of_devices, rows_of_rules)
 PREFIX = "ERROR_REASON_"
 
 

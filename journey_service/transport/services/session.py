@@ -5,12 +5,16 @@ from __future__ import annotations
 from journey.v1.session_service_pb2 import (
     CloseSessionRequest,
     CloseSessionResponse,
+    ListDevicesRequest,
+    ListDevicesResponse,
     ListSessionsRequest,
     ListSessionsResponse,
     OpenSessionRequest,
     OpenSessionResponse,
     RefreshSessionRequest,
     RefreshSessionResponse,
+    SignOutDeviceRequest,
+    SignOutDeviceResponse,
 )
 from journey_service.application import Application
 from journey_service.transport.call import Call
@@ -45,3 +49,15 @@ class SessionService:
     async def list_sessions(self, call: Call, request: ListSessionsRequest) -> ListSessionsResponse:
         """Lists the sessions of a customer."""
         return await self._application.list_sessions(call.principal, request)
+
+    async def list_devices(self, call: Call, request: ListDevicesRequest) -> ListDevicesResponse:
+        """Lists the devices of a customer."""
+        return await self._application.list_devices(call.principal, request)
+
+    async def sign_out_device(
+        self, call: Call, request: SignOutDeviceRequest
+    ) -> SignOutDeviceResponse:
+        """Ends a device's sessions, streams and credentials."""
+        return await self._application.sign_out_device(
+            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )

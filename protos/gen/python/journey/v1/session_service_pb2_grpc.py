@@ -55,6 +55,16 @@ class SessionServiceStub(object):
                 request_serializer=journey_dot_v1_dot_session__service__pb2.ListSessionsRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_session__service__pb2.ListSessionsResponse.FromString,
                 _registered_method=True)
+        self.ListDevices = channel.unary_unary(
+                '/journey.v1.SessionService/ListDevices',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.ListDevicesRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.ListDevicesResponse.FromString,
+                _registered_method=True)
+        self.SignOutDevice = channel.unary_unary(
+                '/journey.v1.SessionService/SignOutDevice',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceResponse.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer(object):
@@ -89,6 +99,20 @@ class SessionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDevices(self, request, context):
+        """Lists the devices of a customer, last seen first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignOutDevice(self, request, context):
+        """Ends a device's sessions, streams and credentials.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +135,16 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.ListSessions,
                     request_deserializer=journey_dot_v1_dot_session__service__pb2.ListSessionsRequest.FromString,
                     response_serializer=journey_dot_v1_dot_session__service__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'ListDevices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDevices,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.ListDevicesRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.ListDevicesResponse.SerializeToString,
+            ),
+            'SignOutDevice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignOutDevice,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +256,60 @@ class SessionService(object):
             '/journey.v1.SessionService/ListSessions',
             journey_dot_v1_dot_session__service__pb2.ListSessionsRequest.SerializeToString,
             journey_dot_v1_dot_session__service__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDevices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/ListDevices',
+            journey_dot_v1_dot_session__service__pb2.ListDevicesRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.ListDevicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignOutDevice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/SignOutDevice',
+            journey_dot_v1_dot_session__service__pb2.SignOutDeviceRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.SignOutDeviceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,77 @@
+"""Events that the service decides and records by itself, each once, whoever repeats the call."""
+
+from __future__ import annotations
+
+import uuid
+
+from journey.v1.events_pb2 import ACTOR_KIND_SYSTEM, Actor
+from journey.v1.interactions_pb2 import Interaction, SessionClosed, SessionOpened
+from journey.v1.sessions_pb2 import Session
+from journey_service.application.context import Context
+from journey_service.domain.arrival import content_hash
+from journey_service.domain.batch import Batch, Candidate
+from journey_service.domain.catalogue import type_of
+from journey_service.ports import Appended
+
+SESSION_NAMESPACE = uuid.UUID("6a4f3c1e-52d6-4a5b-8f0e-0d6f0c6b8d11")
+
+
+async def record_decided(
+    context: Context, session: Session, received_ms: int, interaction: Interaction, *, name: str
+) -> Appended:
+    """Record an event of a session; `name` tells it from others, and a repeat has the same.
+
+    Raises what Journal.append raises.
+    """
+    interaction.event_id = str(uuid.uuid5(SESSION_NAMESPACE, name))
+    interaction.channel = session.channel
+    interaction.channel_label = session.channel_label
+    return await context.journal.append(
+        Batch(
+            subject_id=session.subject_id,
+            installation_id="",
+            candidates=(_candidate(interaction),),
+            received_ms=received_ms,
+            actor=Actor(kind=ACTOR_KIND_SYSTEM),
+            session_id=session.session_id,
+            sequenced=False,
+        )
+    )
+
+
+async def record_opened(context: Context, session: Session, received_ms: int) -> None:
+    """The session was opened."""
+    device = session.device
+    opened = SessionOpened(
+        session_id=session.session_id,
+        installation_id=session.installation_id,
+        device_id=device.device_id,
+        app=device.app,
+        app_version=device.app_version,
+        os=device.os,
+        language=device.language,
+        zone=device.zone,
+        epoch=session.epoch,
+        mode=device.mode,
+    )
+    name = f"{session.session_id}/session_opened"
+    await record_decided(
+        context, session, received_ms, Interaction(session_opened=opened), name=name
+    )
+
+
+async def record_closed(
+    context: Context, session: Session, received_ms: int, reason: SessionClosed.Reason
+) -> None:
+    """The session ended."""
+    closed = SessionClosed(session_id=session.session_id, reason=reason)
+    name = f"{session.session_id}/session_closed"
+    await record_decided(
+        context, session, received_ms, Interaction(session_closed=closed), name=name
+    )
+
+
+def _candidate(interaction: Interaction) -> Candidate:
+    found = type_of(interaction)
+    assert found is not None
+    return Candidate(interaction, found.name, content_hash(interaction))

@@ -1,0 +1,146 @@
+"""Devices of a customer: listed, signed out from elsewhere, and what they were told to do."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
+from journey.v1.interactions_pb2 import SessionClosed
+from journey.v1.session_service_pb2 import (
+    ListDevicesRequest,
+    ListDevicesResponse,
+    SignOutDeviceRequest,
+    SignOutDeviceResponse,
+)
+from journey.v1.sessions_pb2 import (
+    COMMAND_KIND_SIGN_OUT,
+    COMMAND_KIND_WIPE,
+    DEVICE_STATUS_LOST,
+    DEVICE_STATUS_SIGNED_OUT,
+    DEVICE_STATUS_WIPED,
+    Command,
+    CommandResult,
+    DeviceRecord,
+    DeviceStatus,
+    Session,
+)
+from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
+from journey_service.application.context import Context
+from journey_service.application.customers import check_there
+from journey_service.application.decided import record_closed
+from journey_service.application.resume import page_size
+from journey_service.application.tokens import last_key_of, page_token
+from journey_service.domain.devices import Installation, device_record
+from journey_service.domain.errors import FieldViolations
+from journey_service.domain.identity import Principal, reach
+from journey_service.domain.tokens import fingerprint
+from journey_service.ports import CommandKey, Ordered
+
+COMMAND_NAMESPACE = uuid.UUID("0b8e6f0a-6d2f-4c57-9a7c-3a1c2f5f7d20")
+_ORDERED_BY = {
+    DEVICE_STATUS_SIGNED_OUT: COMMAND_KIND_SIGN_OUT,
+    DEVICE_STATUS_LOST: COMMAND_KIND_WIPE,
+    DEVICE_STATUS_WIPED: None,
+}
+
+
+async def list_devices(
+    context: Context, principal: Principal, request: ListDevicesRequest
+) -> ListDevicesResponse:
+    """A page of the customer's devices, last seen first. Raises CustomerNotFound."""
+    subject_id = reach(principal, request.subject_id)
+    asked = fingerprint(subject_id)
+    after = last_key_of(context, request.page_token, "ListDevices", asked)
+    size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
+    records = _records(await context.devices.installations_of(subject_id))
+    if not records:
+        head = await context.journal.stream_head(subject_id)
+        await check_there(context, principal, subject_id, head.version)
+    names = [record.device.device_id for record in records]
+    start = names.index(after) + 1 if after in names else 0
+    page = records[start : start + size]
+    more = start + size < len(records)
+    return ListDevicesResponse(
+        devices=page,
+        next_page_token=page_token(context, "ListDevices", asked, page[-1].device.device_id)
+        if more
+        else "",
+    )
+
+
+def _records(installations: Sequence[Installation]) -> list[DeviceRecord]:
+    """By device, last seen first."""
+    of_device: defaultdict[str, list[Installation]] = defaultdict(list)
+    for one in installations:
+        of_device[one.device.device_id].append(one)
+    records = [device_record(found) for found in of_device.values()]
+    return sorted(records, key=lambda one: (-one.last_seen_at_ms, one.device.device_id))
+
+
+async def sign_out_device(
+    context: Context, principal: Principal, request: SignOutDeviceRequest, *, received_ms: int
+) -> SignOutDeviceResponse:
+    """End a device's sessions, streams and credentials. Raises CustomerMismatch."""
+    subject_id = reach(principal, request.subject_id)
+    if request.status not in _ORDERED_BY:
+        raise FieldViolations.one("status", "one of SIGNED_OUT, LOST, WIPED")
+    command = CommandKey(
+        request.command_id,
+        f"{principal.role}/{principal.id}/{subject_id}",
+        hashlib.sha256(request.SerializeToString(deterministic=True)).digest()[:16],
+    )
+    return await _sign_out(
+        context, command, subject_id, request.device_id, request.status, received_ms
+    )
+
+
+async def _sign_out(
+    context: Context,
+    command: CommandKey,
+    subject_id: str,
+    device_id: str,
+    status: DeviceStatus,
+    received_ms: int,
+) -> SignOutDeviceResponse:
+    def order(installation_id: str) -> Command | None:
+        kind = _ORDERED_BY[status]
+        if kind is None:
+            return None
+        return Command(
+            id=str(uuid.uuid5(COMMAND_NAMESPACE, f"{command.command_id}/{installation_id}")),
+            kind=kind,
+            expires_at_ms=received_ms + context.settings.sign_out_order_life_ms,
+        )
+
+    signed_out = await context.devices.sign_out(command, subject_id, device_id, status, order)
+    context.standing.forget(subject_id)
+    for session in signed_out.closed:
+        context.session_cache.put(session)
+        context.hub.end_session(session.session_id, GOING_AWAY_REASON_SIGNED_OUT)
+    context.devices.tell(subject_id)
+    for session in signed_out.closed:
+        await record_closed(context, session, received_ms, SessionClosed.REASON_REVOKED)
+    return SignOutDeviceResponse(device=signed_out.record, closed_sessions=signed_out.closed_count)
+
+
+async def note_results(
+    context: Context, session: Session, results: Sequence[CommandResult], *, received_ms: int
+) -> list[Ordered]:
+    """Note what became of commands; a device that says it is wiped, is. Returns what is news."""
+    found = await context.devices.answer(session.subject_id, session.installation_id, results)
+    for ordered in found:
+        if ordered.command.kind == COMMAND_KIND_WIPE and ordered.done:
+            command = CommandKey(ordered.command.id, "wiped", b"")
+            await _sign_out(
+                context,
+                command,
+                session.subject_id,
+                session.device.device_id,
+                DEVICE_STATUS_WIPED,
+                received_ms,
+            )
+    if found:
+        context.devices.tell(session.subject_id)
+    return found
