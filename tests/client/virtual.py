@@ -6,6 +6,7 @@ Weeks of a device take milliseconds: sleeping moves the clock, and files are wri
 from __future__ import annotations
 
 import asyncio
+import inspect
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future
@@ -128,7 +129,7 @@ class Call:
 
 @dataclass
 class Service:
-    """What the test answers, by method name; an exception is raised, None is silence."""
+    """What the test answers, by method name; errors are raised, futures waited for."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -172,11 +173,13 @@ class VirtualCalls(Calls):
         await self._credentials.current()
         name = self._note(method, request)
         answer = self._service.answers[name](request)
+        if inspect.isawaitable(answer):
+            try:
+                answer = await asyncio.wait_for(answer, seconds)
+            except TimeoutError:
+                answer = TimedOut(outcome="unknown")
         if isinstance(answer, JourneyError):
             raise answer
-        if answer is None:
-            await asyncio.sleep(seconds)
-            raise TimedOut(outcome="unknown")
         return answer
 
     def _note(self, method: Method[Any, Any], request: Message) -> str:

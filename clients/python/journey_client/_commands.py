@@ -25,6 +25,10 @@ _log = logging.getLogger("journey_client")
 class CommandOwner(Protocol):
     """What commands need of the device that they are for."""
 
+    @property
+    def may_send(self) -> bool:
+        """Whether there is network, and the session was not ended for good."""
+
     async def next_session(self) -> None:
         """The session was ended: have the next one."""
 
@@ -92,7 +96,7 @@ class Commands:
                     await self._now.wait()
             self._now.clear()
             wanted = self.foreground or self._calls.credential_due or self._results
-            if wanted and self._link.session_id:
+            if wanted and self._link.session_id and self._owner.may_send:
                 await self._try_refresh()
 
     async def refresh(self) -> None:
@@ -104,7 +108,14 @@ class Commands:
         for command in answer.commands:
             await self.take(command)
 
-    def _wait_s(self) -> float:
+    def wake(self) -> None:
+        """There is network, or the customer is looking."""
+        self._now.set()
+
+    def _wait_s(self) -> float | None:
+        """Until the next call; None: until there is network again."""
+        if not self._owner.may_send:
+            return None
         due_s = self._calls.credential_due_in_s
         return min(self._every_s, max(due_s, 0.0)) if due_s > 0 else self._every_s
 

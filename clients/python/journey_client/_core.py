@@ -38,6 +38,7 @@ from journey_client.watching import Watch
 _log = logging.getLogger("journey_client")
 T = TypeVar("T")
 Told = Callable[[JourneyError, Interaction], None]
+_NO_NETWORK = {ConnectionState.OFFLINE, ConnectionState.ENDED}
 _GONE = {DeviceStatus.DEVICE_STATUS_LOST, DeviceStatus.DEVICE_STATUS_WIPED}
 
 
@@ -117,7 +118,12 @@ class Core(FrameKeeper):
                 asyncio.create_task(self.sending.run(), name="journey queue"),
                 asyncio.create_task(self.commands.run(), name="journey session"),
             ]
+        self.wake()
+
+    def wake(self) -> None:
+        """There is network, or the customer is looking: send, and keep the session alive."""
         self.sending.wake()
+        self.commands.wake()
 
     async def farewell(self) -> None:
         """Send what can be sent now, and end the session."""
@@ -192,8 +198,13 @@ class Core(FrameKeeper):
 
     @property
     def may_send(self) -> bool:
-        """Whether there is network, and the session was not ended for good."""
-        return self.watch.connection.state not in {ConnectionState.OFFLINE, ConnectionState.ENDED}
+        """Whether there is network and a session; hidden, sending opens one by itself.
+
+        Otherwise the watch does, so that a service that is away is asked once, not twice.
+        """
+        state = self.watch.connection.state
+        hidden = state is ConnectionState.PAUSED
+        return state not in _NO_NETWORK and (bool(self.link.session_id) or hidden)
 
     async def next_session(self) -> None:
         """The session was ended by the service, or is another installation's: the next one."""
@@ -251,16 +262,16 @@ class Core(FrameKeeper):
 
     # --- what Watch needs ---
 
-    async def prepare(self) -> None:
-        """Have a session. Raises JourneyError."""
+    async def have_session(self) -> None:
+        """Open a session, unless there is one. Raises JourneyError."""
         async with self._opening:
             if not self.link.session_id:
                 await self.link.reopen()
                 await self._opened()
 
-    async def prepare_stream(self) -> None:
+    async def prepare(self) -> None:
         """A stream is about to be opened for this installation."""
-        await self.prepare()
+        await self.have_session()
         self._stream_of = self.link.installation_id
 
     async def keep(self, frame: WatchResponse, copy: Copy) -> None:
@@ -277,8 +288,11 @@ class Core(FrameKeeper):
 
     def changed(self) -> None:
         """Paint, if anything is another than before."""
-        connection = replace(self.watch.connection, queue=self.outbox.waiting)
-        self.screen.paint(self.outbox.shown, connection, self.watch.presence)
+        own = self.outbox.of(self._account, self._subject_id)
+        waiting = sum(item.waiting for item in own)
+        connection = replace(self.watch.connection, queue=waiting)
+        on_top = [item for item in own if item.shown]
+        self.screen.paint(on_top, connection, self.watch.presence)
 
     # --- inside ---
 
@@ -326,6 +340,7 @@ class Core(FrameKeeper):
             await self._bind(session.subject_id, session.epoch)
         for command in opened.commands:
             await self.commands.take(command)
+        self.wake()
 
     async def _bind(self, subject_id: str, epoch: int) -> None:
         """The subject is known now, has signed in again, or is another person's."""
@@ -363,24 +378,7 @@ class Core(FrameKeeper):
             session_id=lambda: self.link.session_id,
             next_session=self.next_session,
             copy=self._copy,
-            keeper=_StreamKeeper(self),
+            keeper=self,
             settings=self._outside.settings.connection,
             chance=self._outside.chance,
         )
-
-
-class _StreamKeeper(FrameKeeper):
-    """What the watch of a device asks for and tells."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    async def prepare(self) -> None:
-        await self._core.prepare_stream()
-
-    async def keep(self, frame: WatchResponse, copy: Copy) -> None:
-        await self._core.keep(frame, copy)
-
-    def changed(self) -> None:
-        if hasattr(self._core, "watch"):
-            self._core.changed()

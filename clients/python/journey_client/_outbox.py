@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.references_pb2 import Queue
@@ -41,10 +41,9 @@ class Outbox:
         self.waiting = sum(item.waiting for item in items)
         self.size = sum(item.size for item in items if item.waiting)
 
-    @property
-    def shown(self) -> Iterator[Item]:
-        """What is applied on top of the copy."""
-        return (item for item in self.items if item.shown)
+    def of(self, account: str, subject_id: str) -> list[Item]:
+        """What one person recorded."""
+        return [item for item in self.items if _owner(item) == (subject_id or account)]
 
     def waits_for(self, subject_id: str) -> bool:
         """Whether something is to be sent for a subject."""
@@ -175,3 +174,8 @@ class Outbox:
         self.items = items
         self.waiting = sum(item.waiting for item in items)
         self.size = sum(item.size for item in items if item.waiting)
+
+
+def _owner(item: Item) -> str:
+    """Whose it is: a subject, or before that is known an account."""
+    return item.subject_id or item.account

@@ -25,7 +25,7 @@ from journey_client._kept import Item, Refusal
 from journey_client._outbox import Outbox
 from journey_client._timed import timed_call
 from journey_client.clocks import ClockWatch
-from journey_client.connection import NEVER, Backoff, ConnectionSettings, Unscheduled
+from journey_client.connection import Backoff, ConnectionSettings, Unscheduled
 from journey_client.device_settings import DeviceSettings
 from journey_client.errors import (
     InstallationCloned,
@@ -86,8 +86,8 @@ class SendingOwner(Protocol):
     def may_send(self) -> bool:
         """Whether there is network, and the session has not been ended for good."""
 
-    async def prepare(self) -> None:
-        """Have a session. Raises JourneyError."""
+    async def have_session(self) -> None:
+        """Open a session, unless there is one. Raises JourneyError."""
 
     async def next_session(self) -> None:
         """The session was ended: have the next one."""
@@ -164,18 +164,22 @@ class Sending:
 
     async def _rest(self) -> None:
         """Wait for a cause to send: woken, the wait is over, or the timer."""
-        wait_ms = float(self._settings.flush_every_ms)
-        if self._has_something and self._pacing.ready_at != NEVER:
-            wait_ms = min(wait_ms, max(0.0, self._pacing.ready_at - _now()) or wait_ms)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait_ms / 1_000):
+            async with asyncio.timeout(self._rest_s()):
                 await self._awake.wait()
         self._awake.clear()
+
+    def _rest_s(self) -> float | None:
+        """How long it may rest; None: until it is woken, for there is nothing to do."""
+        if not (self._has_something and self._owner.may_send):
+            return None
+        left_ms = self._pacing.ready_at - _now()
+        return (left_ms if left_ms > 0 else self._settings.flush_every_ms) / 1_000
 
     async def _send_one(self) -> None:
         """One batch to its answer, or to what its failure means."""
         try:
-            await self._owner.prepare()
+            await self._owner.have_session()
             batch = await self._outbox.next_batch(self._owner.subject_id, self._limits)
             if batch:
                 await self._take(batch, await self._record(batch))

@@ -336,7 +336,7 @@ class Device:
         """The customer sees the application, or a push woke it: connect and send now."""
         self._core.commands.foreground = True
         self._core.watch.foreground()
-        self._core.sending.wake()
+        self._core.wake()
 
     def background(self) -> None:
         """The customer does not see it: what waits is sent, the stream is closed after 5 min."""
@@ -347,7 +347,7 @@ class Device:
     def network_up(self) -> None:
         """The platform says that there is network."""
         self._core.watch.network_up()
-        self._core.sending.wake()
+        self._core.wake()
 
     def network_down(self) -> None:
         """The platform says that there is none: nothing is tried until `network_up`."""

@@ -284,12 +284,12 @@ class Watch:
             self._machine.hole(_now())
             return
         await self._keeper.keep(frame, self._copy)
-        if step is Step.APPLIED:
-            self._news.set()
-            self._keeper.changed()
         self._machine.frame(_now())
         self._mean(frame)
+        if step is Step.APPLIED:
+            self._news.set()
         self._tell()
+        self._keeper.changed()
 
     def _mean(self, frame: WatchResponse) -> None:
         """What a frame says beside states."""
