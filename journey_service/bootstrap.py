@@ -20,6 +20,7 @@ from typing import Any
 import projections
 from journey_service import observability
 from journey_service.application import Application
+from journey_service.declarations import Declarations, load_declarations
 from journey_service.domain.errors import StorageUnavailable
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import RecordLimits, Validation
@@ -37,6 +38,7 @@ from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import GrpcServer
 from journey_service.transport.issuers import Issuer, development_issuer, load_issuers
 from journey_service.transport.operations import Operations
+from projections.journeys.custom import custom_kind
 from projections.runner import Runner
 
 Progress = Callable[[str], None]
@@ -176,6 +178,7 @@ async def _embedded(
 
 
 async def _application(store: Store, settings: Settings, secrets: Secrets) -> Application:
+    projections.declare(map(custom_kind, declarations_of(settings).kinds))
     await store.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
     return Application(
         journal=store.journal,
@@ -185,14 +188,24 @@ async def _application(store: Store, settings: Settings, secrets: Secrets) -> Ap
         handoffs=store.handoffs,
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
-        validation=validation_of(settings, secrets.identity_key, declarations.declared()),
+        validation=validation_of(settings, secrets.identity_key),
         settings=settings,
     )
 
 
+def declarations_of(settings: Settings) -> Declarations:
+    """What this deployment declares. Raises SettingsError."""
+    path = settings.declarations_file
+    return load_declarations(path) if path else Declarations()
+
+
 def validation_of(settings: Settings, secrets_key: bytes = b"") -> Validation:
-    """The rules with this deployment's limits; the key hashes codes that are never given out."""
+    """The rules with what this deployment declares and its limits.
+
+    The key hashes codes that are never given out. Raises SettingsError.
+    """
     return Validation(
+        declarations_of(settings).declared(),
         secrets_key=secrets_key,
         device_limits=RecordLimits(
             settings.interaction_bytes, settings.batch_interactions, settings.batch_bytes
