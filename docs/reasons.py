@@ -24,6 +24,15 @@ CLIENT: dict[int, str] = {
     actions.CLIENT_ACTION_COUNT: "counts it",
 }
 
+# What gRPC itself refuses; tests/transport/test_calls.py sends each.
+BEFORE_THE_SERVICE = (
+    "A message over 1 MiB + 64 KiB (`message_bytes`), and metadata over 16 KiB in all, are refused "
+    "by the transport itself, before the service sees them: RESOURCE_EXHAUSTED with gRPC's own "
+    "text and no ErrorInfo. Nothing was done. The same bytes are refused again: split the batch "
+    "(its own limits, which answer with `TOO_LARGE`, are far lower), or send less metadata. "
+    "`journey_client` raises `TransportRefused`.",
+)
+
 CALL, RESULT = "any call", "a result of Record"
 
 SERVED: dict[str, str] = {
@@ -46,6 +55,10 @@ SERVED: dict[str, str] = {
     "CUSTOMER_NOT_FOUND": "reads and Watch by services and developers",
     "JOURNEY_NOT_FOUND": "GetJourney",
     "SESSION_NOT_FOUND": "calls with session_id",
+    "HANDOFF_UNKNOWN": "ClaimHandoff",
+    "HANDOFF_SPENT": "ClaimHandoff",
+    "HANDOFF_OTHER_CUSTOMER": "ClaimHandoff",
+    "CLAIM_LOCKED": "ClaimHandoff with a code of 8 letters",
     "EVENT_ID_REUSED": f"{RESULT}; Record with atomic",
     "VERSION_CONFLICT": "Record with expected_version",
     "REV_MISMATCH": RESULT,
@@ -57,7 +70,7 @@ SERVED: dict[str, str] = {
     "OFFER_NOT_VALID": RESULT,
     "COLLECT_CODE_WRONG": RESULT,
     "BOT_SUSPECTED": RESULT,
-    "COMMAND_ID_REUSED": "OpenSession",
+    "COMMAND_ID_REUSED": "calls with command_id",
     "SEQ_GAP": "Record, RecordStream",
     "INSTALLATION_CLONED": "Record, RecordStream",
     "CHECKPOINT_AHEAD": "ReadEvents",
@@ -79,7 +92,7 @@ SERVED: dict[str, str] = {
 _GRANTS = "grants of developers"
 _IDENTITY = "IdentityService"
 _LEASES = "leases"
-_HANDOFF = "CreateHandoff and ClaimHandoff"
+_HANDOFF = "handoffs to visitors who are not signed in"
 _GROUPS = "SubscriptionService"
 _PROJECTIONS = "ProjectionService"
 _CONSENT = "consent"
@@ -91,7 +104,6 @@ NOT_SERVED: dict[str, str] = {
     "LINK_NOT_FOUND": _IDENTITY,
     "IDENTITY_CONTENTION": _IDENTITY,
     "CLAIM_TAKEN": _IDENTITY,
-    "CLAIM_LOCKED": _IDENTITY,
     "STILL_CONNECTED": _IDENTITY,
     "UNIQUE_CONFLICT": _IDENTITY,
     "SEPARATED": _IDENTITY,
@@ -100,9 +112,6 @@ NOT_SERVED: dict[str, str] = {
     "LEASE_HELD": _LEASES,
     "LEASE_LOST": _LEASES,
     "LIMIT_REACHED": _LEASES,
-    "HANDOFF_UNKNOWN": _HANDOFF,
-    "HANDOFF_SPENT": _HANDOFF,
-    "HANDOFF_OTHER_CUSTOMER": _HANDOFF,
     "CONFIRMATION_MISSING": _HANDOFF,
     "GROUP_NOT_FOUND": _GROUPS,
     "GROUP_EXISTS": _GROUPS,

@@ -206,6 +206,15 @@ class Settings:
     sign_out_order_life_ms: int = _session(
         30 * DAY_MS, "how long a device is told that it was signed out or is to be wiped"
     )
+    handoff_life_ms: int = _session(5 * MINUTE_MS, "life of a handoff code that asks for none")
+    handoff_longest_ms: int = _session(10 * MINUTE_MS, "longest life of a handoff code")
+    typed_code_life_ms: int = _session(2 * MINUTE_MS, "life of a handoff code of 8 letters")
+    typed_code_tries: int = _session(
+        5, "codes of 8 letters that a claimer may try in that time", at_least=1
+    )
+    assist_longest_ms: int = _session(
+        8 * HOUR_MS, "a session of staff that was opened by a code ends after this time"
+    )
     min_app_version: str = _session(
         "", "oldest app version served, numbers with dots; older ones are told to upgrade"
     )

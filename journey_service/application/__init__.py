@@ -22,8 +22,12 @@ from journey.v1.journey_service_pb2 import (
     WatchResponse,
 )
 from journey.v1.session_service_pb2 import (
+    ClaimHandoffRequest,
+    ClaimHandoffResponse,
     CloseSessionRequest,
     CloseSessionResponse,
+    CreateHandoffRequest,
+    CreateHandoffResponse,
     ListDevicesRequest,
     ListDevicesResponse,
     ListSessionsRequest,
@@ -36,7 +40,7 @@ from journey.v1.session_service_pb2 import (
     SignOutDeviceResponse,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
-from journey_service.application import about, bulk, history, resume, sessions
+from journey_service.application import about, bulk, handoff, history, resume, sessions
 from journey_service.application import devices as registered
 from journey_service.application import record as recording
 from journey_service.application import watch as watching
@@ -180,6 +184,21 @@ class Application:
         """See devices.py."""
         await self._context.standing.check(principal)
         return await registered.sign_out_device(
+            self._context, principal, request, received_ms=received_ms
+        )
+
+    async def create_handoff(
+        self, principal: Principal, request: CreateHandoffRequest
+    ) -> CreateHandoffResponse:
+        """See handoff.py."""
+        return await handoff.create_handoff(self._context, principal, request)
+
+    async def claim_handoff(
+        self, principal: Principal, request: ClaimHandoffRequest, *, received_ms: int
+    ) -> ClaimHandoffResponse:
+        """See handoff.py."""
+        await self._context.standing.check(principal)
+        return await handoff.claim_handoff(
             self._context, principal, request, received_ms=received_ms
         )
 

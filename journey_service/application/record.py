@@ -17,7 +17,7 @@ from journey_service.application.context import Context
 from journey_service.application.tokens import seen_with, write_token
 from journey_service.domain.arrival import Reporter, candidates
 from journey_service.domain.batch import Batch
-from journey_service.domain.errors import FieldViolations
+from journey_service.domain.errors import CustomerMismatch, FieldViolations
 from journey_service.domain.identity import Principal, reach
 
 TRUSTED_CLOCK_SCOPE = "clock.trusted"
@@ -40,6 +40,7 @@ async def record(
         )
     else:
         session = await context.session_cache.of_call(principal, request.session_id)
+        _check_guest(session, request)
         batch = await _batch_of_session(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
@@ -58,6 +59,14 @@ async def record(
             clock_warning=appended.clock_warning,
         ),
     )
+
+
+def _check_guest(session: Session, request: RecordRequest) -> None:
+    """A guest records for the journey that was handed over, and for nothing else."""
+    if session.guest and any(
+        interaction.journey != session.journey for interaction in request.interactions
+    ):
+        raise CustomerMismatch("A guest records for the journey that was handed over alone.")
 
 
 def server_clock(context: Context, received_ms: int, client: ClientClock) -> ServerClock:

@@ -114,7 +114,9 @@ def own(principal: Principal, session: Session | None) -> Session:
 
 def touch(session: Session, now_ms: int, settings: Settings) -> None:
     """Note a contact: the session ends after the idle time, at the latest at its longest life."""
+    assists = session.claimant and not session.guest
+    longest_ms = settings.assist_longest_ms if assists else settings.session_longest_ms
     session.last_seen_at_ms = now_ms
     session.expires_at_ms = min(
-        now_ms + settings.session_idle_ms, session.opened_at_ms + settings.session_longest_ms
+        now_ms + settings.session_idle_ms, session.opened_at_ms + longest_ms
     )

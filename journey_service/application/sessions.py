@@ -100,7 +100,7 @@ async def refresh_session(
     session = await context.session_cache.of_call(principal, request.session_id)
     touch(session, received_ms, context.settings)
     moved = False
-    if request.HasField("journey"):
+    if request.HasField("journey") and not session.guest:
         moved = session.journey != request.journey
         session.journey.CopyFrom(request.journey)
     await context.sessions.save(session)

@@ -99,9 +99,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     if session is None:
         head = await context.journal.stream_head(subject_id)
         await check_there(context, principal, subject_id, head.version)
-    wanted = Filter(
-        frozenset(request.kinds), frozenset(projections.key_of(ref) for ref in request.journeys)
-    )
+    wanted = _wanted(request, session)
     epoch = context.journal.epoch
     resume, why_not = await _resume_point(context, subject_id, request.token, wanted)
     now_ms, life_ms = context.clock.now_ms(), context.settings.stream_life_ms
@@ -125,6 +123,14 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         session=session,
         aside=Aside(context, subject_id, session, request.presence),
     )
+
+
+def _wanted(request: WatchRequest, session: Session | None) -> Filter:
+    """What the caller wants to see; a guest sees the journey that was handed over alone."""
+    journeys = frozenset(projections.key_of(ref) for ref in request.journeys)
+    if session is not None and session.guest:
+        journeys = frozenset({projections.key_of(session.journey)})
+    return Filter(frozenset(request.kinds), journeys)
 
 
 async def _resume_point(

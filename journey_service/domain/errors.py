@@ -5,11 +5,12 @@ JourneyError
 ├── CredentialError     TokenMissing TokenInvalid TokenExpired SignedOut
 ├── NotAllowed          RoleNotAllowed ScopeMissing CustomerMismatch InstallationLost
 ├── NotFound            CustomerNotFound JourneyNotFound SessionNotFound ProjectionNotFound
+│                       HandoffUnknown
 ├── Conflict            the state is another one than the caller thinks: VersionConflict
 │                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased
-│                       LeaseLost
+│                       LeaseLost HandoffSpent HandoffOtherCustomer
 ├── PositionError       CheckpointAhead JournalRewound ProjectionBehind
-├── Overloaded          RateLimited TooManyStreams SlowConsumer ExpiredInQueue
+├── Overloaded          RateLimited TooManyStreams SlowConsumer ClaimLocked ExpiredInQueue
 ├── Unavailable         nothing is wrong with the call: Starting Draining StorageUnavailable
 │                       OutcomeUnknown
 ├── TransportUnsupported
@@ -159,6 +160,12 @@ class ProjectionNotFound(NotFound):
     reason = reasons.ERROR_REASON_PROJECTION_NOT_FOUND
 
 
+class HandoffUnknown(NotFound):
+    """The code is unknown or over: ask the other device for a new one."""
+
+    reason = reasons.ERROR_REASON_HANDOFF_UNKNOWN
+
+
 class Conflict(JourneyError):
     """The state is another one than the caller thinks."""
 
@@ -237,6 +244,18 @@ class LeaseLost(Conflict):
     reason = reasons.ERROR_REASON_LEASE_LOST
 
 
+class HandoffSpent(Conflict):
+    """The code was used: ask the other device for a new one."""
+
+    reason = reasons.ERROR_REASON_HANDOFF_SPENT
+
+
+class HandoffOtherCustomer(Conflict):
+    """The code is not for this account: ask for one of a single journey."""
+
+    reason = reasons.ERROR_REASON_HANDOFF_OTHER_CUSTOMER
+
+
 class PositionError(JourneyError):
     """The place asked for cannot be read."""
 
@@ -284,6 +303,13 @@ class SlowConsumer(Overloaded):
     """Nothing was taken from the stream for too long: open it again with the last token."""
 
     reason = reasons.ERROR_REASON_SLOW_CONSUMER
+
+
+class ClaimLocked(Overloaded):
+    """Too many codes were typed: wait a while."""
+
+    reason = reasons.ERROR_REASON_CLAIM_LOCKED
+    retry_after_ms = 60_000
 
 
 class ExpiredInQueue(Overloaded):

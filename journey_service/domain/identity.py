@@ -34,9 +34,9 @@ _SESSION_ID = re.compile(r"(0|[1-9][0-9]{0,8})\.[a-z2-7]{26}", re.ASCII)
 class Principal:
     """Who calls, from a verified credential and never from a message.
 
-    `id` is the credential's `sub`, `issued_at_ms` its time of issue. `subject_id` is the device's own subject or the staff's open
-    case, empty for services, developers and operators. `installation_id` is empty where the
-    credential is bound to none.
+    `id` is the credential's `sub`, `issued_at_ms` its time of issue. `subject_id` is the device's
+    own subject or the staff's open case, empty for services, developers and operators.
+    `installation_id` is empty where the credential is bound to none.
     """
 
     role: Role

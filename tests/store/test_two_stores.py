@@ -249,12 +249,7 @@ async def test_a_database_from_before_the_check_takes_the_key_of_the_next_start(
 
 async def test_a_signal_reaches_the_other_store(stores: Stores) -> None:
     told = asyncio.Event()
-    await asyncio.wait_for(_listening(*stores), 5)
+    await until(lambda: all(store._hints.listening for store in stores))
     with stores[1].devices.follow(SUBJECT, told.set):
         stores[0].devices.tell(SUBJECT)
         await asyncio.wait_for(told.wait(), 5)
-
-
-async def _listening(*stores: PostgresStore) -> None:
-    while not all(store._hints.listening for store in stores):  # noqa: SLF001  nobody else tells
-        await asyncio.sleep(0.01)

@@ -2,13 +2,23 @@
 
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from journey.v1.session_service_pb2 import SignOutDeviceRequest
+import grpc
+
+from journey.v1.interactions_pb2 import CHANNEL_TV_APP, HANDOFF_SCOPE_CUSTOMER
+from journey.v1.session_service_pb2 import (
+    HANDOFF_VIA_CODE,
+    ClaimHandoffRequest,
+    CreateHandoffRequest,
+    SignOutDeviceRequest,
+)
 from journey.v1.sessions_pb2 import (
     DEVICE_STATUS_LOST,
     DEVICE_STATUS_SIGNED_OUT,
+    Device,
     DeviceStatus,
     Session,
 )
@@ -63,3 +73,52 @@ async def what_a_device_recorded_while_it_was_signed_out(world: World) -> Any:
     meanwhile = listed(wall_ms=clock().sent_wall_ms - 30_000, mono_ms=-29_000, boot_id="b")
     recorded = await world.record(batch(answer.session, meanwhile), again)
     return recorded.results[0]
+
+
+async def code_of(world: World, **asked: Any) -> str:
+    """A handoff code of a device of alice."""
+    session = await world.served.open_session()
+    request = CreateHandoffRequest(
+        session_id=session.session_id, command_id=str(uuid.uuid4()), **asked
+    )
+    made = await world.served.sessions.CreateHandoff(request, metadata=world.device)
+    return str(made.code)
+
+
+async def claim(world: World, code: str, metadata: Any = None) -> None:
+    """A television claims a code."""
+    request = ClaimHandoffRequest(
+        code=code,
+        via=HANDOFF_VIA_CODE,
+        installation_id="tv",
+        device=Device(device_id="tv"),
+        channel=CHANNEL_TV_APP,
+        clock=clock(),
+        command_id=str(uuid.uuid4()),
+    )
+    await world.served.sessions.ClaimHandoff(request, metadata=metadata or world.device)
+
+
+@provokes("HANDOFF_UNKNOWN")
+async def a_code_that_is_none(world: World) -> None:
+    await claim(world, "a" * 26)
+
+
+@provokes("HANDOFF_SPENT")
+async def a_code_that_was_used(world: World) -> None:
+    code = await code_of(world)
+    await claim(world, code)
+    await claim(world, code)
+
+
+@provokes("HANDOFF_OTHER_CUSTOMER")
+async def a_code_of_somebody_else_for_everything(world: World) -> None:
+    code = await code_of(world, scope=HANDOFF_SCOPE_CUSTOMER)
+    await claim(world, code, world.served.as_("device", "bob"))
+
+
+@provokes("CLAIM_LOCKED", typed_code_tries=1)
+async def a_guesser_of_typed_codes(world: World) -> None:
+    with suppress(grpc.aio.AioRpcError):
+        await claim(world, "aaaaaaaa")
+    await claim(world, "aaaaaaab")

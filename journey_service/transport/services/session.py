@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from journey.v1.session_service_pb2 import (
+    ClaimHandoffRequest,
+    ClaimHandoffResponse,
     CloseSessionRequest,
     CloseSessionResponse,
+    CreateHandoffRequest,
+    CreateHandoffResponse,
     ListDevicesRequest,
     ListDevicesResponse,
     ListSessionsRequest,
@@ -59,5 +63,17 @@ class SessionService:
     ) -> SignOutDeviceResponse:
         """Ends a device's sessions, streams and credentials."""
         return await self._application.sign_out_device(
+            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )
+
+    async def create_handoff(
+        self, call: Call, request: CreateHandoffRequest
+    ) -> CreateHandoffResponse:
+        """Makes a single-use code."""
+        return await self._application.create_handoff(call.principal, request)
+
+    async def claim_handoff(self, call: Call, request: ClaimHandoffRequest) -> ClaimHandoffResponse:
+        """Takes over with the code."""
+        return await self._application.claim_handoff(
             call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
         )

@@ -65,6 +65,16 @@ class SessionServiceStub(object):
                 request_serializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceResponse.FromString,
                 _registered_method=True)
+        self.CreateHandoff = channel.unary_unary(
+                '/journey.v1.SessionService/CreateHandoff',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.CreateHandoffRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.CreateHandoffResponse.FromString,
+                _registered_method=True)
+        self.ClaimHandoff = channel.unary_unary(
+                '/journey.v1.SessionService/ClaimHandoff',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffResponse.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer(object):
@@ -113,6 +123,20 @@ class SessionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateHandoff(self, request, context):
+        """Makes a single-use code (QR, link, typed) with which another device takes over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClaimHandoff(self, request, context):
+        """Takes over with the code.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -145,6 +169,16 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.SignOutDevice,
                     request_deserializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceRequest.FromString,
                     response_serializer=journey_dot_v1_dot_session__service__pb2.SignOutDeviceResponse.SerializeToString,
+            ),
+            'CreateHandoff': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateHandoff,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.CreateHandoffRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.CreateHandoffResponse.SerializeToString,
+            ),
+            'ClaimHandoff': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimHandoff,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -310,6 +344,60 @@ class SessionService(object):
             '/journey.v1.SessionService/SignOutDevice',
             journey_dot_v1_dot_session__service__pb2.SignOutDeviceRequest.SerializeToString,
             journey_dot_v1_dot_session__service__pb2.SignOutDeviceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateHandoff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/CreateHandoff',
+            journey_dot_v1_dot_session__service__pb2.CreateHandoffRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.CreateHandoffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimHandoff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/ClaimHandoff',
+            journey_dot_v1_dot_session__service__pb2.ClaimHandoffRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.ClaimHandoffResponse.FromString,
             options,
             channel_credentials,
             insecure,
