@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE
+from journey.v1.clocks_pb2 import ClientClock
+from journey.v1.errors_pb2 import ERROR_REASON_TYPE_UNKNOWN
+from journey.v1.events_pb2 import OUTCOME_ACCEPTED
+from journey.v1.interactions_pb2 import Custom, Interaction
+from journey.v1.journey_service_pb2 import (
+    ListJourneysRequest,
+    RecordRequest,
+    RecordResult,
+)
+from journey.v1.references_pb2 import JourneyRef
+from journey.v1.rules_pb2 import INTERACTION_CLASS_INTENT
+from journey_service.bootstrap import Service, serve
 from journey_service.config import SettingsError
 from journey_service.declarations import Declarations, load_declarations
 from journey_service.domain.formats import CustomType
+from journey_service.domain.identity import Principal
+from journey_service.embedded.keys import Secrets
+from journey_service.settings import Settings
+from journey_service.store.memory import MemoryStore
 from projections import thresholds
 from projections.journeys.custom import Condition, CustomKind, Part
+
+SHOP = Principal(ROLE_SERVICE, "shop")
 
 DAY_MS = 24 * 60 * 60 * 1_000
 WHOLE = """
@@ -179,3 +201,69 @@ def test_all_wrong_entries_are_told_at_once(declare: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"missing\.toml"):
         load_declarations(tmp_path / "missing.toml")
+
+
+# --- a service with declarations -----------------------------------------------------------------
+
+
+@asynccontextmanager
+async def served(declarations: Path | None) -> AsyncIterator[Service]:
+    """The service as it is started, on a store in memory."""
+    settings = Settings(
+        grpc_address="127.0.0.1:0",
+        operations_address="",
+        drain_notice_ms=0,
+        drain_grace_ms=100,
+        declarations_file=declarations,
+    )
+    secrets = Secrets({1: b"m" * 32}, b"t" * 32, b"s" * 32, b"i" * 32, {})
+    try:
+        async with serve(MemoryStore(settings), settings, secrets) as service:
+            yield service
+    finally:
+        projections.declare([])
+
+
+async def test_a_declared_kind_is_recorded_read_and_listed_and_others_are_refused(
+    declare: Path,
+) -> None:
+    declare.write_text(WHOLE, "utf-8")
+    async with served(declare) as service:
+        results = await record(service, "quest.moved", '{"stage": "gate", "mood": "brave"}')
+        assert [each.outcome for each in results] == [OUTCOME_ACCEPTED]
+        unknown = await record(service, "quest.slept", "{}")
+        assert [each.reason for each in unknown] == [ERROR_REASON_TYPE_UNKNOWN]
+        request = ListJourneysRequest(subject_id="mila", kinds=["quest"])
+        listed = await service.application.list_journeys(SHOP, request, deadline=None)
+    (journey,) = listed.journeys
+    assert (journey.ref.kind, journey.custom.json) == ("quest", '{"mood":"brave","stage":"gate"}')
+
+
+async def test_without_declarations_there_are_no_custom_kinds() -> None:
+    async with served(None) as service:
+        (refused,) = await record(service, "quest.moved", '{"stage": "gate"}')
+    assert refused.reason == ERROR_REASON_TYPE_UNKNOWN
+
+
+async def test_a_service_whose_declarations_are_wrong_does_not_start(declare: Path) -> None:
+    declare.write_text("[[kind]]", "utf-8")
+    with pytest.raises(SettingsError, match="kind 1"):
+        async with served(declare):
+            pass
+
+
+async def record(service: Service, name: str, json: str) -> Sequence[RecordResult]:
+    """What becomes of one custom interaction that the shop records."""
+    now_ms = service.application.now_ms()
+    body = Custom(name=name, interaction_class=INTERACTION_CLASS_INTENT, json=json)
+    interaction = Interaction(
+        event_id=str(uuid.uuid4()),
+        wall_ms=now_ms,
+        journey=JourneyRef(kind="quest", journey_id="garden"),
+        custom=body,
+    )
+    request = RecordRequest(
+        subject_id="mila", interactions=[interaction], clock=ClientClock(sent_wall_ms=now_ms)
+    )
+    response = await service.application.record(SHOP, request, received_ms=now_ms, deadline=None)
+    return response.results
