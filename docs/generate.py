@@ -13,7 +13,7 @@ from pathlib import Path
 
 from google.rpc.code_pb2 import Code
 
-from docs.reasons import CLIENT, NOT_SERVED, RAISES, SERVED
+from docs.reasons import BEFORE_THE_SERVICE, CLIENT, NOT_SERVED, RAISES, SERVED
 from journey.v1.errors_pb2 import ErrorReason, ReasonRules
 from journey_service.config import describe
 from journey_service.transport.errors import rules_of
@@ -40,8 +40,7 @@ def errors_page() -> str:
         "`outcome`, `none` (nothing was done) or `unknown` (send the same ids again). `BadRequest` "
         "names each field and its rule, `RetryInfo` when to come again. An interaction that is "
         "refused by itself is a result of a call that succeeds: those reasons have the mark †.",
-        "A message over 1 MiB + 64 KiB, and metadata over 16 KiB in all, are refused by the "
-        "transport itself, before the service sees them: RESOURCE_EXHAUSTED without ErrorInfo.",
+        BEFORE_THE_SERVICE,
         "## Served",
         _table(head, served),
         "## Not served yet",

@@ -33,6 +33,15 @@ BEFORE_THE_SERVICE = (
     "`journey_client` raises `TransportRefused`.",
 )
 
+# What gRPC itself refuses; tests/transport/test_calls.py sends each.
+BEFORE_THE_SERVICE = (
+    "A message over 1 MiB + 64 KiB (`message_bytes`), and metadata over 16 KiB in all, are refused "
+    "by the transport itself, before the service sees them: RESOURCE_EXHAUSTED with gRPC's own "
+    "text and no ErrorInfo. Nothing was done. The same bytes are refused again: split the batch "
+    "(its own limits, which answer with `TOO_LARGE`, are far lower), or send less metadata. "
+    "`journey_client` raises `TransportRefused`."
+)
+
 CALL, RESULT = "any call", "a result of Record"
 
 SERVED: dict[str, str] = {

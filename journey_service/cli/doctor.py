@@ -199,11 +199,11 @@ async def _database(settings: Settings, _: str) -> Check:
     with contextlib.suppress(asyncio.CancelledError):
         try:
             row = await connection.fetchrow(sql.statement("check_connection"))
-            version = connection.get_server_version()
+            version = connection.get_settings().server_version.split()[0]
         finally:
             await connection.close()
     weak = weaknesses(dict(row or {}), checksums=not settings.dsn)
-    found = f"PostgreSQL {version.major}.{version.minor}"
+    found = f"PostgreSQL {version}"
     if weak:
         advice = "Set it right: nothing is written while acknowledged events may be lost."
         return Check("database", "fail", f"{found}: {', '.join(weak)}", advice)

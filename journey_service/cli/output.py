@@ -20,6 +20,13 @@ from journey.v1.journeys_pb2 import Journey
 
 Record = Mapping[str, Any]
 EMPTY = "empty"
+# Columns that a narrow terminal goes without, in this order.
+SPARE = ("channel", "outcome", "content")
+GAP = 2
+# Characters in which a column that wraps can still be read.
+READABLE = 24
+# Columns that stay on one line on a narrow terminal: what is copied into the next command.
+WHOLE = frozenset({"journey", "customer", "place", "version", "type", "when", "outcome"})
 
 
 @dataclass(slots=True)
@@ -54,16 +61,36 @@ class Output:
     ) -> None:
         """A table for people."""
         if not self.as_json:
-            self.console.print(table(columns, rows, title=title))
+            listed = [tuple(row) for row in rows]
+            kept = columns_that_fit(columns, listed, self.console.width)
+            chosen = [[row[at] for at in kept] for row in listed]
+            self.console.print(table([columns[at] for at in kept], chosen, title=title))
+
+
+def columns_that_fit(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
+) -> list[int]:
+    """Places of the columns to show in so many characters; JSON lines always have all."""
+    kept, spare = list(range(len(columns))), [*SPARE]
+    while spare and sum(_least_width(columns, rows, at) for at in kept) > width:
+        left_out = spare.pop(0)
+        kept = [at for at in kept if columns[at] != left_out]
+    return kept
+
+
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[str]], at: int) -> int:
+    """What a column needs to be readable, with its gap."""
+    widest = max(map(len, (columns[at], *(row[at] for row in rows))))
+    return GAP + (widest if columns[at] in WHOLE else min(widest, READABLE))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> Table:
     """A plain table: a heading, no frame."""
-    made = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    made = Table(title=title or None, title_justify="left", box=None, padding=(0, GAP, 0, 0))
     for column in columns:
-        made.add_column(column, header_style="bold", overflow="fold")
+        made.add_column(column, header_style="bold", overflow="fold", no_wrap=column in WHOLE)
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*(Text(cell, overflow="fold") for cell in row))
     return made
 
 
@@ -76,10 +103,12 @@ def place(point_ms: int) -> str:
 
 
 def moment(at_ms: int) -> str:
-    """A moment in this machine's zone, to the second; empty for none."""
+    """A moment in this machine's zone: today's to the second, others to the minute."""
     if not at_ms:
         return ""
-    return datetime.fromtimestamp(at_ms / 1_000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    then = datetime.fromtimestamp(at_ms / 1_000, UTC).astimezone()
+    today = then.date() == datetime.now(UTC).astimezone().date()
+    return then.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")
 
 
 def iso(at_ms: int) -> str:

@@ -16,7 +16,7 @@ from journey_client import ConnectionState, Customer, View
 from journey_service.cli import output
 from journey_service.cli.output import Output
 
-COLUMNS = ("kind", "id", "resume point", "last device", "channel", "when", "")
+COLUMNS = ("journey", "resume point", "left on", "when", "")
 
 
 async def show(customer: Customer, out: Output, *, everything: bool, kinds: Sequence[str]) -> int:
@@ -93,14 +93,19 @@ def row_of(journey: Journey, *, listed: bool) -> tuple[str, ...]:
         "to go on with": listed,
     }
     return (
-        journey.ref.kind,
-        journey.ref.journey_id,
+        f"{journey.ref.kind}/{journey.ref.journey_id}",
         output.resume_point(journey),
-        journey.last_device_id,
-        output.channel(journey.last_channel, journey.last_channel_label),
+        _left_on(journey),
         output.moment(journey.activity.t_ms),
         ", ".join(mark for mark, holds in marks.items() if holds),
     )
+
+
+def _left_on(journey: Journey) -> str:
+    """Channel and device, e.g. tablet (mila-tablet)."""
+    channel = output.channel(journey.last_channel, journey.last_channel_label)
+    device = journey.last_device_id
+    return f"{channel} ({device})" if channel and device else channel or device
 
 
 def _shown(view: View) -> Group:

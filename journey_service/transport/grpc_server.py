@@ -92,7 +92,7 @@ class GrpcServer:
         except RuntimeError as error:
             raise AddressTaken(
                 f"journey: {address} cannot be listened on: another server has it, or it is not "
-                f"of this machine. Set JOURNEY_GRPC_ADDRESS. ({error})"
+                "of this machine. Set JOURNEY_GRPC_ADDRESS."
             ) from error
         await self._server.start()
         self.health.look()

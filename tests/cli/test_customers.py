@@ -54,8 +54,9 @@ def test_people_get_tables(prompt: Prompt, customer: str) -> None:
     assert "accepted" in told.out
     shown = on_terminal(prompt, "show", "--subject", customer)
     heading, row = shown.out.strip().splitlines()
-    assert heading.split() == "kind id resume point last device channel when".split()
-    assert "cart  main  tea × 2" in row
+    assert heading.split() == "journey resume point left on when".split()
+    assert "cart/main  tea × 2" in row
+    assert "desktop_app (prompt)" in row
     assert "to go on with" in row
 
 
