@@ -20,6 +20,9 @@ Interactions are made by the functions of `journey_client.interactions`, by Medi
 messages of `journey.v1`. Every refusal is a class of `journey_client.errors`.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from journey_client import errors, ids, interactions
 from journey_client._calls import Retries
 from journey_client._copy import JourneyKey
@@ -39,7 +42,6 @@ from journey_client.bulk import EventPage
 from journey_client.client import Client, channel_of, connect
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import Connection, ConnectionSettings, ConnectionState
-from journey_client.device import Device, Kept, open_device
 from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_client.player import MediaRuns
 from journey_client.reading import Customer, ResumePoint, resume_point
@@ -47,6 +49,9 @@ from journey_client.recording import Recorded
 from journey_client.session import Session
 from journey_client.view import View
 from journey_client.watching import Watch
+
+if TYPE_CHECKING:
+    from journey_client.device import Device, Kept, open_device
 
 __all__ = [
     "Client",
@@ -87,3 +92,12 @@ __all__ = [
     "open_device",
     "resume_point",
 ]
+
+_OF_DEVICES = frozenset({"Device", "Kept", "open_device"})
+
+
+def __getattr__(name: str) -> Any:
+    """Load the folds only for who works offline: they take as long as all the rest."""
+    if name in _OF_DEVICES:
+        return getattr(import_module("journey_client.device"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

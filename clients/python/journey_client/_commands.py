@@ -16,9 +16,12 @@ from journey_client._link import Link
 from journey_client._screen import Inbox
 from journey_client._storage import Storage
 from journey_client._store import Store
+from journey_client.connection import NEVER
 from journey_client.device_settings import DeviceSettings
 from journey_client.errors import InstallationLost, SessionNotFound, SignedOut
 
+# A call that failed is made again after this.
+RETRY_S = 5.0
 _log = logging.getLogger("journey_client")
 
 
@@ -58,7 +61,9 @@ class Commands:
         self._every_s = settings.refresh_every_ms / 1_000
         self._known = {each.command.id for each in kept}
         self._results = [each.result for each in kept if each.result and not each.told]
-        self._now = asyncio.Event()
+        self._awake = asyncio.Event()
+        self._told_at = float("-inf")
+        self._not_before = 0.0
         self.foreground = True
         self.inbox: Inbox[Command] = Inbox()
         for each in kept:
@@ -86,41 +91,54 @@ class Commands:
         """Say what became of a command; the service hears it with the next call, which is now."""
         await self._storage.run(Store.keep_result, result)
         self._results.append(result)
-        self._now.set()
+        self._awake.set()
 
     async def run(self) -> None:
         """Keep the session alive while the customer looks, and renew the credential in time."""
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._wait_s()):
-                    await self._now.wait()
-            self._now.clear()
-            wanted = self.foreground or self._calls.credential_due or self._results
-            if wanted and self._link.session_id and self._owner.may_send:
+                async with asyncio.timeout(self._rest_s()):
+                    await self._awake.wait()
+            self._awake.clear()
+            if self._link.session_id and self._owner.may_send and _now_s() >= self._due_s():
                 await self._try_refresh()
 
     async def refresh(self) -> None:
         """One call: presence, queue, results of commands; tells commands that wait."""
         results = list(self._results)
         answer = await self._link.refresh(foreground=self.foreground, results=results)
+        self._told_at, self._not_before = _now_s(), 0.0
         self._results = [each for each in self._results if each not in results]
         await self._storage.run(Store.told_results, [each.id for each in results])
         for command in answer.commands:
             await self.take(command)
 
-    def wake(self) -> None:
-        """There is network, or the customer is looking."""
-        self._now.set()
+    def opened(self) -> None:
+        """A session was opened: it is alive for now."""
+        self._told_at = _now_s()
+        self.wake()
 
-    def _wait_s(self) -> float | None:
-        """Until the next call; None: until there is network again."""
-        if not self._owner.may_send:
+    def wake(self) -> None:
+        """There is network, a session, or the customer is looking: look when to call next."""
+        self._awake.set()
+
+    def _rest_s(self) -> float | None:
+        """Until the next call; None: until there is network and a session."""
+        if not (self._link.session_id and self._owner.may_send):
             return None
-        due_s = self._calls.credential_due_in_s
-        return min(self._every_s, max(due_s, 0.0)) if due_s > 0 else self._every_s
+        due_s = self._due_s()
+        return None if due_s == NEVER else max(0.0, due_s - _now_s())
+
+    def _due_s(self) -> float:
+        """When the next call is due, by the loop's clock, in seconds."""
+        credential_s = _now_s() + self._calls.credential_due_in_s
+        beat_s = self._told_at + self._every_s if self.foreground else NEVER
+        result_s = 0.0 if self._results else NEVER
+        return max(self._not_before, min(credential_s, beat_s, result_s))
 
     async def _try_refresh(self) -> None:
-        """What fails now is tried again at the next beat."""
+        """What fails now is tried again a little later."""
+        self._not_before = _now_s() + RETRY_S
         try:
             try:
                 await self.refresh()
@@ -134,3 +152,8 @@ class Commands:
         self._results.append(CommandResult(id=command.id, done=True))
         with contextlib.suppress(JourneyError):
             await self._link.refresh(foreground=self.foreground, results=self._results)
+
+
+def _now_s() -> float:
+    """The loop's clock."""
+    return asyncio.get_running_loop().time()

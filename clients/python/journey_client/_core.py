@@ -30,7 +30,7 @@ from journey_client._store import Store
 from journey_client.clocks import Clocks, ClockWatch
 from journey_client.connection import ONLINE, ConnectionState
 from journey_client.device_settings import DeviceSettings
-from journey_client.errors import InstallationLost, SignedOut
+from journey_client.errors import InstallationLost, SignedOut, SubjectErased
 from journey_client.recording import BatchLimits
 from journey_client.view import WatchFilter
 from journey_client.watching import Watch
@@ -286,6 +286,13 @@ class Core(FrameKeeper):
             case _ if frame.token:
                 await self.finish(self._keep_copy(copy, whole=False, data=False))
 
+    async def failed(self, error: JourneyError) -> None:
+        """The connection has ended; what was erased or wiped goes from here, too."""
+        if isinstance(error, SubjectErased):
+            await self.finish(self.erased(error))
+        elif isinstance(error, InstallationLost):
+            await self.finish(self.lost(error))
+
     def changed(self) -> None:
         """Paint, if anything is another than before."""
         own = self.outbox.of(self._account, self._subject_id)
@@ -340,7 +347,8 @@ class Core(FrameKeeper):
             await self._bind(session.subject_id, session.epoch)
         for command in opened.commands:
             await self.commands.take(command)
-        self.wake()
+        self.commands.opened()
+        self.sending.wake()
 
     async def _bind(self, subject_id: str, epoch: int) -> None:
         """The subject is known now, has signed in again, or is another person's."""

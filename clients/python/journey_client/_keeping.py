@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journey.v1.journey_service_pb2 import WatchResponse
 from journey_client._copy import Copy
+from journey_client._error import JourneyError
 
 
 class FrameKeeper:
@@ -14,6 +15,9 @@ class FrameKeeper:
 
     async def keep(self, frame: WatchResponse, copy: Copy) -> None:
         """A frame was applied to the copy."""
+
+    async def failed(self, error: JourneyError) -> None:
+        """No further stream can help."""
 
     def changed(self) -> None:
         """The copy or the connection is another."""

@@ -154,6 +154,8 @@ class ConnectionMachine:
         self.settings = settings or DEFAULTS
         self.due = NEVER
         self.streaming = False
+        # Of the streams that were wanted, one after the other.
+        self.stream_no = 0
         self._wall_ms = wall_ms
         self._backoff = Backoff(chance, self.settings)
         self._unscheduled = Unscheduled(self.settings)
@@ -318,6 +320,7 @@ class ConnectionMachine:
     def _begin(self, now: float) -> None:
         """The wait is over: open a stream."""
         self.streaming = True
+        self.stream_no += 1
         self._opened_at = NEVER
         self._go(ConnectionState.CONNECTING)
         self.due = now + self.settings.opens_within_ms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from journey.v1 import history_service_pb2 as history
 from journey.v1.events_pb2 import Event
@@ -12,6 +13,7 @@ from journey.v1.journey_service_pb2 import (
     GetJourneyResponse,
     JourneyView,
     ListJourneysRequest,
+    ListJourneysResponse,
 )
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf, EventFilter
@@ -19,12 +21,15 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import ListSessionsRequest
 from journey.v1.sessions_pb2 import Session as SessionRecord
 from journey_client import _methods as methods
-from journey_client._calls import Ask, Calls
+from journey_client._calls import Ask, Calls, Method
 from journey_client._copy import JourneyKey, key_of
 from journey_client.clocks import ClockWatch
+from journey_client.errors import JournalRewound
 from journey_client.view import WatchFilter
 from journey_client.watching import Watch
 
+Asked = TypeVar("Asked", GetJourneyRequest, ListJourneysRequest)
+Read = TypeVar("Read", GetJourneyResponse, ListJourneysResponse)
 # Without a lease a playing point is extrapolated this far beyond its last report.
 EXTRAPOLATED_MS = 45_000
 
@@ -97,7 +102,7 @@ class Customer:
                 page_size=page_size,
                 page_token=page_token,
             )
-            answer = await self._calls.unary(methods.LIST_JOURNEYS, _same(request))
+            answer = await self._read(methods.LIST_JOURNEYS, request)
             for journey in answer.journeys:
                 self._tokens[key_of(journey.ref)] = answer.token
                 yield journey
@@ -185,10 +190,22 @@ class Customer:
             at_least="" if as_of else self._write_token,
             as_of=as_of,
         )
-        answer = await self._calls.unary(methods.GET_JOURNEY, _same(request))
+        answer = await self._read(methods.GET_JOURNEY, request)
         if as_of is None:
             self._tokens[JourneyKey(kind, journey_id)] = answer.token
         return answer
+
+    async def _read(self, method: Method[Asked, Read], request: Asked) -> Read:
+        """Read what is asked for; once more, without a write that a restore has lost."""
+        try:
+            return await self._calls.unary(method, _same(request))
+        except JournalRewound:
+            if not request.at_least:
+                raise
+        if self._write_token == request.at_least:
+            self._write_token = ""
+        request.at_least = ""
+        return await self._calls.unary(method, _same(request))
 
 
 def resume_point(

@@ -232,15 +232,20 @@ class Watch:
     async def _follow(self) -> None:
         """One stream, until it ends or the machine wants none."""
         self._copy.begin_stream()
+        stream_no = self._machine.stream_no
         reading = asyncio.create_task(self._read(), name="journey watch stream")
         reading.add_done_callback(lambda _: self._turn.set())
         try:
-            while self._machine.streaming and not reading.done():
+            while self._wants(stream_no) and not reading.done():
                 await self._until_turn_or_due()
         finally:
             reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reading
+
+    def _wants(self, stream_no: int) -> bool:
+        """Whether the machine still wants this stream, and not already the next."""
+        return self._machine.streaming and self._machine.stream_no == stream_no
 
     async def _until_turn_or_due(self) -> None:
         """Wait until something happened, or the machine's moment has come."""
@@ -330,6 +335,7 @@ class Watch:
             self._machine.mended(_now(), error.message)
         elif is_final(error):
             self.end(error)
+            await self._keeper.failed(error)
         else:
             self._machine.failed(_now(), error.message, error.retry_after_ms)
             if self._machine.wants_new_names:
