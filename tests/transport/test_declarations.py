@@ -104,6 +104,14 @@ def test_the_rules_of_recording_know_what_is_declared(declare: Path) -> None:
     assert set(declared.custom_types) == {"quest.moved", "pet.fed"}
 
 
+def test_the_file_that_the_guide_shows_can_be_loaded(declare: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/declare-a-kind.md").read_text("utf-8")
+    shown = guide.partition("```toml\n")[2].partition("```")[0]
+    declarations = load(declare, shown)
+    assert [kind.name for kind in declarations.kinds] == ["quest"]
+    assert [*declarations.types] == ["quest.moved"]
+
+
 def test_an_empty_file_declares_nothing(declare: Path) -> None:
     assert load(declare, "") == Declarations()
 
