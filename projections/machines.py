@@ -26,6 +26,8 @@ from projections.fold import (
 from projections.projection import Act, serialized
 
 FINGERPRINT_BYTES = 16
+# What these had in view is taken over by the events that answer them.
+WITH_THEIR_CUT = frozenset({"checkout_submitted"})
 
 
 class Step(NamedTuple):
@@ -68,6 +70,8 @@ def _said(act: Act) -> Event:
     if given.touchpoint.HasField("store"):
         said.interaction.touchpoint.store.CopyFrom(given.touchpoint.store)
     getattr(said.interaction, act.name).CopyFrom(act.body)
+    if act.name in WITH_THEIR_CUT:
+        said.cut.CopyFrom(act.event.cut)
     return said
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from google.protobuf.message import Message
 
 from journey.v1.errors_pb2 import ErrorReason
-from journey.v1.events_pb2 import Event, StreamVersion
+from journey.v1.events_pb2 import Cut, Event, StreamVersion
 from journey.v1.folds_pb2 import InstallationMark, JourneyFold, Marks, Write
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import JourneyRef
@@ -149,7 +149,8 @@ class MachineRule(Generic[S]):
     not taken, None = it is. `reads` names, per body, the other kinds whose journeys `forbidden`
     reads; `about` gives, per reason, the key of the journey to show in place of the own one. `once`
     holds bodies whose key may not even be named again with other content: that is a conflict of
-    state and no other fact.
+    state and no other fact. `cuts` gives, per body of another kind that `concerns` a journey of
+    this one, the cut that such an event takes over from it; None = it has none to give.
     """
 
     judged: frozenset[str]
@@ -158,6 +159,7 @@ class MachineRule(Generic[S]):
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     about: Mapping[int, Callable[[S], str]] = field(default_factory=dict)
     once: frozenset[str] = frozenset()
+    cuts: Mapping[str, Callable[[S, Event], Cut | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

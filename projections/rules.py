@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.errors_pb2 import ErrorReason
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import Cut, Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journeys_pb2 import Journey
@@ -42,6 +42,8 @@ class MachineRules:
             TYPES[name].name for rule in self.kinds.values() for name in rule.judged
         )
 
+        self._cutting = _cutting([states.kinds[name] for name in self.kinds])
+
     def _read_kinds(self) -> list[JourneyKind[Any]]:
         """Kinds with rules, and those that rules read."""
         names = set(self.kinds)
@@ -60,18 +62,34 @@ class MachineRules:
         ref, name = interaction.journey, interaction.WhichOneof("body") or ""
         rule = self.kinds.get(ref.kind)
         if rule is None or name not in rule.judged:
-            return ()
-        return (f"{ref.kind}/{ref.journey_id}", *(f"{kind}/" for kind in rule.reads.get(name, ())))
+            return
+        yield f"{ref.kind}/{ref.journey_id}"
+        yield from (f"{kind}/" for kind in rule.reads.get(name, ()))
+        yield from self.cut_sources(Event(interaction=interaction), name)
+
+    def cut_sources(self, event: Event, name: str) -> Iterable[str]:
+        """Keys of the journeys from which an event of this body takes its cut."""
+        for kind in self._cutting.get(name, ()):
+            yield from (f"{kind.name}/{each}" for each in kind.concerns[name](event))
 
     def open(
         self, asked: Collection[str], states: Mapping[str, bytes], tail: Iterable[Event]
     ) -> Standing:
         """See domain.machines.Rules."""
         folds = {key: JourneyFold.FromString(state) for key, state in states.items()}
-        standing = Standing(self._states, self.kinds, frozenset(asked), folds)
+        standing = Standing(self._states, self, frozenset(asked), folds)
         for event in tail:
             standing.record(event)
         return standing
+
+
+def _cutting(kinds: Iterable[JourneyKind[Any]]) -> Mapping[str, list[JourneyKind[Any]]]:
+    """By body, the kinds from whose journeys such an event takes its cut."""
+    found: dict[str, list[JourneyKind[Any]]] = {}
+    for kind in kinds:
+        for name in kind.rule.cuts if kind.rule is not None else ():
+            found.setdefault(name, []).append(kind)
+    return found
 
 
 class _Judged(NamedTuple):
@@ -88,13 +106,14 @@ class Standing:
     def __init__(
         self,
         states: JourneyStates,
-        kinds: Mapping[str, MachineRule[Any]],
+        rules: MachineRules,
         asked: frozenset[str],
         folds: dict[str, JourneyFold],
         shared: frozenset[str] = frozenset(),
     ) -> None:
         self._states = states
-        self._kinds = kinds
+        self._rules = rules
+        self._kinds = rules.kinds
         self._asked = asked
         self._folds = folds
         self._shared = set(shared)
@@ -102,7 +121,7 @@ class Standing:
     def branch(self) -> Standing:
         """See domain.machines.Journeys."""
         folds = dict(self._folds)
-        return Standing(self._states, self._kinds, self._asked, folds, frozenset(folds))
+        return Standing(self._states, self._rules, self._asked, folds, frozenset(folds))
 
     def ended(self, event: Event) -> Objection | None:
         """See domain.machines.Journeys."""
@@ -129,6 +148,16 @@ class Standing:
             return None
         reason = judged.rule.forbidden(judged.state, judged.act, self._publish)
         return Objection(reason) if reason is not None else None
+
+    def cut_for(self, event: Event) -> Cut | None:
+        """See domain.machines.Journeys."""
+        name = event.interaction.WhichOneof("body") or ""
+        for key in self._rules.cut_sources(event, name):
+            kind, _, _ = key.partition("/")
+            cut = self._kinds[kind].cuts[name](getattr(self._fold(key), kind), event)
+            if cut is not None:
+                return cut
+        return None
 
     def record(self, event: Event) -> None:
         """See domain.machines.Journeys."""

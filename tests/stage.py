@@ -248,6 +248,16 @@ class Stage:
         await self.stack.enter_async_context(client)
         return await DeviceOfStory(self, client, clocks, channel).connect()
 
+    async def clerk(
+        self, employee: str, subject_id: str, *, device: str = "till", channel: str = "store"
+    ) -> DeviceOfStory:
+        """A member of staff with this customer's case open, at a till or a desk."""
+        token = self.served.mint.token("staff", employee, case=subject_id)
+        clocks = DeviceClocks(self.clock)
+        client = self.connect(token=token, device=device, clocks=clocks)
+        await self.stack.enter_async_context(client)
+        return await DeviceOfStory(self, client, clocks, channel).connect()
+
     async def back_end(self, name: str = "shop", *scopes: str) -> Client:
         """A back end of the brand."""
         token = self.served.mint.token("service", name, scopes=scopes)
@@ -256,7 +266,13 @@ class Stage:
     async def fact(
         self, back_end: Client, subject_id: str, interaction: Interaction, at: str = ""
     ) -> Recorded:
-        """A back end reports something of a customer."""
+        """A back end reports something of a customer, and it is accepted."""
+        return (await self.tell(back_end, subject_id, interaction, at)).require()
+
+    async def tell(
+        self, back_end: Client, subject_id: str, interaction: Interaction, at: str = ""
+    ) -> Recorded:
+        """A back end reports something of a customer, and may be refused."""
         self.at(at)
         recorded = await back_end.record(subject_id, [interaction])
         if self.twice:

@@ -241,7 +241,9 @@ class _Writing:
                 event.machine.rev = self._rev(candidate) + 1
         event.data_class = candidate.data_class
         event.interaction.MergeFromString(candidate.interaction.SerializeToString())
-        if not candidate.telemetry and candidate.type not in TYPES_WITHOUT_OWN_CUT:
+        if candidate.type in TYPES_WITHOUT_OWN_CUT:
+            self._take_cut_over(event)
+        elif not candidate.telemetry:
             self._give_cut(event, candidate.seen)
         return event, placed
 
@@ -301,6 +303,12 @@ class _Writing:
         event.cut.MergeFromString(self.cut_of[1])
         before, happened = event.cut.before, event.occurrence
         before.t_ms, before.counter, before.seq = happened.t_ms, happened.counter, happened.seq
+
+    def _take_cut_over(self, event: Event) -> None:
+        """What the act that it answers had in view, if it names one that is known."""
+        cut = self.journeys.cut_for(event) if self.journeys is not None else None
+        if cut is not None:
+            event.cut.CopyFrom(cut)
 
     def _rev(self, candidate: Candidate) -> int:
         return self.revs.get(_machine_key(candidate), 0)

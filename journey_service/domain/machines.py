@@ -15,7 +15,7 @@ from typing import Protocol
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.errors_pb2 import ErrorReason
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import Cut, Event
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journeys_pb2 import Journey
 from journey_service.domain.batch import Candidate
@@ -62,6 +62,10 @@ class Journeys(Protocol):
 
     def forbidden(self, event: Event) -> Objection | None:
         """Whether the rule of its journey forbids it as the journey stands."""
+
+    def cut_for(self, event: Event) -> Cut | None:
+        """The cut that the event takes over from a journey it names: an order that of its submit.
+        None: it has none."""
 
     def record(self, event: Event) -> None:
         """Go on from an accepted event."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.errors_pb2 import ErrorReason
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import Cut, Event
 from journey.v1.folds_pb2 import CheckoutFold, JourneyFold, Machine
 from journey.v1.interactions_pb2 import CheckoutRefused, CheckoutStarted
 from journey.v1.journeys_pb2 import CartStatus, CheckoutState, CheckoutStatus, Journey
@@ -104,6 +104,15 @@ def cart_of(checkout: CheckoutFold) -> str:
 def cart_key(checkout: CheckoutFold) -> str:
     """Key of that cart's state."""
     return f"cart/{cart_of(checkout)}"
+
+
+def cut_of_submit(checkout: CheckoutFold, event: Event) -> Cut | None:
+    """What the submit that an order names had in view; an order that names none gets none."""
+    attempt = event.interaction.order_placed.attempt
+    for step in steps_of(checkout.machine):
+        if step.name == "checkout_submitted" and step.body.attempt == attempt:
+            return step.event.cut
+    return None
 
 
 # --- rule ----------------------------------------------------------------------------------------
@@ -213,5 +222,6 @@ CHECKOUT = JourneyKind(
         ended=ended,
         reads={"checkout_submitted": ("cart",)},
         about={reasons.ERROR_REASON_CART_CHANGED: cart_key},
+        cuts={"order_placed": cut_of_submit},
     ),
 )

@@ -1,0 +1,1 @@
+"""The hard cases of the sync rules, one test or more a number, through real gRPC."""

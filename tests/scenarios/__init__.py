@@ -1,0 +1,1 @@
+"""Stories of customers over devices and channels: what the service is for."""

@@ -125,11 +125,11 @@ async def test_scenario_A5_an_order_is_collected_with_its_code_and_once(stage: S
     await stage.fact(shop, olga, ready, at="14:00")
     await seen_on(on_phone, key, lambda found: "ready_for_pickup" in ways(found.order))
 
-    assert await refused(stage.fact(shop, olga, collected("0000AA"), at="17:20")) == (
+    assert await refused(stage.tell(shop, olga, collected("0000AA"), at="17:20")) == (
         "COLLECT_CODE_WRONG"
     )
-    assert not await refused(stage.fact(shop, olga, collected("4711XY")))
-    assert await refused(stage.fact(shop, olga, collected("4711XY"))) == "STATE_CONFLICT"
+    assert not await refused(stage.tell(shop, olga, collected("4711XY")))
+    assert await refused(stage.tell(shop, olga, collected("4711XY"))) == "STATE_CONFLICT"
     found = await seen_on(on_phone, key, lambda found: "picked_up" in ways(found.order))
     assert ways(found.order) == ["ordered", "reserved", "ready_for_pickup", "picked_up"]
     assert standing(found.order) == {"BOOK": {"picked_up": 1}}
@@ -213,8 +213,8 @@ async def test_scenario_A7_a_promotion_is_known_everywhere_and_used_once(stage: 
     await stage.fact(shop, piet, granted("BOOK10"))
     at_till = await till.customer(piet).journey("rewards")
     assert [offer.offer_id for offer in at_till.rewards.offers] == ["BOOK10"]
-    assert not await refused(stage.fact(till, piet, redeemed("BOOK10", "4004")))
-    assert await refused(stage.fact(shop, piet, redeemed("BOOK10", "4005"))) == "OFFER_SPENT"
+    assert not await refused(stage.tell(till, piet, redeemed("BOOK10", "4004")))
+    assert await refused(stage.tell(shop, piet, redeemed("BOOK10", "4005"))) == "OFFER_SPENT"
 
     await stage.fact(shop, piet, granted("BOOK11"))
     many = [till.record(piet, [redeemed("BOOK11", str(5_000 + n))]) for n in range(50)]

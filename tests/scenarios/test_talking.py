@@ -125,7 +125,7 @@ async def test_scenario_A10_a_call_goes_on_by_mail_by_chat_and_by_video_as_one_c
     taken.expected_rev = (await browser.sees("conversation", "cv-2")).rev
     await browser.act(taken)
     again = interaction(CHAT, QuoteAnswered(quote_id="Q1", answer=QuoteAnswered.ANSWER_ACCEPTED))
-    assert await refused(stage.fact(mail, jan, again)) == "STATE_CONFLICT"
+    assert await refused(stage.tell(mail, jan, again)) == "STATE_CONFLICT"
 
 
 async def test_scenario_A14_what_begins_on_one_channel_goes_on_on_every_other(
