@@ -65,6 +65,7 @@ is_whole = JOURNEYS.is_whole
 members_of = JOURNEYS.members_of
 with_wholes = JOURNEYS.with_wholes
 archived = JOURNEYS.archived
+finished = JOURNEYS.finished
 listed = JOURNEYS.listed
 
 
@@ -86,6 +87,7 @@ __all__ = [
     "changed_since",
     "continue_list",
     "declare",
+    "finished",
     "fold_event",
     "is_whole",
     "key_of",

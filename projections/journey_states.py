@@ -185,6 +185,11 @@ class JourneyStates:
         """Whether a published journey is begun, as its kind says, and not finished."""
         return not journey.finished and self.kind_of(journey.ref.kind).listed(journey)
 
+    def finished(self, journey: Journey, now_ms: int) -> bool:
+        """Whether a published journey is finished, by what was recorded or because time went by."""
+        from_ms = self.kind_of(journey.ref.kind).finished_from_ms(journey)
+        return journey.finished or 0 < from_ms <= now_ms
+
     def archived(self, journey: Journey, now_ms: int) -> bool:
         """Whether a published journey was idle for its kind's archive time."""
         active = journey.activity.t_ms if journey.HasField("activity") else journey.updated_at_ms

@@ -162,6 +162,10 @@ class MachineRule(Generic[S]):
     cuts: Mapping[str, Callable[[S, Event], Cut | None]] = field(default_factory=dict)
 
 
+def _never_ms(_journey: Journey) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class JourneyKind(Generic[S]):
     """One kind of journey. Its name is also its field in JourneyFold and Journey, unless said.
@@ -172,6 +176,8 @@ class JourneyKind(Generic[S]):
     `members` names the journeys of which one of this kind is made up, if any; `complete` fills in
     what follows from their published states, and returns their activity, which then stands for its
     own. Members of a kind that has members itself count as unknown, so that there are no circles.
+    `finished_from_ms` gives the time from which a published journey is finished because time went
+    by, ms since 1970 UTC, 0 = never; that is added when it is read.
     `state` is the field in JourneyFold and Journey where several kinds share one.
     """
 
@@ -185,6 +191,7 @@ class JourneyKind(Generic[S]):
     rule: MachineRule[S] | None = None
     members: Callable[[JourneyFold], Iterable[str]] | None = None
     complete: Callable[[JourneyFold, Journey, Members], Order | None] | None = None
+    finished_from_ms: Callable[[Journey], int] = _never_ms
     state: str = ""
 
     @property

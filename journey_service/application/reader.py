@@ -92,6 +92,7 @@ class SubjectView:
         if journey is None:
             journey = self._published[key] = self._publish(key, now_ms)
         journey.archived = projections.archived(journey, now_ms)
+        journey.finished = projections.finished(journey, now_ms)
         fold = self.folds[key]
         installation_id = fold.last_intent.installation_id
         journey.last_device_id = device_told(fold) or self.devices.get(

@@ -72,6 +72,11 @@ def _publish(step: Step, journey: Journey) -> None:
     state.hold_until_ms = body.hold_until_ms
 
 
+def _finished_from_ms(journey: Journey) -> int:
+    """A confirmed booking is over when its slot is."""
+    return journey.booking.slot_end_ms if journey.booking.status == CONFIRMED else 0
+
+
 BOOKING = JourneyKind(
     name="booking",
     folds={"booking_changed": stepped},
@@ -79,5 +84,6 @@ BOOKING = JourneyKind(
     publish=publish,
     listed=lambda journey: journey.booking.status in OPEN,
     archive_after_ms=lambda _: thresholds.ARCHIVE_AFTER_MS,
+    finished_from_ms=_finished_from_ms,
     rule=MachineRule(judged=frozenset({"booking_changed"}), forbidden=forbidden, ended=ended),
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from journey.v1.events_pb2 import OUTCOME_ACCEPTED
 from journey.v1.interactions_pb2 import (
+    BookingChanged,
     Interaction,
     JourneyMarked,
     MediaStopped,
@@ -189,3 +191,26 @@ async def test_what_is_hidden_leaves_the_list_at_once_and_comes_back_with_the_ne
         assert names([journey.ref for journey in shown.journeys]) == ["reading/book"]
         await phone.record(read("page 4"))
         assert names([*(await next_delta(watching)).continue_list]) == ["reading/book"]
+
+
+async def test_a_confirmed_booking_is_finished_once_its_slot_is_past() -> None:
+    stage = await scene()
+    now_ms = stage.application.now_ms()
+    table = JourneyRef(kind="booking", journey_id="table")
+    phone = await stage.device()
+
+    async def book(rev: int, status: BookingChanged.Status) -> None:
+        body = BookingChanged(
+            status=status, slot_start_ms=now_ms - 2_000, slot_end_ms=now_ms - 1_000, party=2
+        )
+        change = Interaction(journey=table, booking_changed=body, expected_rev=rev)
+        (result,) = (await phone.record(change)).results
+        assert result.outcome == OUTCOME_ACCEPTED
+
+    await book(0, BookingChanged.STATUS_REQUESTED)
+    await book(1, BookingChanged.STATUS_HELD)
+    assert not (await phone.resume(table)).finished
+    await book(2, BookingChanged.STATUS_CONFIRMED)
+    assert (await phone.resume(table)).finished
+    finished = await listed(phone, view=JourneyView.JOURNEY_VIEW_FINISHED)
+    assert names([journey.ref for journey in finished.journeys]) == ["booking/table"]

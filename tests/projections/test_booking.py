@@ -1,5 +1,6 @@
 import pytest
 
+import projections
 from journey.v1.interactions_pb2 import BookingChanged, Store
 from tests.projections.acts import clock
 from tests.projections.machines import TAKEN, Told
@@ -77,3 +78,13 @@ def test_what_came_without_a_place_in_the_order_counts_for_nothing() -> None:
     event.machine.rev = 0
     told.story.events.append(event)
     assert told.journey.booking.status == BookingChanged.STATUS_REQUESTED
+
+
+def test_a_confirmed_booking_is_finished_when_its_slot_is_over_and_others_are_not() -> None:
+    confirmed, held = booking(CONFIRMED).journey, booking(HELD).journey
+    end_ms = confirmed.booking.slot_end_ms
+    assert not confirmed.finished
+    assert not projections.finished(confirmed, end_ms - 1)
+    assert projections.finished(confirmed, end_ms)
+    assert not projections.finished(held, end_ms)
+    assert projections.finished(booking(CANCELLED).journey, 0)
