@@ -147,10 +147,9 @@ class MachineRule(Generic[S]):
     rev included. `judged` holds the bodies that are asked about, by field of Interaction.body.
     `ended` tells whether the journey is over for the act; `forbidden` gives the reason why it is
     not taken, None = it is. `reads` names, per body, the other kinds whose journeys `forbidden`
-    reads; `about` gives, per reason, the key of the journey to show in place of the own one. `once`
-    holds bodies whose key may not even be named again with other content: that is a conflict of
-    state and no other fact. `cuts` gives, per body of another kind that `concerns` a journey of
-    this one, the cut that such an event takes over from it; None = it has none to give.
+    reads; `about` gives, per reason, the key of the journey to show in place of the own one. `cuts`
+    gives, per body of another kind that `concerns` a journey of this one, the cut that such an
+    event takes over from it; None = it has none to give.
     """
 
     judged: frozenset[str]
@@ -158,7 +157,6 @@ class MachineRule(Generic[S]):
     ended: Callable[[S, Act], bool] = _never
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     about: Mapping[int, Callable[[S], str]] = field(default_factory=dict)
-    once: frozenset[str] = frozenset()
     cuts: Mapping[str, Callable[[S, Event], Cut | None]] = field(default_factory=dict)
 
 

@@ -133,10 +133,7 @@ class Standing:
         if known is not None:
             if says_the_same(known, act):
                 return Objection(reasons.ERROR_REASON_KEY_TAKEN, known.write.version)
-            once = act.name in rule.once
-            return Objection(
-                reasons.ERROR_REASON_STATE_CONFLICT if once else reasons.ERROR_REASON_KEY_TAKEN
-            )
+            return Objection(reasons.ERROR_REASON_KEY_TAKEN)
         if rule.ended(state, act):
             return Objection(reasons.ERROR_REASON_JOURNEY_CLOSED)
         return None

@@ -339,6 +339,5 @@ CONVERSATION = JourneyKind(
         | {"conversation_started", "conversation_channel_switched", "call_reported", "input_saved"},
         forbidden=forbidden,
         ended=ended,
-        once=frozenset({"quote_answered"}),
     ),
 )

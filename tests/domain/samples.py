@@ -140,7 +140,12 @@ class Stream:
             previous=previous,
             events={
                 event.interaction.event_id: KnownEvent(
-                    event.version, 0, event.outcome, event.reason, event.content_hash
+                    event.version,
+                    0,
+                    event.outcome,
+                    event.reason,
+                    event.content_hash,
+                    same_as=event.same_as,
                 )
                 for event in self.events
                 if event.interaction.event_id in ids

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+import projections
 from journey.v1.interactions_pb2 import (
     CartLineAdded,
     CheckoutRefused,
@@ -150,6 +151,16 @@ def test_the_order_ends_the_checkout() -> None:
     assert (status(told), journey.checkout.order_id, journey.finished) == ("ORDERED", "o1", True)
     for late in (entered(city="Ulm"), submitted(told, 2), refused()):
         assert told.tell(late) == CLOSED
+
+
+def test_an_order_takes_over_the_cut_of_the_submit_it_names() -> None:
+    told = checkout()
+    told.takes(submitted(told))
+    submit = told.story.events[-1]
+    bodies = [OrderPlaced(checkout_id="c1", attempt=attempt) for attempt in (1, 2)]
+    events = [told.asked(body, "20:30", journey="order/o1") for body in (*bodies, OrderPlaced())]
+    standing = projections.RULES.open([CHECKOUT], {}, told.story.events)
+    assert [standing.cut_for(event) for event in events] == [submit.cut, None, None]
 
 
 def test_an_order_of_no_checkout_ends_none() -> None:

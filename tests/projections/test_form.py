@@ -1,3 +1,5 @@
+from typing import Any
+
 from journey.v1.interactions_pb2 import FormSubmitted, InputSaved, InputValue, StepEntered
 from tests.projections.acts import Device, clock
 from tests.projections.machines import TAKEN, Told
@@ -6,7 +8,7 @@ FORM = "form/apply"
 CLOSED, CONFLICT = "JOURNEY_CLOSED", "STATE_CONFLICT"
 
 
-def answers(attempt: int = 1, **fields: str) -> InputSaved:
+def answers(attempt: int = 1, **fields: Any) -> InputSaved:
     named = {name: InputValue(text=text) for name, text in fields.items()}
     return InputSaved(attempt=attempt, fields=named)
 
@@ -20,7 +22,7 @@ def shown(told: Told) -> dict[str, str]:
 
 
 def enter(told: Told, device: Device, at: str, seen: int | None = None, **fields: str) -> None:
-    device.record(FORM, answers(**fields), clock(at), seen=seen)
+    device.record(FORM, answers(1, **fields), clock(at), seen=seen)
 
 
 def test_hard_case_28_edits_of_two_devices_are_both_kept_and_of_one_field_the_later() -> None:
@@ -90,7 +92,7 @@ def test_an_attempt_is_submitted_once_and_none_is_left_out() -> None:
 def test_a_back_end_says_what_is_wrong_also_when_the_form_is_submitted() -> None:
     told = Told(FORM)
     told.takes(answers(name="A"), submitted(name="A"))
-    wrong = answers(**{"error.name": "too short"})
+    wrong = answers(1, **{"error.name": "too short"})
     assert told.tell(wrong, "20:10") == TAKEN
     (error,) = told.journey.form.errors
     assert (error.field, error.text) == ("name", "too short")

@@ -29,8 +29,7 @@ def redeemed(order_id: str, offer_id: str = "ten") -> OfferRedeemed:
 
 
 def withdrawn(offer_id: str = "ten", reason: str = "WITHDRAWN") -> OfferEnded:
-    number = OfferEnded.Reason.Value(f"REASON_{reason}")
-    return OfferEnded(offer_id=offer_id, reason=number)
+    return OfferEnded(offer_id=offer_id, reason=f"REASON_{reason}")
 
 
 def points(entry_id: str, number: int, tier: str = "") -> PointsPosted:
