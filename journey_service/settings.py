@@ -206,6 +206,15 @@ class Settings:
     sign_out_order_life_ms: int = _session(
         30 * DAY_MS, "how long a device is told that it was signed out or is to be wiped"
     )
+    lease_life_ms: int = _session(
+        45 * SECOND_MS, "a device that plays and says no more is active for so long", at_least=1
+    )
+    pause_order_life_ms: int = _session(
+        10 * MINUTE_MS, "how long a device that lost its lease is told to pause"
+    )
+    transfer_answer_ms: int = _session(
+        10 * SECOND_MS, "longest wait for the device that a journey is sent to", at_least=1
+    )
     handoff_life_ms: int = _session(5 * MINUTE_MS, "life of a handoff code that asks for none")
     handoff_longest_ms: int = _session(10 * MINUTE_MS, "longest life of a handoff code")
     typed_code_life_ms: int = _session(2 * MINUTE_MS, "life of a handoff code of 8 letters")
@@ -261,7 +270,7 @@ class Settings:
         10, "a larger Record gives way to calls that a person waits for", at_least=1
     )
     admission_slow_ms: int = _admission(
-        500, "where a person waits longer for an answer, fewer calls are let in", at_least=1
+        SECOND_MS, "where a person waits longer for an answer, fewer calls are let in", at_least=1
     )
 
     message_bytes: int = _wire(MIB + 64 * KIB, "a message to the server, unpacked", at_least=KIB)

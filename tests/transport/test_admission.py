@@ -171,7 +171,7 @@ def window(held: Admission, time: Time, seconds: float) -> None:
         count += 1
     for _ in range(count - 1):
         held.leave(P0, seconds)
-    time.now += 1
+    time.now += 2
     held.leave(P0, seconds)
 
 
@@ -187,28 +187,28 @@ async def test_more_calls_are_let_in_while_they_fare_well_and_all_places_are_use
 async def test_fewer_are_let_in_when_calls_take_long_but_never_fewer_than_the_floor() -> None:
     time = Time()
     held = admission(time)
-    window(held, time, 0.6)
+    window(held, time, 1.2)
     assert held.limit == int(8 * BACK_OFF)
     for _ in range(20):
-        window(held, time, 0.6)
+        window(held, time, 1.2)
     assert held.limit == 4
 
 
 async def test_what_the_event_loop_is_late_by_is_a_part_of_the_wait() -> None:
     time = Time()
     held = admission(time)
-    held.late(0.3)
-    window(held, time, 0.3)
+    held.late(0.6)
+    window(held, time, 0.6)
     assert held.limit == int(8 * BACK_OFF)
     held.late(0.0)
-    window(held, time, 0.3)
+    window(held, time, 0.6)
     assert held.limit == int(8 * BACK_OFF) + 4
 
 
 async def test_a_loop_that_is_late_is_overload_even_if_no_call_comes_to_its_end() -> None:
     held = admission()
     entered(held, P0)
-    held.late(0.6)
+    held.late(1.2)
     assert held.limit == int(8 * BACK_OFF)
 
 
@@ -217,7 +217,7 @@ async def test_few_calls_that_take_long_are_no_overload() -> None:
     held = admission(time)
     for _ in range(10):
         entered_now = [held.try_enter(P0) for _ in range(4)]
-        time.now += 1
+        time.now += 2
         for _ in entered_now:
             held.leave(P0, 5.0)
     assert held.limit == 8
@@ -228,7 +228,7 @@ async def test_large_batches_do_not_speak_for_what_people_wait_for() -> None:
     held = admission(time)
     entered(held, P0)
     for _ in range(8):
-        time.now += 1
+        time.now += 2
         held.leave(P0)
         held.try_enter(P1)
         held.leave(P1, 5.0)
@@ -239,7 +239,7 @@ async def test_large_batches_do_not_speak_for_what_people_wait_for() -> None:
 async def test_after_the_first_setback_the_limit_grows_by_steps() -> None:
     time = Time()
     held = admission(time, admission_start_calls=32)
-    window(held, time, 0.6)
+    window(held, time, 1.2)
     before = held.limit
     window(held, time, 0.1)
     assert held.limit == before + 4
@@ -250,7 +250,7 @@ async def test_an_idle_service_keeps_its_limit() -> None:
     held = admission(time)
     for _ in range(10):
         held.try_enter(P0)
-        time.now += 1
+        time.now += 2
         held.leave(P0, 0.002)
     assert held.limit == 8
 
@@ -314,7 +314,7 @@ class Served:
                 committed.set_result(None)
 
 
-@pytest.mark.parametrize("processor_ms", [0.5, 2, 7])
+@pytest.mark.parametrize("processor_ms", [0.5, 2, 14])
 def test_sixty_four_callers_of_a_service_that_keeps_up_are_never_refused(
     processor_ms: float,
 ) -> None:
@@ -352,7 +352,7 @@ def test_twice_as_many_calls_as_can_be_served_leave_those_served_that_are_let_in
         await service.arrivals(1_000, seconds=10)
         served = len(service.waits_s)
         assert served >= 0.95 * 500 * 10
-        assert max(service.waits_s[served // 2 :]) < 1.0
+        assert max(service.waits_s[served // 2 :]) < 1.8
         # Early: who is refused knows it at once.
         assert max(service.refused_after_s) < 0.06
         assert len(service.refused_after_s) > 3_500
@@ -362,13 +362,13 @@ def test_twice_as_many_calls_as_can_be_served_leave_those_served_that_are_let_in
 
 def test_a_service_that_becomes_slow_lets_fewer_in_until_it_is_well_again() -> None:
     async def play() -> None:
-        service = Served(0.04)
-        await service.arrivals(100, seconds=20)
-        assert len(service.waits_s) >= 0.95 * 25 * 20
+        service = Served(0.05)
+        await service.arrivals(100, seconds=40)
+        assert len(service.waits_s) >= 0.95 * 20 * 40
         # What was let in before it was known to be slow has been answered by now.
-        assert max(service.waits_s[-200:]) < 1.0
+        assert max(service.waits_s[-200:]) < 1.8
         service.processor_s = 0.002
-        await service.callers(64, seconds=3)
+        await service.callers(64, seconds=5)
         service.refused_after_s.clear()
         await service.callers(64, seconds=10)
         assert service.refused_after_s == []
