@@ -109,7 +109,7 @@ def _opening(run_id: str, events: Iterable[Event]) -> tuple[int, int] | None:
     """Where and how a run began, if own reports belong to it."""
     for event in events:
         body = getattr(event.interaction, event.interaction.WhichOneof("body") or "", None)
-        if body is not None and getattr(body, "run_id", "") == run_id:
+        if run_id and getattr(body, "run_id", "") == run_id and body is not None:
             return body.run_start_ms, body.opened_by
     return None
 
