@@ -24,7 +24,7 @@ from journey.v1.events_pb2 import (
 )
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.journeys_pb2 import Journey
-from journey_client._copy import JourneyKey, key_of
+from journey_client._copy import JourneyKey
 from journey_client._kept import Item
 from journey_client._seeds import SEED_SUBJECT, SEED_VERSION, begin, seed_of
 from journey_client.catalogue import dotted_name, rules_of
@@ -56,7 +56,7 @@ def continue_list(journeys: Journeys, now_ms: int) -> tuple[JourneyKey, ...]:
     """What to go on with, by the rules of the service."""
     by_key = {f"{key.kind}/{key.journey_id}": journey for key, journey in journeys.items()}
     listed = projections.continue_list(by_key, now_ms)
-    return tuple(key_of(by_key[key].ref) for key in listed)
+    return tuple(JourneyKey(*key.split("/", 1)) for key in listed)
 
 
 def newest_ms(journey: Journey | None) -> int:

@@ -13,7 +13,7 @@ from journey_client._copy import Copy, JourneyKey
 from journey_client._kept import Item
 from journey_client._optimism import Self, continue_list, shown_journeys
 from journey_client.connection import Connection
-from journey_client.view import View
+from journey_client.view import View, entries
 
 T = TypeVar("T")
 Observer = Callable[[View], None]
@@ -69,7 +69,7 @@ class Screen:
         self, journeys: dict[JourneyKey, Journey], own_effects: Iterable[JourneyKey]
     ) -> tuple[Journey, ...]:
         keys = continue_list(journeys, self._now_ms()) if own_effects else self._continue_keys
-        return tuple(journeys[key] for key in keys if key in journeys)
+        return entries(journeys, keys)
 
 
 def _same(before: Journey | None, now: Journey) -> Journey:

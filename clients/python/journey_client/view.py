@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journey.v1.journeys_pb2 import Journey
-from journey.v1.references_pb2 import Lease
+from journey.v1.references_pb2 import JourneyRef, Lease
 from journey.v1.sessions_pb2 import Command, PresentSession
 from journey_client._copy import Copy, JourneyKey
 from journey_client.connection import Connection
@@ -16,7 +16,8 @@ from journey_client.connection import Connection
 class View:
     """A customer as of `token`, and what changed since the view before.
 
-    `journeys` holds whole states; `continue_list` those to go on with, newest activity first.
+    `journeys` holds whole states; `continue_list` those to go on with, newest activity first, and
+    by its name alone what comes next in a series and nobody began.
     `connection` says how fresh this is. `commands` are new ones to this session; `presence`
     holds who is there, if it was asked for.
     """
@@ -43,6 +44,13 @@ class WatchFilter:
     presence: bool = False
 
 
+def entries(
+    journeys: Mapping[JourneyKey, Journey], keys: Iterable[JourneyKey]
+) -> tuple[Journey, ...]:
+    """Journeys to go on with; of what nobody began, as the next of a series, the name alone."""
+    return tuple(journeys.get(key) or Journey(ref=JourneyRef(**key._asdict())) for key in keys)
+
+
 def view_of(
     copy: Copy,
     connection: Connection,
@@ -51,10 +59,9 @@ def view_of(
 ) -> View:
     """The copy as it stands, which later frames do not change."""
     journeys = dict(copy.journeys)
-    listed = (journeys.get(key) for key in copy.continue_keys)
     return View(
         journeys=journeys,
-        continue_list=tuple(journey for journey in listed if journey is not None),
+        continue_list=entries(journeys, copy.continue_keys),
         changed=changed,
         removed=removed,
         leases=dict(copy.leases),
