@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from journey.v1.events_pb2 import Event, Occurrence
@@ -21,11 +21,15 @@ from journey.v1.sessions_pb2 import (
 )
 from journey_service.domain.batch import Batch, Stamp
 from journey_service.domain.devices import Installation
+from journey_service.domain.leases import LeaseRow, Paused
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """A durable write: results with places, the watermark after it, and where the stream stands."""
+    """A durable write: results with places, the watermark after it, and where the stream stands.
+
+    `paused` are devices that lost a lease by it.
+    """
 
     results: tuple[RecordResult, ...]
     processed_seq: int
@@ -33,6 +37,7 @@ class Appended:
     position: int
     version: int
     clock_warning: bool = False
+    paused: Sequence[Paused] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,12 @@ class Journal(Protocol):
         (nothing written) and OutcomeUnknown (perhaps written; a repeat is recognised).
         Cancelling the caller never cancels the transaction.
         """
+
+    async def release(
+        self, subject_id: str, kind: str, journey_id: str, epoch: int, *, limit_group: str = ""
+    ) -> bool:
+        """End a lease early, without an event; False = it has ended, or is of another epoch.
+        `limit_group`: for which it counted."""
 
     async def read_stream(
         self,
@@ -154,7 +165,7 @@ class SubjectSnapshot:
 
     `states` were folded to `folded_version`; `tail` holds the events with greater versions in
     version order, to `head.version`. `processed_seq` is the watermark of the installation asked
-    for, 0 = none.
+    for, 0 = none. `leases` are those that have not ended, by key.
     """
 
     head: StreamHead
@@ -163,6 +174,7 @@ class SubjectSnapshot:
     states: Mapping[str, bytes]
     tail: Sequence[Event]
     processed_seq: int = 0
+    leases: Mapping[str, LeaseRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from journey.v1.events_pb2 import (
 )
 from journey.v1.interactions_pb2 import Interaction, InteractionRejected
 from journey.v1.journey_service_pb2 import RecordResult
+from journey.v1.references_pb2 import Lease
 from journey_service.domain.batch import (
     Batch,
     Candidate,
@@ -39,6 +40,7 @@ from journey_service.domain.errors import (
     SubjectErased,
     VersionConflict,
 )
+from journey_service.domain.leases import LEASE_LIFE_MS, LeaseBook
 from journey_service.domain.machines import REASONS, Objection
 from journey_service.domain.occurrence import (
     CLOCK_WARNING_MS,
@@ -56,20 +58,28 @@ TYPES_WITHOUT_OWN_CUT = frozenset({"order.placed"})
 _REUSED = reasons.ERROR_REASON_EVENT_ID_REUSED
 
 
-def decide(batch: Batch, known: Known, *, late_limit_ms: int = LATE_LIMIT_MS) -> Decision:
+def decide(
+    batch: Batch,
+    known: Known,
+    *,
+    late_limit_ms: int = LATE_LIMIT_MS,
+    lease_life_ms: int = LEASE_LIFE_MS,
+) -> Decision:
     """Decide what to write and what to answer.
 
-    Raises SubjectErased, SeqGap, InstallationCloned, VersionConflict and BatchRefused; nothing of
-    the batch may be written then.
+    Raises SubjectErased, SeqGap, InstallationCloned, VersionConflict, BatchRefused, LeaseHeld and
+    LimitReached; nothing of the batch may be written then.
     """
     if known.erased:
         raise SubjectErased
     _check_sequence(batch, known)
     if batch.atomic or batch.expected_version is not None:
         _check_conditions(batch, known)
-    writing = _Writing(batch, known, late_limit_ms)
+    writing = _Writing(batch, known, late_limit_ms, lease_life_ms)
     results = tuple([writing.answer(candidate) for candidate in batch.candidates])
-    return Decision(tuple(writing.events), results, writing.known(), writing.clock_warning)
+    return Decision(
+        tuple(writing.events), results, writing.known(), writing.clock_warning, writing.leases
+    )
 
 
 def _check_sequence(batch: Batch, known: Known) -> None:
@@ -98,7 +108,7 @@ def _check_conditions(batch: Batch, known: Known) -> None:
 class _Writing:
     """The stream while the batch is written to it, one candidate after the other."""
 
-    def __init__(self, batch: Batch, known: Known, late_limit_ms: int) -> None:
+    def __init__(self, batch: Batch, known: Known, late_limit_ms: int, lease_life_ms: int) -> None:
         self.batch = batch
         self.before = known
         self.late_limit_ms = late_limit_ms
@@ -111,6 +121,11 @@ class _Writing:
         self.recorded = dict(known.events)
         self.revs = dict(known.revs)
         self.journeys = known.journeys.branch() if known.journeys is not None else None
+        self.leases = (
+            LeaseBook(batch, known.leases, known.held, lease_life_ms)
+            if known.leases is not None
+            else None
+        )
         self.events: list[Event] = []
         self.clock_warning = False
         # Parsing what all events of the batch share costs a third of setting it field by field.
@@ -164,6 +179,8 @@ class _Writing:
         result = _result(candidate, earlier.outcome, earlier.reason, earlier.version)
         result.duplicate = True
         result.position = earlier.position
+        if earlier.lease_epoch and self.leases is not None:
+            result.lease.CopyFrom(self._lease_again(candidate, earlier.lease_epoch))
         self._show_current(candidate, result)
         violations = earlier.violations
         if not violations and earlier.reason and candidate.refusal is not None:
@@ -253,7 +270,19 @@ class _Writing:
             self.revs[_machine_key(candidate)] = event.machine.rev
         if self.journeys is not None:
             self.journeys.record(event)
-        return self._end(candidate, event, placed, None)
+        lease = self.leases.judge(candidate, event) if self.leases is not None else None
+        result = self._end(candidate, event, placed, None)
+        if lease is not None:
+            result.lease.CopyFrom(lease)
+        return result
+
+    def _lease_again(self, candidate: Candidate, epoch: int) -> Lease:
+        """What a repeat is told of the lease it took: its epoch, and its end if it holds it."""
+        assert self.leases is not None
+        row = self.leases.of(_machine_key(candidate))
+        if row.epoch == epoch:
+            return row.lease(*_machine_key(candidate))
+        return Lease(journey=candidate.interaction.journey, epoch=epoch)
 
     def _begin(self, candidate: Candidate, topic: str) -> tuple[Event, Placed]:
         """The next event of the stream with its place in time."""
@@ -287,7 +316,14 @@ class _Writing:
         outcome, reason = event.outcome, event.reason
         violations = refusal.violations if refusal is not None else ()
         self.recorded[candidate.interaction.event_id] = KnownEvent(
-            self.version, 0, outcome, reason, candidate.content_hash, violations, event.same_as
+            self.version,
+            0,
+            outcome,
+            reason,
+            candidate.content_hash,
+            violations,
+            event.same_as,
+            event.lease_epoch,
         )
         result = _result(candidate, outcome, reason, self.version)
         if violations:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +14,7 @@ from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import FieldViolation
 
 if TYPE_CHECKING:
+    from journey_service.domain.leases import Held, LeaseBook, LeaseRow
     from journey_service.domain.machines import Journeys
 
 
@@ -61,6 +62,16 @@ class Candidate:
     refusal: Refusal | None = None
     data_class: DataClass = DATA_CLASS_UNSPECIFIED
     sent_event_id: str = ""
+    only_if_free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLimit:
+    """How many devices of a group may hold leases at once, by kind; the oldest gives way or not."""
+
+    group: str
+    most: Mapping[str, int]
+    evict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,8 @@ class Batch:
 
     `sequenced` batches move the watermark of (installation, subject); the others are known by
     event id alone. `trusted_clock` takes wall_ms as it is. `clock` is None for system events.
-    `signed_out`: from when to when its device was signed out from elsewhere, ms since 1970 UTC.
+    `limit` counts its leases. `signed_out`: from when to when its device was signed out from
+    elsewhere, ms since 1970 UTC.
     `journal_id`-bound checks are the application's; the journal only decides and writes.
     """
 
@@ -85,13 +97,15 @@ class Batch:
     atomic: bool = False
     expected_version: int | None = None
     signed_out: tuple[int, int] | None = None
+    limit: LeaseLimit | None = None
 
 
 @dataclass(slots=True)
 class KnownEvent:
     """A recorded event as far as a repeat of it needs to be answered; a value, like Candidate.
 
-    `same_as`: it was refused, and answered as the accepted event of this version; 0 = it was not.
+    `lease_epoch`: of the lease that it took. `same_as`: it was refused, and answered as the
+    accepted event of this version; 0 = it was not.
     """
 
     version: int
@@ -101,6 +115,7 @@ class KnownEvent:
     content_hash: bytes
     violations: tuple[FieldViolation, ...] = ()
     same_as: int = 0
+    lease_epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +125,8 @@ class Known:
     `processed_seq` and `previous` are the watermark of (installation, subject). `events` holds
     the batch's event ids that are recorded; `revs` the machine revs of its journeys, 0 = none.
     `floor` is the greatest stamp in the stream. `journeys` are read for batches that a rule of
-    their journeys concerns; None = nobody asks.
+    their journeys concerns; None = nobody asks. `leases` are the rows of the journeys whose leases
+    the batch concerns, None = it concerns none; `held` those of its limit group.
     """
 
     version: int = 0
@@ -121,6 +137,8 @@ class Known:
     revs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     erased: bool = False
     journeys: Journeys | None = None
+    leases: Mapping[tuple[str, str], LeaseRow] | None = None
+    held: Sequence[Held] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +149,12 @@ class Decision:
     dense from `Known.version` + 1. `results` stand one per candidate and lack the partition; those
     with version > 0 and position 0 also lack the position, which is that of the event with this
     version. `known` is what holds after the write, its `events` now hold the batch's (position 0).
-    `clock_warning`: an interaction's wall clock was off by more than 5 min.
+    `leases`: what changed of them. `clock_warning`: an interaction's wall clock was off by more
+    than 5 min.
     """
 
     events: tuple[Event, ...]
     results: tuple[RecordResult, ...]
     known: Known
     clock_warning: bool = False
+    leases: LeaseBook | None = None

@@ -8,7 +8,7 @@ JourneyError
 │                       HandoffUnknown
 ├── Conflict            the state is another one than the caller thinks: VersionConflict
 │                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased
-│                       LeaseLost HandoffSpent HandoffOtherCustomer
+│                       LeaseLost LeaseHeld LimitReached HandoffSpent HandoffOtherCustomer
 ├── PositionError       CheckpointAhead JournalRewound ProjectionBehind
 ├── Overloaded          RateLimited TooManyStreams SlowConsumer ClaimLocked ExpiredInQueue
 ├── Unavailable         nothing is wrong with the call: Starting Draining StorageUnavailable
@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from journey.v1 import errors_pb2 as reasons
-from journey.v1.references_pb2 import FieldViolation
+from journey.v1.references_pb2 import FieldViolation, Lease
 
 
 class JourneyError(Exception):
@@ -242,6 +242,22 @@ class LeaseLost(Conflict):
     """The lease went to another owner; nothing was written."""
 
     reason = reasons.ERROR_REASON_LEASE_LOST
+
+
+class LeaseHeld(Conflict):
+    """Another device holds the lease: take it over, or wait until it ends."""
+
+    reason = reasons.ERROR_REASON_LEASE_HELD
+
+    def __init__(self, leases: Sequence[Lease]) -> None:
+        self.leases = tuple(leases)
+        super().__init__()
+
+
+class LimitReached(LeaseHeld):
+    """As many devices as may are active: end it on one of them first."""
+
+    reason = reasons.ERROR_REASON_LIMIT_REACHED
 
 
 class HandoffSpent(Conflict):

@@ -58,6 +58,7 @@ def answer(batch: Batch, decision: Decision, *, partition: int, head: int) -> Ap
         position=max((result.position for result in decision.results), default=head) or head,
         version=decision.known.version,
         clock_warning=decision.clock_warning,
+        paused=decision.leases.paused if decision.leases is not None else (),
     )
 
 
@@ -71,6 +72,7 @@ def known_events(decision: Decision) -> dict[bytes, KnownEvent]:
             reason=event.reason,
             content_hash=event.content_hash,
             same_as=event.same_as,
+            lease_epoch=event.lease_epoch,
         )
         for event in decision.events
     }

@@ -74,6 +74,11 @@ def _violations(error: errors.JourneyError) -> Iterator[Message]:
     yield _listed(error.violations)
 
 
+def _leases_held(error: errors.JourneyError) -> Iterator[Message]:
+    assert isinstance(error, errors.LeaseHeld)
+    yield error_details_pb2.LeasesHeld(leases=error.leases)
+
+
 def _refused_batch(error: errors.JourneyError) -> Iterator[Message]:
     assert isinstance(error, errors.BatchRefused)
     if error.violations:
@@ -160,6 +165,8 @@ DETAILS: Mapping[type[errors.JourneyError], Callable[[errors.JourneyError], Iter
     errors.InstallationCloned: _nothing,
     errors.SubjectErased: _nothing,
     errors.LeaseLost: _nothing,
+    errors.LeaseHeld: _leases_held,
+    errors.LimitReached: _leases_held,
     errors.HandoffSpent: _nothing,
     errors.HandoffOtherCustomer: _nothing,
     errors.PositionError: _range,

@@ -24,6 +24,7 @@ from journey.v1.interactions_pb2 import (
     MediaPaused,
     MediaPlayed,
     MediaProgressed,
+    MediaStopped,
     Product,
 )
 from journey.v1.journey_service_pb2 import (
@@ -103,6 +104,19 @@ def paused(point_ms: int, start_ms: int = 0, run: str = "a") -> Interaction:
         duration_ms=5_400_000,
     )
     return Interaction(journey=FILM, media_paused=body)
+
+
+def stopped(point_ms: int, start_ms: int = 0, run: str = "a") -> Interaction:
+    """The customer stops."""
+    body = MediaStopped(
+        run_id=run_id(run=run),
+        run_start_ms=start_ms,
+        opened_by=RUN_OPENER_PLAY,
+        point_ms=point_ms,
+        duration_ms=5_400_000,
+        reason=MediaStopped.REASON_ENDED,
+    )
+    return Interaction(journey=FILM, media_stopped=body)
 
 
 def added(sku: str, quantity: int = 1, cart: JourneyRef = CART) -> Interaction:

@@ -5,6 +5,7 @@ from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import JournalContract
+from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
 from tests.contract.rewinding import restore_in_memory
 from tests.contract.sessions import SessionsContract
@@ -46,6 +47,10 @@ class TestMemoryDevices(DevicesContract):
 
 
 class TestMemoryHandoffs(HandoffsContract):
+    pass
+
+
+class TestMemoryLeases(LeasesContract):
     pass
 
 

@@ -7,6 +7,7 @@ from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
+from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
 from tests.contract.rewinding import reconnect, restore_database
 from tests.contract.sessions import SessionsContract
@@ -56,6 +57,10 @@ class TestPostgresDevices(DevicesContract):
 
 
 class TestPostgresHandoffs(HandoffsContract):
+    pass
+
+
+class TestPostgresLeases(LeasesContract):
     pass
 
 

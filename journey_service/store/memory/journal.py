@@ -8,13 +8,14 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from journey.v1.events_pb2 import Event, Occurrence
 from journey_service.domain.append import decide
 from journey_service.domain.batch import Batch, Decision, Known, KnownEvent, Stamp
 from journey_service.domain.errors import ExpiredInQueue
 from journey_service.domain.identity import partition_of
+from journey_service.domain.leases import ENDED, NOBODY, Held, Key, LeaseBook, LeaseRow, concerned
 from journey_service.domain.machines import Journeys, Rules
 from journey_service.ports import Appended, Clock, Deliver, StreamHead
 from journey_service.settings import Settings
@@ -39,6 +40,7 @@ class Stream:
     floor: Stamp = Stamp(0, 0)
     watermarks: dict[str, Watermark] = field(default_factory=lambda: defaultdict(Watermark))
     revs: dict[tuple[str, str], int] = field(default_factory=dict)
+    leases: dict[Key, LeaseRow] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -59,6 +61,9 @@ class MemoryJournal:
         self._clock = clock
         self._rules = rules
         self._late_limit_ms = settings.late_limit_ms
+        self._lease_life_ms = settings.lease_life_ms
+        # What counts for limit groups, by (kind, subject, journey_id).
+        self._groups: dict[str, dict[tuple[str, str, str], Held]] = defaultdict(dict)
         self.streams: dict[str, Stream] = defaultdict(Stream)
         self._partitions: dict[int, list[Event]] = {n: [] for n in range(self.partition_count)}
         self._followers: dict[int, list[Deliver]] = defaultdict(list)
@@ -81,7 +86,15 @@ class MemoryJournal:
             raise ExpiredInQueue
         stream = self.streams.get(batch.subject_id) or Stream()
         known = _known(stream, batch, self._journeys(stream, batch))
-        decision = decide(batch, known, late_limit_ms=self._late_limit_ms)
+        if leased := concerned(batch):
+            rows = {key: stream.leases.get(key, NOBODY) for key in leased}
+            known = replace(known, leases=rows, held=self._held_for(batch))
+        decision = decide(
+            batch,
+            known,
+            late_limit_ms=self._late_limit_ms,
+            lease_life_ms=self._lease_life_ms,
+        )
         partition = partition_of(batch.subject_id, self.partition_count)
         log = self._partitions[partition]
         place(decision, before=known.version, partition=partition, head=len(log))
@@ -92,6 +105,35 @@ class MemoryJournal:
         for deliver in tuple(self._followers[partition]) if decision.events else ():
             _deliver(deliver, [copy(event) for event in decision.events])
         return answer(batch, decision, partition=partition, head=len(log))
+
+    def _held_for(self, batch: Batch) -> list[Held]:
+        return [*self._groups[batch.limit.group].values()] if batch.limit is not None else []
+
+    def _write_leases(self, batch: Batch, leases: LeaseBook, stream: Stream) -> None:
+        stream.leases |= leases.changed
+        if batch.limit is not None:
+            self._groups[batch.limit.group] |= leases.counted
+        for one in leases.evicted:
+            other = self.streams[one.subject_id].leases
+            key = (one.kind, one.journey_id)
+            other[key] = replace(other[key], until_ms=one.until_ms)
+
+    async def release(
+        self, subject_id: str, kind: str, journey_id: str, epoch: int, *, limit_group: str = ""
+    ) -> bool:
+        """See ports.Journal."""
+        leases, now_ms = self.streams[subject_id].leases, self._clock.now_ms()
+        row = leases.get((kind, journey_id), NOBODY)
+        if row.epoch != epoch or row.until_ms <= now_ms:
+            return False
+        leases[kind, journey_id] = replace(row, until_ms=ENDED)
+        self._groups[limit_group].pop((kind, subject_id, journey_id), None)
+        return True
+
+    def leases_of(self, subject_id: str) -> dict[str, LeaseRow]:
+        """Those that have not ended, by key."""
+        stream, now_ms = self.streams.get(subject_id) or Stream(), self._clock.now_ms()
+        return {"/".join(key): row for key, row in stream.leases.items() if row.until_ms > now_ms}
 
     def _journeys(self, stream: Stream, batch: Batch) -> Journeys | None:
         """What the rules are asked on: folded anew from all events, as exact as it is slow."""
@@ -107,6 +149,8 @@ class MemoryJournal:
             stream.ids.update(known_events(decision))
             stream.floor = decision.known.floor
             stream.revs.update(decision.known.revs)
+            if decision.leases is not None:
+                self._write_leases(batch, decision.leases, stream)
         if batch.sequenced:
             # Also without an event: the number of a reused id is spent.
             watermark = stream.watermarks[batch.installation_id]

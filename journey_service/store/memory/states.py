@@ -60,6 +60,7 @@ class MemoryStates:
             states=states,
             tail=[copy(event) for event in stream.events[folded:]],
             processed_seq=watermark.processed_seq,
+            leases=self._journal.leases_of(subject_id),
         )
 
     async def register(self, projection: str, version: int) -> int:

@@ -1,6 +1,7 @@
 """What is read beside the heads, under their locks, for the requests that ask for more.
 
     machines: the journeys that rules are asked of, exact as of the lock (read_journeys.sql)
+    limits:   what other devices of a limit group hold, whose row is locked (lock_limit_groups.sql)
 
 Most requests ask for nothing, go the fast way and never come here. Whatever else a decision must
 know exactly is read here in the same way: said by `Request`, put into the `Stream`, handed to
@@ -17,6 +18,8 @@ import asyncpg
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.identity import partition_of
+from journey_service.domain.leases import Held
 from journey_service.domain.machines import Rules
 from journey_service.store.codec import StoredPlace, open_event, open_sealed
 from journey_service.store.keys import SubjectKeys
@@ -40,6 +43,27 @@ async def read_beside(
             asked[request.batch.subject_id] |= request.asked
     if asked:
         await _read_journeys(connection, rules, asked, streams)
+
+
+async def lock_groups(
+    connection: Connection, requests: Collection[Request], partitions: int
+) -> dict[str, list[Held]]:
+    """The leases that count for the limit groups of these requests, whose rows are locked now."""
+    asked = {
+        request.batch.limit.group
+        for request in requests
+        if request.leased and request.batch.limit is not None
+    }
+    if not asked:
+        return {}
+    groups = [(partition_of(group, partitions), group) for group in sorted(asked)]
+    await connection.execute(sql.statement("lock_limit_groups"), *_columns(groups))
+    # Another statement, because one that has waited for a lock sees what was before.
+    rows = await connection.fetch(sql.statement("read_group_leases"), *_columns(groups))
+    held: defaultdict[str, list[Held]] = defaultdict(list)
+    for group, *rest in rows:
+        held[group].append(Held(*rest))
+    return held
 
 
 async def _read_journeys(

@@ -10,8 +10,10 @@ import asyncpg
 
 from journey_service.domain.batch import KnownEvent, Stamp
 from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.leases import NOBODY
 from journey_service.store.codec import StoredPlace, open_event
 from journey_service.store.keys import KeyRing
+from journey_service.store.leases import lease_row
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.pool import Connection
 from journey_service.store.postgres.requests import Request
@@ -37,6 +39,7 @@ async def read_facts(
         *_columns(3, _watermarks(requests)),
         *_columns(3, _events(requests)),
         *_columns(4, _machines(requests)),
+        *_columns(4, _leases(requests)),
     )
     streams = {
         request.batch.subject_id: Stream(request.partition, request.batch.subject_id, asked=True)
@@ -49,6 +52,8 @@ async def read_facts(
             facts.heads[row["partition"]] = row["first"]
         elif row["fact"] == "s":
             _learn_subject(ring, streams[row["subject_id"]], row)
+    for _, subject_id, *key in _leases(requests):
+        streams[subject_id].lease((key[0], key[1]), NOBODY)
     for row in rows:
         if row["fact"] not in "hs":
             _LEARN[row["fact"]](streams[row["subject_id"]], row)
@@ -91,6 +96,14 @@ def _machines(requests: Iterable[Request]) -> set[tuple[int, str, str, str]]:
         if request.asked
         for candidate in request.batch.candidates
         if candidate.machine
+    }
+
+
+def _leases(requests: Iterable[Request]) -> set[tuple[int, str, str, str]]:
+    return {
+        (request.partition, request.batch.subject_id, *key)
+        for request in requests
+        for key in request.leased
     }
 
 
@@ -139,6 +152,7 @@ def _learn_event(stream: Stream, row: asyncpg.Record) -> None:
         reason=event.reason,
         content_hash=event.content_hash,
         same_as=event.same_as,
+        lease_epoch=event.lease_epoch,
     )
 
 
@@ -146,4 +160,9 @@ def _learn_machine(stream: Stream, row: asyncpg.Record) -> None:
     stream.revs[row["name"], row["second_name"]] = row["first"]
 
 
-_LEARN = {"w": _learn_watermark, "e": _learn_event, "m": _learn_machine}
+def _learn_lease(stream: Stream, row: asyncpg.Record) -> None:
+    found = lease_row(row["first"], row["second"], row["third"], row["state"])
+    stream.lease((row["name"], row["second_name"]), found)
+
+
+_LEARN = {"w": _learn_watermark, "e": _learn_event, "m": _learn_machine, "l": _learn_lease}

@@ -14,6 +14,7 @@ from journey.v1.events_pb2 import Event
 from journey_service.domain.append import decide
 from journey_service.domain.batch import Batch, Decision
 from journey_service.domain.errors import Bug, JourneyError
+from journey_service.domain.leases import Held, LeaseBook, LeaseRow
 from journey_service.ports import Appended
 from journey_service.store.codec import seal_events
 from journey_service.store.keys import KeyRing, SubjectKeys
@@ -44,6 +45,11 @@ class Draft:
     # (subject, installation) -> the watermark before the group
     watermarks: dict[tuple[str, str], Watermark] = field(default_factory=dict)
     machines: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    # (subject, kind, journey_id) -> the lease afterwards
+    leases: dict[tuple[str, str, str], LeaseRow] = field(default_factory=dict)
+    # (limit group, kind, subject, journey_id) -> what counts; and what ends in other streams
+    counted: dict[tuple[str, str, str, str], Held] = field(default_factory=dict)
+    evicted: list[Held] = field(default_factory=list)
     new: dict[str, Stream] = field(default_factory=dict)
     moved: dict[str, Stream] = field(default_factory=dict)
 
@@ -92,10 +98,14 @@ class Group:
         sources: Mapping[str, Stream],
         heads: dict[int, int],
         late_limit_ms: int,
+        lease_life_ms: int,
+        held: Mapping[str, list[Held]],
     ) -> None:
         self._ring = ring
         self._sources = sources
         self._late_limit_ms = late_limit_ms
+        self._lease_life_ms = lease_life_ms
+        self._held = dict(held)
         self.draft = Draft(dict(heads), dict(heads))
 
     def add(self, request: Request) -> JourneyError | None:
@@ -116,8 +126,14 @@ class Group:
 
     def _decide(self, request: Request) -> Decision:
         stream, batch = self._stream(request), request.batch
-        known = stream.known(batch)
-        decision = decide(batch, known, late_limit_ms=self._late_limit_ms)
+        held = self._held.get(batch.limit.group, []) if batch.limit is not None else ()
+        known = stream.known(batch, request.leased, held)
+        decision = decide(
+            batch,
+            known,
+            late_limit_ms=self._late_limit_ms,
+            lease_life_ms=self._lease_life_ms,
+        )
         keys = stream.keys or self._ring.make(batch.subject_id)
         sealed = seal_events(keys, decision.events) if decision.events else []
         head = self.draft.heads[request.partition]
@@ -161,10 +177,24 @@ class Group:
                 stream.watermarks[batch.installation_id] = Watermark(
                     after.processed_seq, after.previous, before.stored
                 )
+        if decision.leases is not None:
+            self._carry_leases(stream, batch, decision.leases)
         for (kind, journey_id), rev in after.revs.items():
             if stream.revs.get((kind, journey_id)) != rev:
                 stream.revs[kind, journey_id] = rev
                 draft.machines[batch.subject_id, kind, journey_id] = rev
+
+    def _carry_leases(self, stream: Stream, batch: Batch, leases: LeaseBook) -> None:
+        for key, row in leases.changed.items():
+            stream.lease(key, row)
+            self.draft.leases[batch.subject_id, *key] = row
+        if batch.limit is not None and leases.counted:
+            group = batch.limit.group
+            others = [one for one in self._held.get(group, ()) if one[:3] not in leases.counted]
+            self._held[group] = [*others, *leases.counted.values()]
+            for name, held in leases.counted.items():
+                self.draft.counted[group, *name] = held
+            self.draft.evicted += leases.evicted
 
 
 def _row(event: Event, key_version: int, state: bytes) -> Row:

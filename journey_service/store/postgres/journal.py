@@ -9,8 +9,9 @@ from typing import Any
 
 from journey.v1.events_pb2 import Event, Occurrence
 from journey_service.domain.batch import Batch, Stamp
-from journey_service.domain.errors import ExpiredInQueue
+from journey_service.domain.errors import ExpiredInQueue, OutcomeUnknown
 from journey_service.domain.identity import partition_of
+from journey_service.domain.leases import concerned
 from journey_service.domain.machines import Rules
 from journey_service.ports import Appended, Deliver, StreamHead
 from journey_service.settings import Settings
@@ -37,6 +38,7 @@ class PostgresJournal:
         partition_count: int,
         *,
         lanes: Sequence[Lane],
+        appends: Pool,
         reads: Pool,
         catch_up: Pool,
         reader: EventReader,
@@ -48,6 +50,7 @@ class PostgresJournal:
         self.journal_id = journal_id
         self.partition_count = partition_count
         self._lanes = lanes
+        self._appends = appends
         self._reads = reads
         self._catch_up = catch_up
         self._reader = reader
@@ -92,7 +95,28 @@ class PostgresJournal:
             answered=asyncio.get_running_loop().create_future(),
             bytes=sum(candidate.interaction.ByteSize() for candidate in batch.candidates),
             asked=self._rules.asked(batch.candidates),
+            leased=concerned(batch),
         )
+
+    async def release(
+        self, subject_id: str, kind: str, journey_id: str, epoch: int, *, limit_group: str = ""
+    ) -> bool:
+        """See ports.Journal."""
+        place = (self._partition_of(subject_id), subject_id, kind, journey_id)
+        async with self._appends.connection(lost=OutcomeUnknown) as connection:
+            released = await connection.fetchval(
+                sql.statement("release_journey_lease"), *place, epoch
+            )
+            if released and limit_group:
+                await connection.execute(
+                    sql.statement("end_group_lease"),
+                    self._partition_of(limit_group),
+                    limit_group,
+                    kind,
+                    subject_id,
+                    journey_id,
+                )
+        return released is not None
 
     def _partition_of(self, subject_id: str) -> int:
         return partition_of(subject_id, self.partition_count)

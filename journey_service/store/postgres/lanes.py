@@ -129,7 +129,7 @@ class Lane:
     async def _settle(self, group: list[Request]) -> None:
         """Try until all of the group is answered: by its write, or by its deadlines."""
         partitions = sorted({request.partition for request in group})
-        careful = any(request.asked for request in group) or not (
+        careful = any(request.careful for request in group) or not (
             self.writer.memory.may_guess(partitions)
         )
         violations, pause_s = 0, _FIRST_PAUSE_S

@@ -3,12 +3,14 @@
 REVOKE ALL ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
     checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands,
-    presence, device_commands, handoffs, handoff_codes, handoff_tries
+    presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
+    group_leases
 FROM PUBLIC, journey_application, journey_reader;
 GRANT SELECT ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
     checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands,
-    presence, device_commands, handoffs, handoff_codes, handoff_tries
+    presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
+    group_leases
 TO journey_application, journey_reader;
 GRANT INSERT ON events, epochs TO journey_application;
 GRANT UPDATE ON partitions TO journey_application;
@@ -18,5 +20,5 @@ GRANT INSERT, UPDATE ON
 TO journey_application;
 GRANT INSERT, UPDATE, DELETE ON
     projections, checkpoints, states, folded, commands, presence, device_commands, handoffs,
-    handoff_codes, handoff_tries
+    handoff_codes, handoff_tries, leases, limit_groups, group_leases
 TO journey_application;

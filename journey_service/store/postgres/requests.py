@@ -14,6 +14,7 @@ from journey_service.domain.errors import (
     StorageUnavailable,
     Unavailable,
 )
+from journey_service.domain.leases import DECIDED, Key
 from journey_service.ports import Appended
 
 
@@ -30,7 +31,7 @@ class Request:
     """One batch in a lane. `deadline` is loop time in seconds.
 
     `asked`: journeys that must be read under the lock to decide it (Rules.asked); nearly always
-    none. Who asks for anything takes the careful path.
+    none. Who asks for anything takes the careful path. `leased`: journeys whose leases it concerns.
     """
 
     batch: Batch
@@ -39,10 +40,19 @@ class Request:
     answered: asyncio.Future[Appended]
     bytes: int
     asked: frozenset[str] = frozenset()
+    leased: frozenset[Key] = frozenset()
     stage: Stage = Stage.QUEUED
     trouble: Unavailable | None = None
     # An earlier try was lost and may still arrive at the database.
     doubted: bool = False
+
+    @property
+    def careful(self) -> bool:
+        """Whether it must be decided on what is read under the lock."""
+        if self.asked or not self.leased:
+            return bool(self.asked)
+        decided = any(candidate.type in DECIDED for candidate in self.batch.candidates)
+        return decided or self.batch.limit is not None
 
     @property
     def interactions(self) -> int:

@@ -183,4 +183,5 @@ _EXPIRING = (
     "delete_expired_handoffs",
     "delete_expired_codes",
     "delete_expired_tries",
+    "delete_expired_group_leases",
 )

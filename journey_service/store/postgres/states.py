@@ -20,6 +20,7 @@ from journey_service.domain.identity import partition_of
 from journey_service.ports import PartitionLease, StateRow, StreamHead, SubjectSnapshot
 from journey_service.store.codec import StoredPlace, open_event, open_sealed, seal
 from journey_service.store.keys import KeyRing, SubjectKeys
+from journey_service.store.leases import lease_row
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.gathering import Gathering
 from journey_service.store.postgres.pool import Pool
@@ -247,7 +248,7 @@ class _Parts:
         """
         head, folded_version, processed_seq = StreamHead(0, Stamp(0, 0)), 0, 0
         keys: SubjectKeys | None = None
-        states, tail = {}, []
+        states, tail, leases = {}, [], {}
         for row in rows:
             match row["part"]:
                 case "h":
@@ -257,12 +258,18 @@ class _Parts:
                     folded_version = row["first"]
                 case "w":
                     processed_seq = row["first"]
+                case "l":
+                    leases[row["name"]] = lease_row(
+                        row["first"], row["second"], row["third"], row["state"]
+                    )
                 case "s" if keys is not None and (wanted is None or row["name"] in wanted):
                     states[row["name"]] = self._state(keys, row)
                 case "e" if keys is not None:
                     tail.append(open_event(keys, self._event_place(row), row["state"]))
         tail.sort(key=lambda event: event.version)
-        return SubjectSnapshot(head, self._generation, folded_version, states, tail, processed_seq)
+        return SubjectSnapshot(
+            head, self._generation, folded_version, states, tail, processed_seq, leases
+        )
 
     def _keys(self, wrapped: Sequence[bytes] | None) -> SubjectKeys | None:
         if wrapped is None:

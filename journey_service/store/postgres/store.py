@@ -164,11 +164,12 @@ class PostgresStore:
         tail = Tail(tail_read(self._catch_up, self._reader), self._observer)
         tail.start(heads)
         hints = self._hints = Hints(self._connector.open_hints, self._read_heads, tail, settings)
-        lanes = self._lanes(ring, tail, hints)
+        lanes = self._lanes(ring, tail, hints, partitions)
         self.journal = PostgresJournal(
             journal_id,
             partitions,
             lanes=lanes,
+            appends=self._append,
             reads=self._reads,
             catch_up=self._catch_up,
             reader=self._reader,
@@ -226,7 +227,7 @@ class PostgresStore:
             partitions=partitions,
         )
 
-    def _lanes(self, ring: KeyRing, tail: Tail, hints: Hints) -> list[Lane]:
+    def _lanes(self, ring: KeyRing, tail: Tail, hints: Hints, partitions: int) -> list[Lane]:
         def committed(durable: Durable) -> None:
             moved = {}
             for partition, events in durable.draft.events.items():
@@ -238,7 +239,13 @@ class PostgresStore:
             Lane(
                 number,
                 Writer(
-                    self._append, ring, self._guard, self._settings, self._observer, self._rules
+                    self._append,
+                    ring,
+                    self._guard,
+                    self._settings,
+                    self._observer,
+                    self._rules,
+                    partitions,
                 ),
                 self._append,
                 self._settings,

@@ -8,17 +8,21 @@ statement that writes (rule R2).
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from journey_service.domain.batch import Batch, Decision, Known, KnownEvent, Stamp
 from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.leases import Held, Key, LeaseRow
 from journey_service.domain.machines import Journeys
 from journey_service.store.keys import SubjectKeys
 from journey_service.store.placing import event_key, known_events
 
 # After a group found the heads moved by others, so many groups go the careful way at once.
 _CAREFUL_AFTER_CONTENTION = 8
+# More than any batch concerns.
+_LEASES_REMEMBERED = 1_000
 
 
 class Watermark(NamedTuple):
@@ -52,6 +56,8 @@ class Stream:
     revs: dict[tuple[str, str], int] = field(default_factory=dict)
     asked: bool = False
     damage: EventUnreadable | None = None
+    # of the journeys asked for, lately; nobody's where there is no row
+    leases: dict[Key, LeaseRow] = field(default_factory=dict)
     # decided in this group, not yet in `events`
     decisions: list[Decision] = field(default_factory=list)
     # read beside the head for the requests that ask; brought forward by what is decided
@@ -72,11 +78,12 @@ class Stream:
             dict(self.revs),
             self.asked,
             self.damage,
+            dict(self.leases),
             journeys=self.journeys,
         )
 
-    def known(self, batch: Batch) -> Known:
-        """What decide needs of the stream for one batch.
+    def known(self, batch: Batch, leased: Collection[Key] = (), held: Sequence[Held] = ()) -> Known:
+        """What decide needs of the stream for one batch; `held` of its limit group.
 
         Raises EventUnreadable where a recorded event or the data key does not open.
         """
@@ -96,7 +103,16 @@ class Stream:
             revs=self.revs,
             erased=self.erased,
             journeys=self.journeys,
+            leases=self.leases if leased else None,
+            held=held,
         )
+
+    def lease(self, key: Key, row: LeaseRow) -> None:
+        """How a lease stands; the journeys of long ago are looked up again."""
+        self.leases.pop(key, None)
+        self.leases[key] = row
+        while len(self.leases) > _LEASES_REMEMBERED:
+            del self.leases[next(iter(self.leases))]
 
     def _recorded(self, batch: Batch) -> dict[str, KnownEvent]:
         ids = [candidate.interaction.event_id for candidate in batch.candidates]

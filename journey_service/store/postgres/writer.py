@@ -14,14 +14,16 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from asyncpg.transaction import Transaction
 
+from journey_service.domain.leases import Held
 from journey_service.domain.machines import Rules
 from journey_service.failpoints import failpoint_async
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
-from journey_service.store.postgres.beside import read_beside
+from journey_service.store.postgres.beside import lock_groups, read_beside
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.facts import Facts, read_facts
 from journey_service.store.postgres.group import Draft, Group
@@ -36,6 +38,7 @@ from journey_service.store.postgres.writing import (
     write_careful,
     write_fast,
     write_fast_and_copy,
+    write_leases,
 )
 
 _EVENTS_WITHOUT_PAUSE = 200
@@ -66,13 +69,16 @@ class Writer:
         settings: Settings,
         observer: Observer,
         rules: Rules,
+        partitions: int,
     ) -> None:
         self.memory = Memory(max(16, settings.key_cache_entries // settings.partition_count))
         self._pool = pool
         self._ring = ring
         self._rules = rules
         self._guard = guard
+        self._partition_count = partitions
         self._late_limit_ms = settings.late_limit_ms
+        self._lease_life_ms = settings.lease_life_ms
         self._timeout_s = (settings.statement_timeout_ms + settings.lock_timeout_ms) / 1_000
         self._observer = observer
 
@@ -163,6 +169,8 @@ class Writer:
                     # A repeat, a gap, or an installation that was not heard of.
                     unknown.add(request.partition)
                 expected[name] = batch.candidates[-1].interaction.seq
+            if stream is not None and not request.leased <= stream.leases.keys():
+                unknown.add(request.partition)
         return unknown
 
     def _sources(
@@ -194,10 +202,12 @@ class Writer:
             # Another statement, because one that has waited for a lock sees what was before.
             facts = await read_facts(connection, self._ring, requests, [])
             await read_beside(connection, self._rules, requests, facts.streams)
-            group = self._group(heads, facts.streams)
+            held = await lock_groups(connection, requests, self._partition_count)
+            group = self._group(heads, facts.streams, held)
             await _decide(group, requests)
             if not group.draft.empty:
                 await write_careful(connection, group.draft, asked, now_ms)
+                await write_leases(connection, group.draft, self._partition_count)
         if group.draft.empty:
             await transaction.rollback()
             return Durable(group.draft, 0)
@@ -235,8 +245,13 @@ class Writer:
                 raise Doubt(draft, connection.get_server_pid()) from error
             raise
 
-    def _group(self, heads: dict[int, int], streams: Mapping[str, Stream]) -> Group:
-        return Group(self._ring, streams, heads, self._late_limit_ms)
+    def _group(
+        self,
+        heads: dict[int, int],
+        streams: Mapping[str, Stream],
+        held: Mapping[str, list[Held]] = MappingProxyType({}),
+    ) -> Group:
+        return Group(self._ring, streams, heads, self._late_limit_ms, self._lease_life_ms, held)
 
     def _wrote(self, path: str, requests: Sequence[Request], draft: Draft, began: float) -> None:
         self.remember(draft)

@@ -7,7 +7,9 @@ from typing import Any
 
 import asyncpg
 
+from journey_service.domain.identity import partition_of
 from journey_service.failpoints import failpoint_async
+from journey_service.store.leases import lease_state
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.group import EVENT_COLUMNS, Draft
 from journey_service.store.postgres.pool import Connection
@@ -53,6 +55,7 @@ async def _compare_and_set(
         *_known_subjects(draft),
         *_columns(6, _marks(draft, stored=False)),
         *_columns(7, _remarks(draft)),
+        *_columns(8, _leases(draft)),
         timeout=timeout_s,
     )
     return now_ms
@@ -106,6 +109,40 @@ async def write_careful(
             ],
         ),
     )
+
+
+async def write_leases(connection: Connection, draft: Draft, partitions: int) -> None:
+    """The leases of a careful group, and what counts for limit groups."""
+    if draft.leases:
+        await connection.execute(sql.statement("store_leases"), *_columns(8, _leases(draft)))
+    if draft.evicted:
+        ended = [
+            (partition_of(one.subject_id, partitions), one.subject_id, one.kind, one.journey_id)
+            for one in draft.evicted
+        ]
+        await connection.execute(sql.statement("end_leases"), *_columns(4, ended))
+    if draft.counted:
+        counted = [
+            (partition_of(group, partitions), group, *held)
+            for (group, *_), held in sorted(draft.counted.items())
+        ]
+        await connection.execute(sql.statement("store_group_leases"), *_columns(8, counted))
+
+
+def _leases(draft: Draft) -> list[Row]:
+    return [
+        (
+            draft.streams[subject_id].partition,
+            subject_id,
+            kind,
+            journey_id,
+            row.epoch,
+            row.until_ms,
+            row.granted_ms,
+            lease_state(row),
+        )
+        for (subject_id, kind, journey_id), row in draft.leases.items()
+    ]
 
 
 def _columns(count: int, rows: Iterable[Row]) -> list[Any]:

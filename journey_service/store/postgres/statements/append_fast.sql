@@ -7,6 +7,7 @@
 -- $22 to $26: known subjects (partition, subject_id, version, floor_ms, floor_counter).
 -- $27 to $32: new watermarks (partition, subject_id, installation_id, seq, previous_ms,
 -- previous_counter). $33 to $39: known watermarks (the same and the seq before).
+-- $40 to $47: leases (partition, subject_id, kind, journey_id, epoch, until_ms, granted_ms, state).
 -- Returns the time that the group is recorded at.
 WITH locked AS MATERIALIZED (
     SELECT partition, head FROM partitions
@@ -71,6 +72,18 @@ WITH locked AS MATERIALIZED (
         AND installations.installation_id = mark.installation_id
         AND installations.processed_seq = mark.before
     RETURNING 1
+), leased AS (
+    INSERT INTO leases
+        (partition, subject_id, kind, journey_id, epoch, until_ms, granted_ms, state)
+    SELECT lease.*
+    FROM guard, unnest(
+        $40::int[], $41::text[], $42::text[], $43::text[], $44::int[], $45::bigint[],
+        $46::bigint[], $47::bytea[]
+    ) AS lease
+    WHERE guard.held = 1
+    ON CONFLICT (partition, subject_id, kind, journey_id) DO UPDATE
+    SET epoch = excluded.epoch, until_ms = excluded.until_ms, granted_ms = excluded.granted_ms,
+        state = excluded.state
 )
 SELECT now_ms
 FROM guard

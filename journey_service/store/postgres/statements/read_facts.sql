@@ -1,9 +1,10 @@
 -- What the journal knows of a group of requests, in one snapshot; one row a fact, told apart by
 -- `fact`: h = head of a partition, s = a subject, w = a watermark, e = an event that is recorded
--- already, m = a machine.
+-- already, m = a machine, l = a lease.
 -- $1: partitions. $2, $3: subjects (partition, subject_id). $4 to $6: watermarks (partition,
 -- subject_id, installation_id). $7 to $9: events (partition, subject_id, event_id).
--- $10 to $13: machines (partition, home, kind, journey_id).
+-- $10 to $13: machines (partition, home, kind, journey_id). $14 to $17: leases (partition, subject_id,
+-- kind, journey_id).
 SELECT
     'h' AS fact, partition, NULL::text AS subject_id, NULL::text AS name, NULL::text AS second_name,
     head AS first, NULL::bigint AS second, NULL::bigint AS third, NULL::uuid AS event_id,
@@ -40,3 +41,11 @@ FROM unnest($10::int[], $11::text[], $12::text[], $13::text[])
     AS asked (partition, home, kind, journey_id)
 JOIN machines ON machines.partition = asked.partition AND machines.home = asked.home
     AND machines.kind = asked.kind AND machines.journey_id = asked.journey_id
+UNION ALL
+SELECT
+    'l', leases.partition, leases.subject_id, leases.kind, leases.journey_id,
+    epoch, until_ms, granted_ms, NULL, NULL, state
+FROM unnest($14::int[], $15::text[], $16::text[], $17::text[])
+    AS asked (partition, subject_id, kind, journey_id)
+JOIN leases ON leases.partition = asked.partition AND leases.subject_id = asked.subject_id
+    AND leases.kind = asked.kind AND leases.journey_id = asked.journey_id
