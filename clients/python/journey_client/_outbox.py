@@ -38,6 +38,8 @@ class Outbox:
         # One change at a time, of file and memory together.
         self.local = asyncio.Lock()
         self.items = list(items)
+        # Subject and epoch of the accounts that were bound since the start.
+        self._bound: dict[str, tuple[str, int]] = {}
         self.waiting = sum(item.waiting for item in items)
         self.size = sum(item.size for item in items if item.waiting)
 
@@ -69,6 +71,10 @@ class Outbox:
         async with self.local:
             known = {item.event_id for item in self.items}
             taken = await self._with_room([item for item in items if item.event_id not in known])
+            for item in taken:
+                # The subject may have become known while this waited for its turn.
+                if not item.subject_id and item.account in self._bound:
+                    item.subject_id, item.epoch = self._bound[item.account]
             await self._storage.run(Store.keep, taken)
             self._keep_only([*self.items, *taken])
         return taken
@@ -148,7 +154,8 @@ class Outbox:
         self._forget_done()
 
     def bind(self, account: str, subject_id: str, epoch: int) -> None:
-        """The subject of an account is known now."""
+        """The subject of an account is known now, also to what is about to be added."""
+        self._bound[account] = subject_id, epoch
         for item in self.items:
             if item.account == account and not item.subject_id:
                 item.subject_id, item.epoch = subject_id, epoch
