@@ -85,8 +85,7 @@ class Admission:
         self._in_flight[load] += 1
         if load != LOAD_CLASS_BULK:
             self._shared += 1
-            if self._shared > self._pace.most:
-                self._pace.most = self._shared
+            self._pace.most = max(self._pace.most, self._shared)
         return True
 
     async def enter(self, load: int, deadline: float, *, patient: bool = False) -> None:

@@ -96,30 +96,39 @@ def _columns(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
 def _learn(
     rules: Rules, stream: Stream, asked: Collection[str], rows: Collection[asyncpg.Record]
 ) -> None:
-    """The journeys of one stream; where something of them does not open nothing is decided."""
-    states: dict[str, bytes] = {}
-    tail: list[Event] = []
+    """The journeys of one stream. Where something of them does not open, who asks is refused."""
+    keys = stream.keys
     try:
-        for row in rows if stream.keys is not None else ():
-            if row["fact"] == "s":
-                states[row["name"]] = _state(rules, stream.keys, row)
-            else:
-                tail.append(_event(stream.keys, row))
+        # A subject without keys has no rows, or was erased.
+        states, tail = _opened(rules, keys, rows) if keys is not None else ({}, [])
     except EventUnreadable as damage:
-        stream.damage = damage
+        stream.unread = damage
         return
-    tail.sort(key=lambda event: event.version)
     stream.journeys = rules.open(asked, states, tail)
 
 
-def _state(rules: Rules, keys: SubjectKeys | None, row: asyncpg.Record) -> bytes:
-    assert keys is not None
+def _opened(
+    rules: Rules, keys: SubjectKeys, rows: Collection[asyncpg.Record]
+) -> tuple[dict[str, bytes], list[Event]]:
+    """Stored states by key, and the events behind them by version."""
+    states = {row["name"]: _state(rules, keys, row) for row in rows if row["fact"] == "s"}
+    tail = [_event(keys, row) for row in rows if row["fact"] == "e"]
+    return states, sorted(tail, key=lambda event: event.version)
+
+
+def _state(rules: Rules, keys: SubjectKeys, row: asyncpg.Record) -> bytes:
     place = state_place(rules.projection, row["second"], row["name"], row["first"])
-    return open_sealed(keys, row["state"], row["third"], *place)
+    try:
+        return open_sealed(keys, row["state"], row["third"], *place)
+    except EventUnreadable:
+        raise EventUnreadable(
+            "A stored state is damaged; nothing is decided on it.",
+            subject_id=row["subject_id"],
+            key=row["name"],
+        ) from None
 
 
-def _event(keys: SubjectKeys | None, row: asyncpg.Record) -> Event:
-    assert keys is not None
+def _event(keys: SubjectKeys, row: asyncpg.Record) -> Event:
     place = StoredPlace(
         subject_id=row["subject_id"],
         version=row["first"],

@@ -126,6 +126,8 @@ class Group:
 
     def _decide(self, request: Request) -> Decision:
         stream, batch = self._stream(request), request.batch
+        if request.asked and stream.unread is not None:
+            raise stream.unread
         held = self._held.get(batch.limit.group, []) if batch.limit is not None else ()
         known = stream.known(batch, request.leased, held)
         decision = decide(

@@ -62,6 +62,8 @@ class Stream:
     decisions: list[Decision] = field(default_factory=list)
     # read beside the head for the requests that ask; brought forward by what is decided
     journeys: Journeys | None = None
+    # why they are not there: something of them does not open
+    unread: EventUnreadable | None = None
 
     def draft(self) -> Stream:
         """A copy to decide with, while the outcome is open."""
@@ -80,6 +82,7 @@ class Stream:
             self.damage,
             dict(self.leases),
             journeys=self.journeys,
+            unread=self.unread,
         )
 
     def known(self, batch: Batch, leased: Collection[Key] = (), held: Sequence[Held] = ()) -> Known:
@@ -160,7 +163,7 @@ class Memory:
     def _put(self, partition: _Partition, streams: list[Stream]) -> None:
         for stream in streams:
             stream.events, stream.asked, stream.decisions = {}, False, []
-            stream.journeys = None
+            stream.journeys, stream.unread = None, None
             partition.streams[stream.subject_id] = stream
             partition.streams.move_to_end(stream.subject_id)
         while len(partition.streams) > self._limit:
