@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer as Repeated
 from google.protobuf.message import Message
@@ -20,7 +20,7 @@ M = TypeVar("M", bound=Message)
 
 def keep_newest(
     entries: Repeated[M],
-    when: Callable[[int], Order],
+    when: Callable[[int], Order | int],
     most: int = thresholds.ENTRIES_MOST,
     most_bytes: int = thresholds.LIST_BYTES,
 ) -> bool:
@@ -33,7 +33,8 @@ def keep_newest(
         return False
     kept: set[int] = set()
     left = most_bytes
-    for index in sorted(range(len(sizes)), key=when, reverse=True)[:most]:
+    by_age: Callable[[int], Any] = when
+    for index in sorted(range(len(sizes)), key=by_age, reverse=True)[:most]:
         left -= sizes[index]
         if left < 0:
             break

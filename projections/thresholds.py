@@ -74,6 +74,9 @@ CUSTOM_FIELD_BYTES = 12 * _KIB
 STATE_BYTES = 256 * _KIB
 LIST_BYTES = 192 * _KIB
 SIDE_LIST_BYTES = 32 * _KIB
+# Lists that stand beside a body of up to 64 KiB: moves of an order; inputs of a form.
+MOVES_BYTES = 128 * _KIB
+INPUTS_BYTES = 96 * _KIB
 
 # Archived: no activity for so long.
 ARCHIVE_AFTER_MS = 400 * _DAY_MS

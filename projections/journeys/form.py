@@ -19,6 +19,7 @@ from projections.journeys.inputs import (
 )
 from projections.machines import Step, join_steps, stepped, steps_of
 from projections.projection import Act, JourneyKind, MachineRule, Read, activity_by_intent
+from projections.published import keep_newest
 
 ERROR_PREFIX = "error."
 
@@ -120,7 +121,7 @@ def publish(fold: JourneyFold, journey: Journey) -> Order | None:
         under_way = _attempt_or_none(form, state.attempt)
         answers = under_way.answers if under_way is not None else ()
         state.more = publish_inputs(answers, state.answers, journey.conflicts)
-    state.errors.extend(_errors(form))
+    _publish_errors(form, state)
     journey.finished = state.attempt in submits
     return activity_by_intent(fold)
 
@@ -134,13 +135,15 @@ def _attempt_or_none(form: FormFold, number: int) -> FormAttemptFold | None:
     return next((known for known in form.attempts if known.attempt == number), None)
 
 
-def _errors(form: FormFold) -> list[FormErrorState]:
-    chosen = ((each.field, latest(each.values.tags)) for each in form.errors)
-    return [
-        FormErrorState(field=field, text=write.text)
-        for field, write in chosen
-        if write is not None and write.number != EMPTIED
-    ]
+def _publish_errors(form: FormFold, state: FormState) -> None:
+    orders = []
+    for each in form.errors:
+        write = latest(each.values.tags)
+        if write is not None and write.number != EMPTIED:
+            orders.append(order_of(write))
+            state.errors.append(FormErrorState(field=each.field, text=write.text))
+    cut = keep_newest(state.errors, orders.__getitem__, most_bytes=thresholds.SIDE_LIST_BYTES)
+    state.more = state.more or cut
 
 
 FORM = JourneyKind(

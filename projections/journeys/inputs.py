@@ -10,6 +10,7 @@ from google.protobuf.internal.containers import RepeatedCompositeFieldContainer 
 from journey.v1.folds_pb2 import InputFold, Write
 from journey.v1.interactions_pb2 import InputValue
 from journey.v1.journeys_pb2 import Conflict, InputState
+from projections import thresholds
 from projections.fold import entry, join_tagged, latest, order_of, replace_observed
 from projections.projection import Act
 from projections.published import as_text, keep_newest, losing, told_conflicts
@@ -49,7 +50,7 @@ def publish_inputs(
             orders.append(order_of(chosen))
             published.append(_published(each.field, chosen, told_conflicts(lost)))
     conflicts.extend(told_conflicts(losers))
-    return keep_newest(published, orders.__getitem__)
+    return keep_newest(published, orders.__getitem__, most_bytes=thresholds.INPUTS_BYTES)
 
 
 def _published(field: str, chosen: Write, conflicts: Iterable[Conflict]) -> InputState:

@@ -34,6 +34,7 @@ from projections.fold import GREATEST_INT64, Order, entry
 from projections.journeys.cart import PIECE, key_of_line, options_of_line
 from projections.machines import Step, join_steps, stepped, steps_of
 from projections.projection import Act, JourneyKind, MachineRule, Read, activity_by_intent
+from projections.published import keep_newest
 
 ORDERED = OrderStatus.ORDER_STATUS_ORDERED
 RESERVED = OrderStatus.ORDER_STATUS_RESERVED
@@ -327,7 +328,8 @@ def _publish_moves(goods: Goods, state: OrderState) -> None:
         store = _store_of(step)
         if store is not None:
             published.store.CopyFrom(store)
-    state.more = state.more or len(goods.moves) > most
+    cut = keep_newest(state.moves, lambda index: index, most, thresholds.MOVES_BYTES)
+    state.more = state.more or cut or len(goods.moves) > most
 
 
 def _store_of(step: Step) -> Any | None:

@@ -14,6 +14,7 @@ from projections import thresholds
 from projections.fold import GREATEST_INT64, Order, sum_of_entries
 from projections.machines import Step, join_steps, stepped, steps_of
 from projections.projection import Act, JourneyKind, MachineRule, Read, activity_by_intent
+from projections.published import keep_newest
 
 BODIES = frozenset({"offer_granted", "offer_redeemed", "offer_ended", "points_posted"})
 OPEN = RewardOfferStatus.REWARD_OFFER_STATUS_OPEN
@@ -110,10 +111,10 @@ def publish(fold: JourneyFold, journey: Journey) -> Order | None:
         if step.name == "points_posted":
             state.tier = step.body.tier or state.tier
     offers = [*offers_of(machine).values()]
-    state.more = len(offers) > thresholds.ENTRIES_MOST
-    newest = offers[-thresholds.ENTRIES_MOST :]
-    newest.sort(key=lambda offer: offer.granted.offer_id)
-    state.offers.extend(map(_published, newest))
+    state.offers.extend(map(_published, offers[-thresholds.ENTRIES_MOST :]))
+    cut = keep_newest(state.offers, lambda index: index)
+    state.more = cut or len(offers) > thresholds.ENTRIES_MOST
+    state.offers.sort(key=lambda offer: offer.offer_id)
     return activity_by_intent(fold)
 
 

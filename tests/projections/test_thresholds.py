@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from journey.v1.interactions_pb2 import MEDIA_FORMAT_AUDIOBOOK, MEDIA_FORMAT_COURSE
+from journey_service.domain.validation import SERVICE_LIMITS
 from projections import thresholds
 from projections.thresholds import Share
 
@@ -109,7 +110,13 @@ def test_each_threshold_is_the_number_of_its_sentence(
 
 def test_no_threshold_is_without_a_sentence() -> None:
     # Shares of STATE_BYTES, of which the test below says that they fit.
-    shares = {"CUSTOM_FIELDS_MOST", "LIST_BYTES", "SIDE_LIST_BYTES"}
+    shares = {
+        "CUSTOM_FIELDS_MOST",
+        "INPUTS_BYTES",
+        "LIST_BYTES",
+        "MOVES_BYTES",
+        "SIDE_LIST_BYTES",
+    }
     checked = shares | {
         "ALTERNATES_MOST",
         "ALTERNATE_LAG_MS",
@@ -141,6 +148,10 @@ def test_no_threshold_is_without_a_sentence() -> None:
 def test_the_largest_lists_of_a_state_fit_into_it() -> None:
     room = thresholds.STATE_BYTES - thresholds.LIST_BYTES
     assert room > thresholds.SIDE_LIST_BYTES
+    body = SERVICE_LIMITS.body_bytes
+    assert body + thresholds.MOVES_BYTES < thresholds.STATE_BYTES
+    submitted, errors = body, thresholds.SIDE_LIST_BYTES
+    assert submitted + thresholds.INPUTS_BYTES + errors < thresholds.STATE_BYTES
     fields = thresholds.CUSTOM_FIELDS_MOST * thresholds.CUSTOM_FIELD_BYTES
     assert fields <= thresholds.LIST_BYTES
 
