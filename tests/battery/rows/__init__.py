@@ -2,10 +2,18 @@
 
 from tests.battery.rows.batches import batches
 from tests.battery.rows.database_killed import database_killed
+from tests.battery.rows.device_clocks import device_clocks
 from tests.battery.rows.first_start_killed import first_start_killed
+from tests.battery.rows.joins import joins
+from tests.battery.rows.never_stuck import never_stuck
+from tests.battery.rows.offline_flush import offline_flush
 from tests.battery.rows.one_subject import one_subject
+from tests.battery.rows.own_writes import own_writes
+from tests.battery.rows.refusals import refusals
 from tests.battery.rows.repeats import repeats
+from tests.battery.rows.replicas import replicas
 from tests.battery.rows.service_killed import service_killed
+from tests.battery.rows.slow_watchers import slow_watchers
 from tests.battery.rows.wrong_clocks import wrong_clocks
 from tests.battery.run import Row
 
@@ -69,6 +77,86 @@ ROWS = (
         case=batches,
         least_ok=100,
         least_faults=0,
+    ),
+    Row(
+        id="CON-4",
+        title="own writes read at the other process, restarts between",
+        unit="seconds",
+        ci=12,
+        long=600,
+        case=own_writes,
+        least_ok=50,
+        least_faults=1,
+    ),
+    Row(
+        id="CON-5",
+        title="interleavings of devices, re-batched, repeated, refolded: equal on every replica",
+        unit="histories",
+        ci=100,
+        long=200_000,
+        case=replicas,
+        least_ok=0,
+        least_faults=0,
+    ),
+    Row(
+        id="SUB-2",
+        title="watches that join anywhere at full write rate",
+        unit="joins",
+        ci=200,
+        long=1_000,
+        case=joins,
+        least_ok=50,
+        least_faults=0,
+    ),
+    Row(
+        id="SUB-7",
+        title="40 watchers that never read, 10 that do",
+        unit="changes",
+        ci=1_500,
+        long=20_000,
+        case=slow_watchers,
+        least_ok=200,
+        least_faults=1,
+    ),
+    Row(
+        id="SYN-1",
+        title="3 devices send 500 interactions each together over links that flap",
+        unit="rounds",
+        ci=2,
+        long=1_000,
+        case=offline_flush,
+        least_ok=60,
+        least_faults=20,
+    ),
+    Row(
+        id="SYN-4",
+        title="links, services and answers come and go; nobody is stuck",
+        unit="devices",
+        ci=50,
+        long=500,
+        case=never_stuck,
+        least_ok=0,
+        least_faults=4,
+    ),
+    Row(
+        id="SYN-6",
+        title="refused in the middle of a queue, and a full queue",
+        unit="customers",
+        ci=2,
+        long=100,
+        case=refusals,
+        least_ok=0,
+        least_faults=2,
+    ),
+    Row(
+        id="CLK-2",
+        title="device clocks 10 years off, drifting, jumping, asleep",
+        unit="devices",
+        ci=25,
+        long=1_000,
+        case=device_clocks,
+        least_ok=100,
+        least_faults=25,
     ),
     Row(
         id="CLK-1",
