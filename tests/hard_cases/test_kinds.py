@@ -106,11 +106,16 @@ async def test_hard_case_26_ordered_online_collected_in_one_store_returned_in_an
 
     assert await bought() == {"bulb": 2, "lamp": 1}
     goods, until_ms = [line("lamp", 1), line("bulb", 2)], stage.clock.time_ms + DAY_MS
-    for status, more in (
-        (PickupUpdated.STATUS_RESERVED, {}),
-        (PickupUpdated.STATUS_READY, {"collect_code": "77", "expires_at_ms": until_ms}),
+    for pickup in (
+        PickupUpdated(store=AMS_2, lines=goods, status=PickupUpdated.STATUS_RESERVED),
+        PickupUpdated(
+            store=AMS_2,
+            lines=goods,
+            status=PickupUpdated.STATUS_READY,
+            collect_code="77",
+            expires_at_ms=until_ms,
+        ),
     ):
-        pickup = PickupUpdated(store=AMS_2, lines=goods, status=status, **more)
         await stage.fact(shop, mila, interaction(order, pickup))
     clerk = await stage.clerk("emp-1", mila, device="till-AMS")
     collected = PickupCollected(store=AMS_2, lines=goods, collect_code="77")
