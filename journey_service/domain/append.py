@@ -19,11 +19,10 @@ from journey.v1.events_pb2 import (
     Actor,
     Cut,
     Event,
-    Outcome,
 )
-from journey.v1.interactions_pb2 import Interaction, InteractionRejected
 from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import Lease
+from journey_service.domain.answers import rejection, result_of, same_answer
 from journey_service.domain.batch import (
     Batch,
     Candidate,
@@ -173,10 +172,10 @@ class _Writing:
         """The first answer again; other content under a known id is refused, the first stays."""
         if candidate.content_hash != earlier.content_hash:
             self._refuse_atomic(candidate, Refusal(_REUSED))
-            return _result(candidate, OUTCOME_REJECTED, _REUSED)
+            return result_of(candidate, OUTCOME_REJECTED, _REUSED)
         if earlier.same_as:
-            return _same_as(candidate, earlier.same_as)
-        result = _result(candidate, earlier.outcome, earlier.reason, earlier.version)
+            return same_answer(candidate, earlier.same_as)
+        result = result_of(candidate, earlier.outcome, earlier.reason, earlier.version)
         result.duplicate = True
         result.position = earlier.position
         if earlier.lease_epoch and self.leases is not None:
@@ -220,7 +219,7 @@ class _Writing:
         """Store the refusal and show the journey that refused, or answer as the first time."""
         result = self._refuse(candidate, Refusal(objection.reason), same_as=objection.same_as)
         if objection.same_as:
-            return _same_as(candidate, objection.same_as)
+            return same_answer(candidate, objection.same_as)
         self._show_current(candidate, result)
         return result
 
@@ -241,7 +240,7 @@ class _Writing:
         event.reason = refusal.reason
         event.same_as = same_as
         event.actor.CopyFrom(Actor(kind=ACTOR_KIND_SYSTEM))
-        event.interaction.CopyFrom(_rejection(candidate, refusal))
+        event.interaction.CopyFrom(rejection(candidate, refusal))
         return self._end(candidate, event, placed, refusal)
 
     def _draw(self, candidate: Candidate) -> tuple[Event, Placed]:
@@ -325,7 +324,7 @@ class _Writing:
             event.same_as,
             event.lease_epoch,
         )
-        result = _result(candidate, outcome, reason, self.version)
+        result = result_of(candidate, outcome, reason, self.version)
         if violations:
             result.violations.extend(violations)
         return result
@@ -381,36 +380,3 @@ def _cut(seen: Seen | None, installation_id: str) -> Cut:
 def _machine_key(candidate: Candidate) -> tuple[str, str]:
     journey = candidate.interaction.journey
     return journey.kind, journey.journey_id
-
-
-def _rejection(candidate: Candidate, refusal: Refusal) -> Interaction:
-    """What is recorded in the place of an interaction that was refused."""
-    interaction = candidate.interaction
-    told = "" if refusal.reason == reasons.ERROR_REASON_PURPOSE_NOT_ALLOWED else candidate.type
-    return Interaction(
-        event_id=interaction.event_id,
-        seq=interaction.seq,
-        interaction_rejected=InteractionRejected(
-            event_id=interaction.event_id, seq=interaction.seq, type=told, reason=refusal.reason
-        ),
-    )
-
-
-def _same_as(candidate: Candidate, version: int) -> RecordResult:
-    """The answer that the first fact of its key got."""
-    result = _result(candidate, OUTCOME_ACCEPTED, reasons.ERROR_REASON_UNSPECIFIED, version)
-    result.duplicate = True
-    return result
-
-
-def _result(
-    candidate: Candidate, outcome: Outcome, reason: reasons.ErrorReason, version: int = 0
-) -> RecordResult:
-    return RecordResult(
-        seq=candidate.interaction.seq,
-        event_id=candidate.sent_event_id or candidate.interaction.event_id,
-        outcome=outcome,
-        reason=reason,
-        version=version,
-        seen_ignored=candidate.seen_ignored,
-    )

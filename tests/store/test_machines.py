@@ -9,7 +9,7 @@ from journey.v1 import errors_pb2 as reasons
 from journey_service.domain.errors import EventUnreadable
 from journey_service.store.postgres import PostgresStore
 from tests.contract.acts import SUBJECT, acts
-from tests.contract.machines import (
+from tests.contract.shop import (
     CART,
     CHECKOUT,
     CONFLICT,
