@@ -28,6 +28,7 @@ from projections.projection import key_of
 from projections.rules import MachineRules
 from projections.views import continue_list as _continue_list
 from projections.views.continue_list import by_activity
+from projections.views.purchased import Purchase, purchased
 
 JOURNEYS = JourneyStates(
     "journeys",
@@ -82,6 +83,7 @@ __all__ = [
     "KINDS",
     "PROJECTIONS",
     "RULES",
+    "Purchase",
     "archived",
     "by_activity",
     "changed_since",
@@ -97,5 +99,6 @@ __all__ = [
     "merge",
     "publish",
     "publish_all",
+    "purchased",
     "with_wholes",
 ]
