@@ -89,3 +89,6 @@ def test_a_confirmed_booking_is_finished_when_its_slot_is_over_and_others_are_no
     assert projections.finished(confirmed, end_ms)
     assert not projections.finished(held, end_ms)
     assert projections.finished(booking(CANCELLED).journey, 0)
+    cart = Told("cart/main")
+    cart.phone.add("a", 1, "20:00")
+    assert not projections.finished(cart.journey, 2**62)

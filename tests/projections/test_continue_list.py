@@ -1,8 +1,11 @@
 """What can be gone on with: newest activity first, one entry per title and per series."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import projections
+from journey.v1.events_pb2 import Event
 from journey.v1.interactions_pb2 import (
     CartLineAdded,
     JourneyMarked,
@@ -10,7 +13,8 @@ from journey.v1.interactions_pb2 import (
     SearchPerformed,
 )
 from projections import thresholds
-from tests.projections.acts import Device, Story, clock, line
+from tests.projections.acts import Device, Story, clock, fold, line
+from tests.projections.histories import examples, histories
 from tests.projections.test_custom import tell as tell_fields
 from tests.projections.test_series import SHOW, see, tell, watch
 
@@ -194,3 +198,17 @@ def test_all_journeys_by_activity_hold_those_that_are_not_listed() -> None:
     tell(tv, "19:00", "e1")
     see(tv, "e1", "20:00", "21:00")
     assert set(projections.by_activity(story.journeys())) == {SHOW, "media/e1"}
+
+
+@examples(30)
+@given(events=histories(), data=st.data())
+def test_whatever_happened_each_entry_is_there_once_and_neither_finished_nor_hidden(
+    events: list[Event], data: st.DataObject
+) -> None:
+    journeys = projections.publish_all(fold(events))
+    entries = projections.continue_list(journeys, LATE)
+    assert len(set(entries)) == len(entries)
+    for key in entries:
+        assert key not in journeys or not (journeys[key].finished or journeys[key].hidden)
+    shuffled = data.draw(st.permutations([*journeys]))
+    assert projections.continue_list({key: journeys[key] for key in shuffled}, LATE) == entries
