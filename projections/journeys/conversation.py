@@ -84,6 +84,16 @@ def _is_about(talk: ConversationFold, offer_id: str, order_id: str) -> None:
         include_text(talk.order_ids, order_id)
 
 
+def order_placed(talk: ConversationFold, act: Act) -> None:
+    """An order came from the conversation."""
+    _is_about(talk, "", act.event.interaction.journey.journey_id)
+
+
+def _talk_of_order(event: Event) -> Iterable[str]:
+    conversation_id = event.interaction.order_placed.conversation_id
+    return (conversation_id,) if conversation_id else ()
+
+
 def was_read(talk: ConversationFold, act: Act) -> None:
     """The customer read up to a message, or wants the conversation shown as unread."""
     keep_greatest(talk.read, act.write(number=min(act.body.up_to_no, _GREATEST)))
@@ -329,11 +339,13 @@ CONVERSATION = JourneyKind(
         "quote_given": stepped,
         "quote_answered": stepped,
         "input_saved": input_saved,
+        "order_placed": order_placed,
     },
     merge=merge,
     publish=publish,
     listed=lambda journey: journey.conversation.status != RESOLVED,
     archive_after_ms=lambda _: thresholds.ARCHIVE_AFTER_MS,
+    concerns={"order_placed": _talk_of_order},
     rule=MachineRule(
         judged=MACHINE
         | {"conversation_started", "conversation_channel_switched", "call_reported", "input_saved"},

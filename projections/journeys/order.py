@@ -78,7 +78,8 @@ PICKUPS: Mapping[int, Transition] = {
 DELIVERIES: Mapping[int, Transition] = {
     DeliveryUpdated.STATUS_SHIPPED: Transition(SHIPPED, (ORDERED,)),
     DeliveryUpdated.STATUS_UNDERWAY: Transition(SHIPPED, (SHIPPED,)),
-    DeliveryUpdated.STATUS_DELIVERED: Transition(DELIVERED, (SHIPPED,)),
+    # Who tells only of the end has sent it, too.
+    DeliveryUpdated.STATUS_DELIVERED: Transition(DELIVERED, (SHIPPED, ORDERED)),
     DeliveryUpdated.STATUS_FAILED: Transition(SHIPPED, (SHIPPED,)),
 }
 BODIES = frozenset(
@@ -109,6 +110,14 @@ def transition_of(name: str, body: Any) -> Transition | None:
 # --- where the units stand -----------------------------------------------------------------------
 
 
+def _way(line_key: str, source: OrderStatus, target: OrderStatus, quantity: int) -> list[Move]:
+    """The moves from one status to another; none leaves out what lies between."""
+    if (source, target) == (ORDERED, DELIVERED):
+        sent = Move(line_key, ORDERED, SHIPPED, quantity)
+        return [sent, Move(line_key, SHIPPED, DELIVERED, quantity)]
+    return [Move(line_key, source, target, quantity)]
+
+
 @dataclass(slots=True)
 class Goods:
     """Where the units of an order stand, as its accepted transitions say."""
@@ -127,7 +136,7 @@ class Goods:
         for source in transition.sources:
             quantity = min(wanted, standing.get(source, 0))
             if quantity > 0:
-                moves.append(Move(line_key, source, transition.target, quantity))
+                moves += _way(line_key, source, transition.target, quantity)
                 wanted -= quantity
         return None if wanted > 0 else moves
 

@@ -170,6 +170,7 @@ PLACED = _made(
     store=SHOPS,
     cart_id=few("", "main", "other"),
     checkout_id=few("", "c1", "c2"),
+    conversation_id=few("", "t"),
     attempt=st.integers(0, 3),
 )
 ORDER_BODIES = st.one_of(

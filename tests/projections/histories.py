@@ -75,7 +75,15 @@ ACTS: dict[str, st.SearchStrategy[tuple[str, Message]]] = {
         st.tuples(few("order/o1"), PLACED),
     ),
     "form": st.tuples(few("form/f"), st.one_of(FORM_BODIES, FORM_BODIES, MARKS)),
-    "conversation": st.tuples(few("conversation/t"), st.one_of(CONVERSATION_BODIES, MARKS)),
+    "conversation": st.one_of(
+        st.tuples(
+            few("conversation/t"), st.one_of(CONVERSATION_BODIES, CONVERSATION_BODIES, MARKS)
+        ),
+        st.tuples(
+            few("conversation/t"), st.one_of(CONVERSATION_BODIES, CONVERSATION_BODIES, MARKS)
+        ),
+        st.tuples(few("order/o1", "order/o2"), PLACED),
+    ),
     "order": st.tuples(few("order/o1"), st.one_of(ORDER_BODIES, ORDER_BODIES, MARKS)),
     "rewards": st.tuples(few("rewards/", "rewards/main"), REWARDS_BODIES),
     "booking": st.tuples(few("booking/b"), BOOKING_BODIES),

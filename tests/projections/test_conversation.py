@@ -16,6 +16,7 @@ from journey.v1.interactions_pb2 import (
     InputSaved,
     InputValue,
     Money,
+    OrderPlaced,
     QuoteAnswered,
     QuoteGiven,
 )
@@ -141,6 +142,14 @@ def test_hard_case_30_one_conversation_goes_on_over_chat_voice_and_video() -> No
     assert (state(told).assignee, state(told).queue) == ("", "")
     told.takes(standing("ASSIGNED", assignee="bot"), standing("WAITING"), at="20:40")
     assert state(told).assignee == "bot"
+
+
+def test_an_order_that_came_from_a_conversation_is_named_in_it() -> None:
+    told = talk(message("m1"))
+    for order_id, conversation_id in (("o1", "t1"), ("o2", "other"), ("o3", "")):
+        body = OrderPlaced(conversation_id=conversation_id)
+        told.tell(body, "20:10", journey=f"order/{order_id}")
+    assert [*state(told).order_ids] == ["o1"]
 
 
 def test_what_is_not_understood_switches_nothing() -> None:

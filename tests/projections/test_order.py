@@ -51,6 +51,14 @@ def test_a_delivery_goes_from_shipped_to_delivered() -> None:
     assert standing(told) == {"book": {"ordered": 1, "delivered": 1}}
 
 
+def test_what_is_told_to_be_delivered_was_shipped_first() -> None:
+    told = order(book=3)
+    told.takes(delivery("SHIPPED", book=1), delivery("DELIVERED", book=2))
+    assert standing(told) == {"book": {"ordered": 1, "delivered": 2}}
+    ways = [(move.from_status, move.to_status) for move in told.journey.order.moves]
+    assert ways == [(0, 1), (1, 5), (5, 6), (1, 5), (5, 6)]
+
+
 def test_a_return_goes_from_announced_over_returned_to_refunded() -> None:
     told = order(book=2)
     told.takes(delivery("SHIPPED", book=2), delivery("DELIVERED", book=2))
@@ -103,7 +111,7 @@ def test_what_was_not_collected_in_time_is_cancelled() -> None:
         pickup("EXPIRED", book=1),
         collected("1", book=1),
         delivery("UNDERWAY", book=1),
-        delivery("DELIVERED", book=1),
+        delivery("DELIVERED", book=3),
         delivery("FAILED", book=1),
         announced("r1", book=1),
         returned("r1", book=1),
