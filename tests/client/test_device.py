@@ -188,7 +188,7 @@ def test_acts_of_a_busy_customer_start_at_most_one_try_in_five_seconds(tmp_path:
     play(story)
 
 
-def test_a_full_queue_refuses_reports_first_and_then_intents_visibly(tmp_path: Path) -> None:
+def test_hard_case_39_a_full_queue_compacts_reports_and_refuses_intents_visibly(tmp_path: Path) -> None:
     async def story() -> None:
         stage = Stage(tmp_path / "phone.db", {"queue": {"interactions": 10}})
         phone = await stage.switch_on()

@@ -14,6 +14,7 @@ from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResult, WatchResponse
 from journey.v1.session_service_pb2 import OpenSessionRequest
 from journey.v1.sessions_pb2 import DeviceStatus
+from journey.v1.stream_pb2 import GoingAwayReason
 from journey_client import _optimism as optimism
 from journey_client._calls import Calls
 from journey_client._commands import Commands
@@ -38,6 +39,7 @@ from journey_client.watching import Watch
 _log = logging.getLogger("journey_client")
 T = TypeVar("T")
 Told = Callable[[JourneyError, Interaction], None]
+_REPLACED = GoingAwayReason.GOING_AWAY_REASON_REPLACED
 _NO_NETWORK = {ConnectionState.OFFLINE, ConnectionState.ENDED}
 _GONE = {DeviceStatus.DEVICE_STATUS_LOST, DeviceStatus.DEVICE_STATUS_WIPED}
 
@@ -112,6 +114,9 @@ class Core(FrameKeeper):
 
     def start(self) -> None:
         """Begin to watch, to send and to keep the session alive."""
+        ended = self.watch.connection
+        if ended.state is ConnectionState.ENDED and ended.end_reason != _REPLACED:
+            self.link.forget(self.link.installation_id)
         self.watch.start()
         if not self._tasks:
             self._tasks = [

@@ -183,6 +183,8 @@ class ConnectionMachine:
         """The application wants it; after an end it begins anew."""
         if self.state is ConnectionState.ENDED:
             self._backoff.healthy()
+            none = GoingAwayReason.GOING_AWAY_REASON_UNSPECIFIED
+            self.connection = replace(self.connection, end_reason=none)
         self._connect(now)
 
     def opened(self, now: float, heartbeat_ms: int, stream_id: str) -> None:
