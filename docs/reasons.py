@@ -30,15 +30,6 @@ BEFORE_THE_SERVICE = (
     "by the transport itself, before the service sees them: RESOURCE_EXHAUSTED with gRPC's own "
     "text and no ErrorInfo. Nothing was done. The same bytes are refused again: split the batch "
     "(its own limits, which answer with `TOO_LARGE`, are far lower), or send less metadata. "
-    "`journey_client` raises `TransportRefused`.",
-)
-
-# What gRPC itself refuses; tests/transport/test_calls.py sends each.
-BEFORE_THE_SERVICE = (
-    "A message over 1 MiB + 64 KiB (`message_bytes`), and metadata over 16 KiB in all, are refused "
-    "by the transport itself, before the service sees them: RESOURCE_EXHAUSTED with gRPC's own "
-    "text and no ErrorInfo. Nothing was done. The same bytes are refused again: split the batch "
-    "(its own limits, which answer with `TOO_LARGE`, are far lower), or send less metadata. "
     "`journey_client` raises `TransportRefused`."
 )
 
@@ -64,6 +55,8 @@ SERVED: dict[str, str] = {
     "CUSTOMER_NOT_FOUND": "reads and Watch by services and developers",
     "JOURNEY_NOT_FOUND": "GetJourney",
     "SESSION_NOT_FOUND": "calls with session_id",
+    "LEASE_HELD": "AcquireLease",
+    "LIMIT_REACHED": "AcquireLease, ClaimHandoff",
     "HANDOFF_UNKNOWN": "ClaimHandoff",
     "HANDOFF_SPENT": "ClaimHandoff",
     "HANDOFF_OTHER_CUSTOMER": "ClaimHandoff",
@@ -100,7 +93,6 @@ SERVED: dict[str, str] = {
 
 _GRANTS = "grants of developers"
 _IDENTITY = "IdentityService"
-_LEASES = "leases"
 _HANDOFF = "handoffs to visitors who are not signed in"
 _GROUPS = "SubscriptionService"
 _PROJECTIONS = "ProjectionService"
@@ -118,9 +110,7 @@ NOT_SERVED: dict[str, str] = {
     "SEPARATED": _IDENTITY,
     "IDENTIFIER_ERASED": _IDENTITY,
     "SUBJECT_ERASED": _IDENTITY,
-    "LEASE_HELD": _LEASES,
-    "LEASE_LOST": _LEASES,
-    "LIMIT_REACHED": _LEASES,
+    "LEASE_LOST": _GROUPS,
     "CONFIRMATION_MISSING": _HANDOFF,
     "GROUP_NOT_FOUND": _GROUPS,
     "GROUP_EXISTS": _GROUPS,

@@ -209,6 +209,15 @@ class Settings:
     lease_life_ms: int = _session(
         45 * SECOND_MS, "a device that plays and says no more is active for so long", at_least=1
     )
+    lease_limits: str = _session(
+        "", "devices that may be active at once, as media=2; empty = any number; a claim of the "
+        "same name goes before"
+    )
+    lease_limit_rule: str = _session(
+        "deny-new",
+        "what happens to one device too many: it is denied, or the oldest gives way",
+        choices=("deny-new", "evict-oldest"),
+    )
     pause_order_life_ms: int = _session(
         10 * MINUTE_MS, "how long a device that lost its lease is told to pause"
     )

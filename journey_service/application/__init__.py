@@ -22,6 +22,8 @@ from journey.v1.journey_service_pb2 import (
     WatchResponse,
 )
 from journey.v1.session_service_pb2 import (
+    AcquireLeaseRequest,
+    AcquireLeaseResponse,
     ClaimHandoffRequest,
     ClaimHandoffResponse,
     CloseSessionRequest,
@@ -36,11 +38,15 @@ from journey.v1.session_service_pb2 import (
     OpenSessionResponse,
     RefreshSessionRequest,
     RefreshSessionResponse,
+    ReleaseLeaseRequest,
+    ReleaseLeaseResponse,
     SignOutDeviceRequest,
     SignOutDeviceResponse,
+    TransferLeaseRequest,
+    TransferLeaseResponse,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
-from journey_service.application import about, bulk, handoff, history, resume, sessions
+from journey_service.application import about, bulk, handoff, history, leases, resume, sessions
 from journey_service.application import devices as registered
 from journey_service.application import record as recording
 from journey_service.application import watch as watching
@@ -185,6 +191,33 @@ class Application:
         await self._context.standing.check(principal)
         return await registered.sign_out_device(
             self._context, principal, request, received_ms=received_ms
+        )
+
+    async def acquire_lease(
+        self, principal: Principal, request: AcquireLeaseRequest, *, received_ms: int
+    ) -> AcquireLeaseResponse:
+        """See leases.py."""
+        return await leases.acquire_lease(
+            self._context, principal, request, received_ms=received_ms
+        )
+
+    async def release_lease(
+        self, principal: Principal, request: ReleaseLeaseRequest
+    ) -> ReleaseLeaseResponse:
+        """See leases.py."""
+        return await leases.release_lease(self._context, principal, request)
+
+    async def transfer_lease(
+        self,
+        principal: Principal,
+        request: TransferLeaseRequest,
+        *,
+        received_ms: int,
+        deadline: float | None,
+    ) -> TransferLeaseResponse:
+        """See leases.py."""
+        return await leases.transfer_lease(
+            self._context, principal, request, received_ms=received_ms, deadline=deadline
         )
 
     async def create_handoff(

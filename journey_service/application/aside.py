@@ -17,6 +17,7 @@ from journey.v1.journeys_pb2 import Journey
 from journey.v1.sessions_pb2 import Command, Presence, Session
 from journey_service.application.context import Context
 from journey_service.application.presence import presence_of
+from journey_service.application.reader import SubjectView
 from journey_service.domain.errors import Overloaded, Unavailable
 
 
@@ -80,23 +81,24 @@ class Aside:
         for _, until_ms in found:
             self.due_at = min(self.due_at, _now() + max(1, until_ms - now_ms) / 1_000)
         sessions = [session for session, _ in found]
-        presence = presence_of(sessions, await self._playing(now_ms), {})
+        read = await self.context.reader.read(self.subject_id)
+        until_ms_of = {row.installation_id: row.until_ms for row in read.leases.values()}
+        presence = presence_of(sessions, _playing(read.view, now_ms), until_ms_of)
         said = presence.SerializeToString(deterministic=True)
         if said == self._shown:
             return None
         self._shown, self._shown_at = said, _now()
         return presence
 
-    async def _playing(self, now_ms: int) -> dict[str, Journey]:
-        """By installation, the medium that it plays or paused last."""
-        view = (await self.context.reader.read(self.subject_id)).view
-        playing: dict[str, Journey] = {}
-        for journey in view.published(now_ms, ["media"]).values():
-            name = journey.media.installation_id
-            best = playing.get(name)
-            if best is None or best.media.as_of_ms < journey.media.as_of_ms:
-                playing[name] = journey
-        return playing
+
+def _playing(view: SubjectView, now_ms: int) -> dict[str, Journey]:
+    """By installation, the medium that it plays or paused last."""
+    playing: dict[str, Journey] = {}
+    for journey in view.published(now_ms, ["media"]).values():
+        best = playing.get(journey.media.installation_id)
+        if best is None or best.media.as_of_ms < journey.media.as_of_ms:
+            playing[journey.media.installation_id] = journey
+    return playing
 
 
 def _now() -> float:

@@ -9,7 +9,7 @@ from journey.v1.interactions_pb2 import Interaction, SessionClosed, SessionOpene
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
 from journey_service.domain.arrival import content_hash
-from journey_service.domain.batch import Batch, Candidate
+from journey_service.domain.batch import Batch, Candidate, LeaseLimit
 from journey_service.domain.catalogue import type_of
 from journey_service.ports import Appended
 
@@ -17,11 +17,18 @@ SESSION_NAMESPACE = uuid.UUID("6a4f3c1e-52d6-4a5b-8f0e-0d6f0c6b8d11")
 
 
 async def record_decided(
-    context: Context, session: Session, received_ms: int, interaction: Interaction, *, name: str
+    context: Context,
+    session: Session,
+    received_ms: int,
+    interaction: Interaction,
+    *,
+    name: str,
+    only_if_free: bool = False,
+    limit: LeaseLimit | None = None,
 ) -> Appended:
     """Record an event of a session; `name` tells it from others, and a repeat has the same.
 
-    Raises what Journal.append raises.
+    `only_if_free` and `limit` are for what takes a lease. Raises what Journal.append raises.
     """
     interaction.event_id = str(uuid.uuid5(SESSION_NAMESPACE, name))
     interaction.channel = session.channel
@@ -30,11 +37,12 @@ async def record_decided(
         Batch(
             subject_id=session.subject_id,
             installation_id="",
-            candidates=(_candidate(interaction),),
+            candidates=(_candidate(interaction, only_if_free=only_if_free),),
             received_ms=received_ms,
             actor=Actor(kind=ACTOR_KIND_SYSTEM),
             session_id=session.session_id,
             sequenced=False,
+            limit=limit,
         )
     )
 
@@ -71,7 +79,8 @@ async def record_closed(
     )
 
 
-def _candidate(interaction: Interaction) -> Candidate:
+def _candidate(interaction: Interaction, *, only_if_free: bool) -> Candidate:
     found = type_of(interaction)
     assert found is not None
-    return Candidate(interaction, found.name, content_hash(interaction))
+    hashed = content_hash(interaction)
+    return Candidate(interaction, found.name, hashed, only_if_free=only_if_free)

@@ -15,6 +15,7 @@ from journey.v1.session_service_pb2 import (
     SignOutDeviceResponse,
 )
 from journey.v1.sessions_pb2 import (
+    COMMAND_KIND_OPEN_AT,
     COMMAND_KIND_SIGN_OUT,
     COMMAND_KIND_WIPE,
     DEVICE_STATUS_LOST,
@@ -30,8 +31,10 @@ from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.decided import record_closed
+from journey_service.application.leases import complete_transfer
 from journey_service.application.resume import page_size
 from journey_service.application.tokens import last_key_of, page_token
+from journey_service.domain.batch import LeaseLimit
 from journey_service.domain.devices import Installation, device_record
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.identity import Principal, reach
@@ -126,11 +129,26 @@ async def _sign_out(
 
 
 async def note_results(
-    context: Context, session: Session, results: Sequence[CommandResult], *, received_ms: int
+    context: Context,
+    session: Session,
+    results: Sequence[CommandResult],
+    limit: LeaseLimit | None,
+    *,
+    received_ms: int,
 ) -> list[Ordered]:
-    """Note what became of commands; a device that says it is wiped, is. Returns what is news."""
+    """Note what became of commands: a device that says it is wiped, is; one that opened a journey
+    that was sent to it has its lease. Returns what is news."""
     found = await context.devices.answer(session.subject_id, session.installation_id, results)
     for ordered in found:
+        if ordered.command.kind == COMMAND_KIND_OPEN_AT and ordered.done:
+            await complete_transfer(
+                context,
+                session,
+                session.installation_id,
+                ordered.command,
+                limit,
+                received_ms=received_ms,
+            )
         if ordered.command.kind == COMMAND_KIND_WIPE and ordered.done:
             command = CommandKey(ordered.command.id, "wiped", b"")
             await _sign_out(

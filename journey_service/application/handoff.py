@@ -32,6 +32,8 @@ from journey.v1.session_service_pb2 import (
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
 from journey_service.application.context import Context
 from journey_service.application.decided import record_decided, record_opened
+from journey_service.application.leases import take_lease
+from journey_service.application.limits import limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.session_cache import touch
 from journey_service.application.tokens import state_token
@@ -115,7 +117,7 @@ async def claim_handoff(
     context: Context, principal: Principal, request: ClaimHandoffRequest, *, received_ms: int
 ) -> ClaimHandoffResponse:
     """Take over with a code. Raises HandoffUnknown, HandoffSpent, HandoffOtherCustomer,
-    ClaimLocked, and what opening a session raises."""
+    ClaimLocked, LimitReached, and what opening a session raises."""
     if (request.channel == Channel.CHANNEL_OTHER) != bool(request.channel_label):
         raise FieldViolations.one("channel_label", "required with CHANNEL_OTHER, and only there")
     claimer = f"{claimant_of(principal)}/{request.command_id}"
@@ -125,7 +127,18 @@ async def claim_handoff(
         raise HandoffSpent
     session = await _open(context, principal, handoff, request, received_ms)
     await _record(context, handoff, session, request, received_ms)
-    return await _answer(context, handoff, session, request, received_ms)
+    answer = await _answer(context, handoff, session, request, received_ms)
+    if handoff.journey is not None:
+        lease = await take_lease(
+            context,
+            session,
+            handoff.journey,
+            received_ms=received_ms,
+            name=f"{handoff.handoff_id}/lease",
+            limit=limit_of(principal, context.settings),
+        )
+        answer.lease.CopyFrom(lease)
+    return answer
 
 
 async def _find(

@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict
 
 from journey.v1.journeys_pb2 import Journey
-from journey.v1.references_pb2 import Lease, Place
+from journey.v1.references_pb2 import Place
 from journey.v1.sessions_pb2 import Presence, PresentSession, Session
 from journey_service.domain.errors import JourneyError
 from journey_service.ports import Clock, Devices
@@ -74,17 +74,23 @@ class PresenceBook:
 
 
 def presence_of(
-    sessions: list[Session], journeys: dict[str, Journey], leases: dict[str, Lease]
+    sessions: list[Session], journeys: dict[str, Journey], until_ms_of: dict[str, int]
 ) -> Presence:
-    """Who is there, at what, and where it plays. `journeys` by installation: what it plays."""
+    """Who is there, at what, and where it plays. By installation: what it plays, and until when
+    its lease lasts."""
     return Presence(
         sessions=[
-            _present(session, journeys.get(session.installation_id), leases) for session in sessions
+            _present(
+                session,
+                journeys.get(session.installation_id),
+                until_ms_of.get(session.installation_id, 0),
+            )
+            for session in sessions
         ]
     )
 
 
-def _present(session: Session, playing: Journey | None, leases: dict[str, Lease]) -> PresentSession:
+def _present(session: Session, playing: Journey | None, until_ms: int) -> PresentSession:
     shown = PresentSession(
         session_id=session.session_id,
         device_id=session.device.device_id,
@@ -99,7 +105,5 @@ def _present(session: Session, playing: Journey | None, leases: dict[str, Lease]
         shown.place.CopyFrom(
             Place(point_ms=media.point_ms, as_of_ms=media.as_of_ms, speed=media.speed)
         )
-        lease = leases.get(session.installation_id)
-        until_ms = lease.lease_until_ms if lease else 0
         shown.lease_until_ms = until_ms or media.as_of_ms + thresholds.EXTRAPOLATION_MS
     return shown

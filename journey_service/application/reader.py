@@ -20,6 +20,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.journeys_pb2 import Journey
 from journey_service.domain.batch import Stamp
+from journey_service.domain.leases import LeaseRow
 from journey_service.ports import Sessions, States, SubjectSnapshot
 from projections.journey_states import device_told
 
@@ -159,10 +160,12 @@ class SubjectView:
 
 @dataclass(frozen=True, slots=True)
 class ExactRead:
-    """A view that is as fresh as the last commit, and the watermark read in the same snapshot."""
+    """A view that is as fresh as the last commit; the watermark and the leases that have not ended,
+    by key, read in the same snapshot."""
 
     view: SubjectView
     processed_seq: int
+    leases: Mapping[str, LeaseRow] = field(default_factory=dict)
 
 
 class Reader:
@@ -208,7 +211,7 @@ class Reader:
             if not view.knows_its_devices():
                 await self.name_devices(view)
             if view.version == version and epoch == self._epoch_in_force():
-                return ExactRead(view, snapshot.processed_seq)
+                return ExactRead(view, snapshot.processed_seq, snapshot.leases)
 
     def _epoch_in_force(self) -> str:
         """The journal's; where it is another one than before, all is forgotten (rule R6)."""

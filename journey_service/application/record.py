@@ -14,6 +14,7 @@ from journey.v1.interactions_pb2 import Channel
 from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
+from journey_service.application.limits import limit_of, tell_to_pause
 from journey_service.application.tokens import seen_with, write_token
 from journey_service.domain.arrival import Reporter, candidates
 from journey_service.domain.batch import Batch
@@ -45,6 +46,7 @@ async def record(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
     appended = await context.journal.append(batch, deadline=deadline)
+    await tell_to_pause(context, appended.paused)
     if any(result.duplicate or not result.version for result in appended.results):
         # The watermark may have moved without an event, by which watches would learn of it.
         context.hub.poke(batch.subject_id)
@@ -110,6 +112,7 @@ async def _batch_of_session(
         signed_out=(session.signed_out_at_ms, session.opened_at_ms)
         if session.signed_out_at_ms
         else None,
+        limit=limit_of(principal, context.settings),
     )
 
 

@@ -27,6 +27,7 @@ from journey_service.application.tokens import (
     state_token,
     wanted_version,
 )
+from journey_service.application.told import leases_of
 from journey_service.domain.errors import FieldViolations, JourneyNotFound, ProjectionBehind
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import fingerprint
@@ -64,6 +65,7 @@ async def get_journey(
         )
     return GetJourneyResponse(
         journey=found.view.publish(key, context.clock.now_ms()),
+        leases=leases_of(found, [key]),
         processed=processed_of(principal, found),
         token=state_token(context, found.view, journey=key),
     )
@@ -86,6 +88,7 @@ async def list_journeys(
     more = start + size < len(keys)
     return ListJourneysResponse(
         journeys=[_entry(found.view, key, now_ms) for key in page],
+        leases=leases_of(found, page),
         token=state_token(context, found.view),
         next_page_token=page_token(context, "ListJourneys", asked, page[-1]) if more else "",
     )

@@ -35,6 +35,7 @@ from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.decided import record_closed, record_opened
 from journey_service.application.devices import note_results
+from journey_service.application.limits import limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
@@ -93,7 +94,8 @@ async def refresh_session(
     """
     if request.results:
         session = own(principal, await context.sessions.load(request.session_id))
-        news = await note_results(context, session, request.results, received_ms=received_ms)
+        limit = limit_of(principal, context.settings)
+        news = await note_results(context, session, request.results, limit, received_ms=received_ms)
         if news and session.status != SESSION_STATUS_ACTIVE:
             clock = server_clock(context, received_ms, request.clock)
             return RefreshSessionResponse(session=session, clock=clock)

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
-from typing import TypeVar
 
 import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
@@ -40,9 +39,11 @@ from journey_service.application.customers import check_there
 from journey_service.application.filter import Filter
 from journey_service.application.hub import Watcher
 from journey_service.application.pacing import Pace
+from journey_service.application.parts import Content, frames_of
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.resume import continue_keys, journey_ref
 from journey_service.application.tokens import Copy, copy_of, keeps_version, state_token
+from journey_service.application.told import ToldLeases
 from journey_service.domain.errors import (
     Draining,
     FieldViolations,
@@ -54,10 +55,7 @@ from journey_service.domain.errors import (
 from journey_service.domain.identity import Principal, reach
 
 ROTATION_SPREAD = 0.1
-# What a frame adds to a journey: tag and length.
-FRAMING_BYTES = 6
 _CHANCE = SystemRandom()
-Content = TypeVar("Content", WatchSnapshot, WatchDelta)
 
 
 async def watch(
@@ -175,6 +173,7 @@ class _Stream:
     sent_version: int = 0
     sent_processed: int = -1
     sent_continue: list[str] = field(default_factory=list)
+    leases: ToldLeases = field(default_factory=ToldLeases)
     look_at_session_ms: int = 0
 
     def frame(self, response: WatchResponse, token: str = "") -> WatchResponse:
@@ -360,6 +359,7 @@ class _Stream:
             last=True,
             customer_id=self.subject_id,
             continue_list=[journey_ref(key) for key in self.sent_continue],
+            leases=self.leases.all(found, self.wanted.keep([*found.leases])),
             processed=self._processed(found),
             truncated=len(shown) < len(keys),
         )
@@ -373,13 +373,17 @@ class _Stream:
         continue_changed = always or continue_list != self.sent_continue
         moved = found.processed_seq != self.sent_processed
         token = self._token_after(found)
-        if not (shown or continue_changed or moved):
+        leases = self.leases.changed(
+            found, self.wanted.keep([*found.leases]), self.context.clock.now_ms()
+        )
+        if not (shown or continue_changed or moved or leases):
             return iter(())
         self.sent_continue = continue_list
         rest = WatchDelta(
             last=True,
             continue_changed=continue_changed,
             continue_list=[journey_ref(key) for key in continue_list] if continue_changed else (),
+            leases=leases,
             processed=self._processed(found),
         )
         return self._frames(rest, self._published(view, shown), token)
@@ -392,16 +396,14 @@ class _Stream:
         All of it was taken from one view beforehand: while a part is on its way other reads may
         bring that view forward, and the token must not name what was not sent.
         """
-        parts = list(self._parts(journeys))
-        room = self.context.settings.frame_bytes - rest.ByteSize() - len(token)
-        if parts[-1] and sum(map(_size, parts[-1])) > room:
-            parts.append([])
-        for number, part in enumerate(parts, 1):
-            last = number == len(parts)
-            content = type(rest)(part=number, journeys=part)
-            if last:
-                content.MergeFrom(rest)
-            yield self.frame(_response(content), token if last else "")
+        frames = frames_of(
+            rest,
+            journeys,
+            frame_bytes=self.context.settings.frame_bytes,
+            last_bytes=len(token),
+        )
+        for number, frame in enumerate(frames, 1):
+            yield self.frame(frame, token if number == len(frames) else "")
 
     def _heartbeat(self) -> WatchResponse:
         """Its token stands where the last state sent stood, or past what the filter hid."""
@@ -428,26 +430,3 @@ class _Stream:
         if not self.installation_id:
             return []
         return [Processed(subject_id=self.subject_id, seq=found.processed_seq)]
-
-    def _parts(self, journeys: list[Journey]) -> Iterator[list[Journey]]:
-        """The journeys in parts of at most frame_bytes; always at least one part."""
-        part: list[Journey] = []
-        size = 0
-        for journey in journeys:
-            if part and size + _size(journey) > self.context.settings.frame_bytes:
-                yield part
-                part, size = [], 0
-            part.append(journey)
-            size += _size(journey)
-        yield part
-
-
-def _size(journey: Journey) -> int:
-    """Bytes of a journey within a frame."""
-    return journey.ByteSize() + FRAMING_BYTES
-
-
-def _response(content: Content) -> WatchResponse:
-    if isinstance(content, WatchSnapshot):
-        return WatchResponse(snapshot=content)
-    return WatchResponse(delta=content)

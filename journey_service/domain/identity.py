@@ -36,7 +36,8 @@ class Principal:
 
     `id` is the credential's `sub`, `issued_at_ms` its time of issue. `subject_id` is the device's
     own subject or the staff's open case, empty for services, developers and operators.
-    `installation_id` is empty where the credential is bound to none.
+    `installation_id` is empty where the credential is bound to none. `lease_limits`, as
+    "media=2", count for the `limit_group`, or for the subject.
     """
 
     role: Role
@@ -47,6 +48,8 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     installation_id: str = ""
     issued_at_ms: int = 0
+    limit_group: str = ""
+    lease_limits: str = ""
 
 
 def partition_of(subject_id: str, partition_count: int = DEFAULT_PARTITION_COUNT) -> int:

@@ -259,7 +259,7 @@ class LeaseBook:
 
     def _denied(self, key: Key, installation_id: str) -> Lease | None:
         """The oldest lease of those that fill the limit; None where there is room, or was made."""
-        others = self._others(key[0], installation_id)
+        others = self._others(key, installation_id)
         if not others or len({one.installation_id for one in others}) < self._limited(key[0]):
             return None
         limit, oldest = self._batch.limit, others[0]
@@ -272,17 +272,20 @@ class LeaseBook:
 
     def _demand(self, key: Key, installation_id: str) -> None:
         if self._denied(key, installation_id) is not None:
-            others = self._others(key[0], installation_id)
+            others = self._others(key, installation_id)
             raise LimitReached([_lease_of(one) for one in others])
 
-    def _others(self, kind: str, installation_id: str) -> list[Held]:
-        """Leases of other devices that count, oldest grant first."""
+    def _others(self, key: Key, installation_id: str) -> list[Held]:
+        """Leases of other devices that count, oldest grant first; the one of this journey would be
+        replaced."""
+        kind, own = key[0], (key[0], self._batch.subject_id, key[1])
         if not self._limited(kind):
             return []
         counting = [
             one
             for one in self._held.values()
             if one.kind == kind
+            and one[:3] != own
             and one.installation_id != installation_id
             and one.until_ms > self._batch.received_ms
         ]

@@ -151,6 +151,8 @@ class Authenticator:
             scopes=_scopes(claims),
             installation_id=_text(claims, "installation_id"),
             issued_at_ms=int(claims["iat"]) * 1_000,
+            limit_group=_text(claims, "limit_group"),
+            lease_limits=_listed(claims, "lease_limits"),
         )
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
@@ -193,6 +195,14 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     if not isinstance(listed, str):
         raise jwt.InvalidTokenError("scope is no text")
     return frozenset(listed.split())
+
+
+def _listed(claims: Mapping[str, Any], name: str) -> str:
+    """A claim that is a list of words with spaces between them."""
+    listed = claims.get(name, "")
+    if not isinstance(listed, str) or len(listed) > MAX_ID_CHARS:
+        raise jwt.InvalidTokenError(f"{name} is no text")
+    return listed
 
 
 def _text(claims: Mapping[str, Any], name: str, *, required: bool = False) -> str:

@@ -10,7 +10,10 @@ import grpc
 
 from journey.v1.interactions_pb2 import CHANNEL_TV_APP, HANDOFF_SCOPE_CUSTOMER
 from journey.v1.session_service_pb2 import (
+    ACQUIRE_MODE_IF_FREE,
+    ACQUIRE_MODE_TAKE_OVER,
     HANDOFF_VIA_CODE,
+    AcquireLeaseRequest,
     ClaimHandoffRequest,
     CreateHandoffRequest,
     SignOutDeviceRequest,
@@ -23,7 +26,7 @@ from journey.v1.sessions_pb2 import (
     Session,
 )
 from tests.transport.serving import batch, clock, listed, opening
-from tests.transport.world import World, provokes
+from tests.transport.world import GROCERIES, World, provokes
 
 
 async def sign_out(world: World, session: Session, status: DeviceStatus) -> None:
@@ -122,3 +125,36 @@ async def a_guesser_of_typed_codes(world: World) -> None:
     with suppress(grpc.aio.AioRpcError):
         await claim(world, "aaaaaaaa")
     await claim(world, "aaaaaaab")
+
+
+async def acquire(world: World, installation: str, mode: Any, metadata: Any = None) -> None:
+    """A device of alice asks for the lease of a list."""
+    session = await world.served.open_session(installation=installation)
+    request = AcquireLeaseRequest(
+        session_id=session.session_id,
+        journey=GROCERIES,
+        mode=mode,
+        command_id=str(uuid.uuid4()),
+    )
+    await world.served.sessions.AcquireLease(request, metadata=metadata or world.device)
+
+
+@provokes("LEASE_HELD")
+async def a_lease_that_another_device_holds(world: World) -> None:
+    for installation in ("phone", "tv"):
+        await acquire(world, installation, ACQUIRE_MODE_IF_FREE)
+
+
+@provokes("LIMIT_REACHED")
+async def one_device_too_many(world: World) -> None:
+    home = {"limit_group": "home", "lease_limits": "list=1"}
+    await acquire(world, "tv", ACQUIRE_MODE_TAKE_OVER, world.served.as_("device", **home))
+    other = world.served.as_("device", "bob", **home)
+    session = await world.served.open_session("bob", "bobs-phone")
+    request = AcquireLeaseRequest(
+        session_id=session.session_id,
+        journey=GROCERIES,
+        mode=ACQUIRE_MODE_TAKE_OVER,
+        command_id=str(uuid.uuid4()),
+    )
+    await world.served.sessions.AcquireLease(request, metadata=other)

@@ -16,7 +16,7 @@ Record, RecordStream                                      device staff service
 GetJourney, ListJourneys, Watch                           device staff service developer
 OpenSession, RefreshSession, CloseSession, ListSessions   device staff service
 ListDevices                                               device staff service
-CreateHandoff, ClaimHandoff                               device staff
+AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device staff
 SignOutDevice                                             device staff service operator
 ListEvents                                                device staff service developer
 ReadEvents                                                service developer

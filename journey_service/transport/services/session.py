@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from journey.v1.session_service_pb2 import (
+    AcquireLeaseRequest,
+    AcquireLeaseResponse,
     ClaimHandoffRequest,
     ClaimHandoffResponse,
     CloseSessionRequest,
@@ -17,8 +19,12 @@ from journey.v1.session_service_pb2 import (
     OpenSessionResponse,
     RefreshSessionRequest,
     RefreshSessionResponse,
+    ReleaseLeaseRequest,
+    ReleaseLeaseResponse,
     SignOutDeviceRequest,
     SignOutDeviceResponse,
+    TransferLeaseRequest,
+    TransferLeaseResponse,
 )
 from journey_service.application import Application
 from journey_service.transport.call import Call
@@ -76,4 +82,25 @@ class SessionService:
         """Takes over with the code."""
         return await self._application.claim_handoff(
             call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )
+
+    async def acquire_lease(self, call: Call, request: AcquireLeaseRequest) -> AcquireLeaseResponse:
+        """Becomes, or stays, the active device of a journey."""
+        return await self._application.acquire_lease(
+            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+        )
+
+    async def release_lease(self, call: Call, request: ReleaseLeaseRequest) -> ReleaseLeaseResponse:
+        """Gives the lease up."""
+        return await self._application.release_lease(call.principal, request)
+
+    async def transfer_lease(
+        self, call: Call, request: TransferLeaseRequest
+    ) -> TransferLeaseResponse:
+        """Offers the lease to another device and waits for it."""
+        return await self._application.transfer_lease(
+            call.principal,
+            request,
+            received_ms=call.arrived_ms(self._application.now_ms()),
+            deadline=call.deadline,
         )

@@ -75,6 +75,21 @@ class SessionServiceStub(object):
                 request_serializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffResponse.FromString,
                 _registered_method=True)
+        self.AcquireLease = channel.unary_unary(
+                '/journey.v1.SessionService/AcquireLease',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.AcquireLeaseRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.AcquireLeaseResponse.FromString,
+                _registered_method=True)
+        self.ReleaseLease = channel.unary_unary(
+                '/journey.v1.SessionService/ReleaseLease',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.ReleaseLeaseRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.ReleaseLeaseResponse.FromString,
+                _registered_method=True)
+        self.TransferLease = channel.unary_unary(
+                '/journey.v1.SessionService/TransferLease',
+                request_serializer=journey_dot_v1_dot_session__service__pb2.TransferLeaseRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_session__service__pb2.TransferLeaseResponse.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer(object):
@@ -137,6 +152,27 @@ class SessionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcquireLease(self, request, context):
+        """Becomes, or stays, the active device of a journey.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseLease(self, request, context):
+        """Gives the lease up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferLease(self, request, context):
+        """Offers the lease to another device and waits for it, at most 10 s.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -179,6 +215,21 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.ClaimHandoff,
                     request_deserializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffRequest.FromString,
                     response_serializer=journey_dot_v1_dot_session__service__pb2.ClaimHandoffResponse.SerializeToString,
+            ),
+            'AcquireLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcquireLease,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.AcquireLeaseRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.AcquireLeaseResponse.SerializeToString,
+            ),
+            'ReleaseLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseLease,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.ReleaseLeaseRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.ReleaseLeaseResponse.SerializeToString,
+            ),
+            'TransferLease': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferLease,
+                    request_deserializer=journey_dot_v1_dot_session__service__pb2.TransferLeaseRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_session__service__pb2.TransferLeaseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -398,6 +449,87 @@ class SessionService(object):
             '/journey.v1.SessionService/ClaimHandoff',
             journey_dot_v1_dot_session__service__pb2.ClaimHandoffRequest.SerializeToString,
             journey_dot_v1_dot_session__service__pb2.ClaimHandoffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcquireLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/AcquireLease',
+            journey_dot_v1_dot_session__service__pb2.AcquireLeaseRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.AcquireLeaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/ReleaseLease',
+            journey_dot_v1_dot_session__service__pb2.ReleaseLeaseRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.ReleaseLeaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferLease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SessionService/TransferLease',
+            journey_dot_v1_dot_session__service__pb2.TransferLeaseRequest.SerializeToString,
+            journey_dot_v1_dot_session__service__pb2.TransferLeaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,48 @@
+"""How many devices may be active at once, and telling those that are not any more."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from journey.v1.references_pb2 import JourneyRef
+from journey.v1.sessions_pb2 import COMMAND_KIND_PAUSE, Command
+from journey_service.application.context import Context
+from journey_service.domain.batch import LeaseLimit
+from journey_service.domain.errors import JourneyError
+from journey_service.domain.identity import Principal
+from journey_service.domain.leases import Paused
+from journey_service.settings import Settings
+
+COMMAND_NAMESPACE = uuid.UUID("5d4c2c0e-9a0c-4f8e-8f53-5f7c1a1f9b62")
+
+
+def limit_of(principal: Principal, settings: Settings) -> LeaseLimit | None:
+    """How many devices may be active at once, as the credential or else the settings say."""
+    most = limits_in(principal.lease_limits or settings.lease_limits)
+    if not most:
+        return None
+    group = principal.limit_group or principal.subject_id
+    return LeaseLimit(group, most, evict=settings.lease_limit_rule == "evict-oldest")
+
+
+def limits_in(text: str) -> Mapping[str, int]:
+    """From "media=2 reading=1"; what is no such pair limits nothing."""
+    pairs = (part.partition("=") for part in text.split())
+    return {kind: int(most) for kind, _, most in pairs if most.isdecimal() and int(most)}
+
+
+async def tell_to_pause(context: Context, paused: Iterable[Paused]) -> None:
+    """Devices that lost a lease learn it; the lease itself is told to all, whatever fails here."""
+    for one in paused:
+        name = f"{one.subject_id}/{one.kind}/{one.journey_id}/{one.epoch}/{one.installation_id}"
+        command = Command(
+            id=str(uuid.uuid5(COMMAND_NAMESPACE, name)),
+            kind=COMMAND_KIND_PAUSE,
+            journey=JourneyRef(kind=one.kind, journey_id=one.journey_id),
+            expires_at_ms=context.clock.now_ms() + context.settings.pause_order_life_ms,
+        )
+        with suppress(JourneyError, OSError):
+            await context.devices.order(one.subject_id, one.installation_id, command)
+        context.devices.tell(one.subject_id)
