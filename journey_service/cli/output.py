@@ -17,6 +17,7 @@ from rich.text import Text
 
 from journey.v1.interactions_pb2 import Channel
 from journey.v1.journeys_pb2 import Journey
+from journey_service.cli.places import PLACES
 
 Record = Mapping[str, Any]
 EMPTY = "empty"
@@ -127,18 +128,11 @@ def channel(number: Channel, label: str = "") -> str:
 
 def resume_point(journey: Journey) -> str:
     """Where a journey can be gone on with, in words."""
-    match journey.WhichOneof("state"):
-        case "media":
-            whole = f" of {place(journey.media.duration_ms)}" if journey.media.duration_ms else ""
-            return place(journey.media.point_ms) + whole
-        case "cart":
-            lines = [f"{line.line_key} × {line.quantity}" for line in journey.cart.lines]
-            return ", ".join(lines) or EMPTY
-        case "list":
-            items = [item.item_key for item in journey.list.items]
-            return ", ".join(items) or EMPTY
-        case _:
-            return ""
+    kind = journey.WhichOneof("state")
+    if kind == "media":
+        whole = f" of {place(journey.media.duration_ms)}" if journey.media.duration_ms else ""
+        return place(journey.media.point_ms) + whole
+    return (PLACES[kind](journey) or EMPTY) if kind in PLACES else ""
 
 
 def message(of: Message) -> dict[str, Any]:
