@@ -8,7 +8,15 @@ import sys
 
 from benchmarks.program import add_arguments
 
-NAMES = ("record", "record_stream", "get_journey", "appends", "start")
+NAMES = (
+    "record",
+    "record_stream",
+    "get_journey",
+    "propagation",
+    "watchers",
+    "appends",
+    "start",
+)
 
 
 def main() -> int:

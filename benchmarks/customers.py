@@ -143,6 +143,16 @@ async def phones(address: str, mint: Mint, count: int) -> list[Phone]:
     return made
 
 
+async def pairs(address: str, mint: Mint, count: int) -> list[tuple[Phone, Phone]]:
+    """As many customers, each with two devices that have open sessions."""
+    tokens = [f"{uuid.uuid4()}" for _ in range(count)]
+    made = [tuple(Phone(bearer(mint.token("device", who))) for _ in range(2)) for who in tokens]
+    async with grpc.aio.insecure_channel(address) as channel:
+        for some in _in_groups([phone for pair in made for phone in pair], AT_ONCE):
+            await asyncio.gather(*(_open(channel, phone) for phone in some))
+    return [(acting, watching) for acting, watching in made]
+
+
 async def record(address: str, phones: Iterable[Phone], interactions: int) -> list[RecordResponse]:
     """Each phone records one batch; raises if anything was not accepted."""
     async with grpc.aio.insecure_channel(address) as channel:

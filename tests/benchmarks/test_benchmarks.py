@@ -21,6 +21,8 @@ ANSWERS = {
     "record_stream": {"P2"},
     "appends": {"P3"},
     "get_journey": {"P4"},
+    "propagation": {"P5"},
+    "watchers": {"P8"},
     "start": {"P9"},
 }
 FACTS = {"processor", "cores", "system"}
