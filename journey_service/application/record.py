@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import projections
 from journey.v1.access_pb2 import ROLE_SERVICE, ROLE_STAFF
 from journey.v1.clocks_pb2 import ClientClock, ServerClock
 from journey.v1.events_pb2 import (
@@ -11,7 +12,8 @@ from journey.v1.events_pb2 import (
     Actor,
 )
 from journey.v1.interactions_pb2 import Channel
-from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
+from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse, RecordResult
+from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
 from journey_service.application.limits import limit_of, tell_to_pause
@@ -35,6 +37,7 @@ async def record(
     """Check, append, answer. Raises what Journal.append and the checks raise; see ports.py."""
     # Before the session is looked up: a batch without its id names the field.
     sequenced = context.validation.check_batch(request, principal.role)
+    shown: JourneyRef | None = None
     if principal.role == ROLE_SERVICE:
         batch = await _batch_of_service(
             context, principal, request, received_ms, sequenced=sequenced
@@ -42,6 +45,7 @@ async def record(
     else:
         session = await context.session_cache.of_call(principal, request.session_id)
         _check_guest(session, request)
+        shown = session.journey if session.guest else None
         batch = await _batch_of_session(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
@@ -50,6 +54,9 @@ async def record(
     if any(result.duplicate or not result.version for result in appended.results):
         # The watermark may have moved without an event, by which watches would learn of it.
         context.hub.poke(batch.subject_id)
+    for result in appended.results:
+        if result.HasField("current"):
+            _show(result, context.clock.now_ms(), only=shown)
     return RecordResponse(
         batch_no=request.batch_no,
         processed_seq=appended.processed_seq,
@@ -61,6 +68,16 @@ async def record(
             clock_warning=appended.clock_warning,
         ),
     )
+
+
+def _show(result: RecordResult, now_ms: int, *, only: JourneyRef | None) -> None:
+    """The journey that refused as of now; a guest is shown the one that was handed over alone."""
+    journey = result.current
+    if only is not None and journey.ref != only:
+        result.ClearField("current")
+        return
+    journey.finished = projections.finished(journey, now_ms)
+    journey.archived = projections.archived(journey, now_ms)
 
 
 def _check_guest(session: Session, request: RecordRequest) -> None:
