@@ -20,7 +20,7 @@ from journey.v1 import (
     session_service_pb2,
 )
 from journey.v1.access_pb2 import Access, LoadClass, Role, Scope, access
-from journey_service.transport.auth import ROLES
+from journey_service.transport.mint import ROLES
 
 FILES = (
     journey_service_pb2,

@@ -25,11 +25,12 @@ from journey_service.figures import CallMetrics, StreamMetrics
 from journey_service.observability import CallFacts, CallLog, Metrics
 from journey_service.settings import Settings
 from journey_service.transport.admission import Admission
-from journey_service.transport.auth import ROLES, Authenticator
+from journey_service.transport.auth import Authenticator
 from journey_service.transport.call import Call
 from journey_service.transport.checks import Vet, parsed, vet
 from journey_service.transport.errors import MEANINGS, bug, reason_of, status_of
 from journey_service.transport.methods import Method
+from journey_service.transport.mint import ROLES
 from journey_service.transport.quotas import StreamSlots
 
 CODES = {
