@@ -11,7 +11,6 @@ import uuid
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from random import SystemRandom
 
 import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
@@ -26,7 +25,6 @@ from journey.v1.references_pb2 import Processed
 from journey.v1.sessions_pb2 import Session
 from journey.v1.stream_pb2 import (
     CaughtUp,
-    GoingAway,
     GoingAwayReason,
     Heartbeat,
     ResetReason,
@@ -42,8 +40,14 @@ from journey_service.application.pacing import Pace
 from journey_service.application.parts import Content, frames_of
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.resume import continue_keys, journey_ref
-from journey_service.application.tokens import Copy, copy_of, keeps_version, state_token
+from journey_service.application.tokens import Copy, keeps_version, state_token
 from journey_service.application.told import ToldLeases
+from journey_service.application.watch_terms import (
+    farewell,
+    resume_point,
+    rotate_at_ms,
+    wanted_of,
+)
 from journey_service.domain.errors import (
     Draining,
     FieldViolations,
@@ -53,9 +57,6 @@ from journey_service.domain.errors import (
     Unavailable,
 )
 from journey_service.domain.identity import Principal, reach
-
-ROTATION_SPREAD = 0.1
-_CHANCE = SystemRandom()
 
 
 async def watch(
@@ -97,11 +98,10 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     if session is None:
         head = await context.journal.stream_head(subject_id)
         await check_there(context, principal, subject_id, head.version)
-    wanted = _wanted(request, session)
+    wanted = wanted_of(request, session)
     epoch = context.journal.epoch
-    resume, why_not = await _resume_point(context, subject_id, request.token, wanted)
-    now_ms, life_ms = context.clock.now_ms(), context.settings.stream_life_ms
-    spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
+    resume, why_not = await resume_point(context, subject_id, request.token, wanted)
+    now_ms = context.clock.now_ms()
     watcher = Watcher(
         frozenset({subject_id}),
         session_id=session.session_id if session else "",
@@ -115,37 +115,12 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         wanted,
         resume,
         why_not,
-        Pace(watcher, context.clock, context.settings, now_ms + int(life_ms * spread)),
+        Pace(watcher, context.clock, context.settings, rotate_at_ms(context)),
         epoch=epoch,
         look_at_session_ms=now_ms + context.settings.watch_look_ms,
         session=session,
         aside=Aside(context, subject_id, session, request.presence),
     )
-
-
-def _wanted(request: WatchRequest, session: Session | None) -> Filter:
-    """What the caller wants to see; a guest sees the journey that was handed over alone."""
-    journeys = frozenset(projections.key_of(ref) for ref in request.journeys)
-    if session is not None and session.guest:
-        journeys = frozenset({projections.key_of(session.journey)})
-    return Filter(frozenset(request.kinds), journeys)
-
-
-async def _resume_point(
-    context: Context, subject_id: str, token: str, wanted: Filter
-) -> tuple[Copy | None, ResetReason]:
-    """Where the client's copy stands, or why it cannot be gone on from."""
-    if not token:
-        return None, ResetReason.RESET_REASON_UNSPECIFIED
-    opened = await copy_of(context, token, subject_id)
-    if opened is None:
-        return None, ResetReason.RESET_REASON_JOURNAL_REWOUND
-    age_ms = context.clock.now_ms() - opened.issued_ms
-    if opened.filter != wanted.fingerprint():
-        return None, ResetReason.RESET_REASON_FILTER_CHANGED
-    if age_ms > context.settings.resume_token_life_ms:
-        return None, ResetReason.RESET_REASON_TOKEN_TOO_OLD
-    return opened, ResetReason.RESET_REASON_UNSPECIFIED
 
 
 @dataclass(slots=True)
@@ -202,12 +177,7 @@ class _Stream:
 
     def going_away(self, reason: GoingAwayReason) -> WatchResponse:
         """The last frame; the delay holds its jitter."""
-        spread_ms = self.context.settings.drain_streams_ms
-        return self.frame(
-            WatchResponse(
-                going_away=GoingAway(reason=reason, retry_after_ms=_CHANCE.randrange(spread_ms + 1))
-            )
-        )
+        return self.frame(WatchResponse(going_away=farewell(self.context, reason)))
 
     async def first_state(self) -> AsyncIterator[WatchResponse]:
         """What brings the client's copy level: a delta if its token was taken, else a snapshot."""
@@ -334,9 +304,8 @@ class _Stream:
 
     async def _read(self) -> ExactRead:
         self.pace.reads()
-        found = await self.context.reader.read(
-            self.subject_id, installation_id=self.installation_id
-        )
+        read = self.context.reader.read
+        found = await read(self.subject_id, installation_id=self.installation_id)
         if self.epoch != self.context.journal.epoch:
             await self._enter_epoch()
         return found
@@ -373,9 +342,8 @@ class _Stream:
         continue_changed = always or continue_list != self.sent_continue
         moved = found.processed_seq != self.sent_processed
         token = self._token_after(found)
-        leases = self.leases.changed(
-            found, self.wanted.keep([*found.leases]), self.context.clock.now_ms()
-        )
+        leased, now_ms = self.wanted.keep([*found.leases]), self.context.clock.now_ms()
+        leases = self.leases.changed(found, leased, now_ms)
         if not (shown or continue_changed or moved or leases):
             return iter(())
         self.sent_continue = continue_list
@@ -427,6 +395,5 @@ class _Stream:
         return [view.publish(key, now_ms) for key in keys]
 
     def _processed(self, found: ExactRead) -> list[Processed]:
-        if not self.installation_id:
-            return []
-        return [Processed(subject_id=self.subject_id, seq=found.processed_seq)]
+        told = Processed(subject_id=self.subject_id, seq=found.processed_seq)
+        return [told] if self.installation_id else []

@@ -1,0 +1,53 @@
+"""The terms of a watch: what it shows, where it goes on from, how long it lives, how it ends."""
+
+from __future__ import annotations
+
+from random import SystemRandom
+
+import projections
+from journey.v1.journey_service_pb2 import WatchRequest
+from journey.v1.sessions_pb2 import Session
+from journey.v1.stream_pb2 import GoingAway, GoingAwayReason, ResetReason
+from journey_service.application.context import Context
+from journey_service.application.filter import Filter
+from journey_service.application.tokens import Copy, copy_of
+
+ROTATION_SPREAD = 0.1
+_CHANCE = SystemRandom()
+
+
+def wanted_of(request: WatchRequest, session: Session | None) -> Filter:
+    """What the caller wants to see; a guest sees the journey that was handed over alone."""
+    journeys = frozenset(projections.key_of(ref) for ref in request.journeys)
+    if session is not None and session.guest:
+        journeys = frozenset({projections.key_of(session.journey)})
+    return Filter(frozenset(request.kinds), journeys)
+
+
+async def resume_point(
+    context: Context, subject_id: str, token: str, wanted: Filter
+) -> tuple[Copy | None, ResetReason]:
+    """Where the client's copy stands, or why it cannot be gone on from."""
+    if not token:
+        return None, ResetReason.RESET_REASON_UNSPECIFIED
+    opened = await copy_of(context, token, subject_id)
+    if opened is None:
+        return None, ResetReason.RESET_REASON_JOURNAL_REWOUND
+    age_ms = context.clock.now_ms() - opened.issued_ms
+    if opened.filter != wanted.fingerprint():
+        return None, ResetReason.RESET_REASON_FILTER_CHANGED
+    if age_ms > context.settings.resume_token_life_ms:
+        return None, ResetReason.RESET_REASON_TOKEN_TOO_OLD
+    return opened, ResetReason.RESET_REASON_UNSPECIFIED
+
+
+def rotate_at_ms(context: Context) -> int:
+    """When a stream that opens now ends, planned; a little different for each."""
+    spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
+    return context.clock.now_ms() + int(context.settings.stream_life_ms * spread)
+
+
+def farewell(context: Context, reason: GoingAwayReason) -> GoingAway:
+    """The last frame of a planned end; the delay holds its jitter."""
+    spread_ms = context.settings.drain_streams_ms
+    return GoingAway(reason=reason, retry_after_ms=_CHANCE.randrange(spread_ms + 1))
