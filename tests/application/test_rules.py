@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journey.v1.errors_pb2 import ERROR_REASON_CART_CHANGED, ERROR_REASON_STATE_CONFLICT
 from journey.v1.interactions_pb2 import BookingChanged, CheckoutSubmitted, Interaction
+from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import JourneyRef
 from tests.application.scene import CART, DeviceInUse, added, scene
 from tests.application.test_handoff import claim, create
@@ -42,7 +43,7 @@ async def test_what_is_shown_is_finished_because_time_went_by() -> None:
     stage = await scene()
     phone = await stage.device()
     now_ms = stage.application.now_ms()
-    results = []
+    results: list[RecordResult] = []
     for rev, status in enumerate(("REQUESTED", "HELD", "CONFIRMED", "REQUESTED")):
         body = BookingChanged(
             status=f"STATUS_{status}", slot_start_ms=now_ms - 2, slot_end_ms=now_ms - 1, party=2
