@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-import zlib
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,43 +11,23 @@ from typing import Any
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.interactions_pb2 import (
     CHANNEL_MOBILE_APP,
-    RUN_OPENER_PLAY,
-    RUN_OPENER_RESTART,
-    CartLineAdded,
-    CartLineQuantitySet,
-    CartLineRemoved,
     Interaction,
-    Line,
-    ListItemAdded,
-    ListItemRemoved,
-    MediaPaused,
-    MediaPlayed,
-    MediaProgressed,
-    MediaStopped,
-    Product,
-    RunOpener,
 )
 from journey.v1.journey_service_pb2 import (
     RecordRequest,
     RecordResult,
     WatchRequest,
-    WatchResponse,
 )
-from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import OpenSessionRequest
 from journey.v1.sessions_pb2 import Device as About
 from journey_service.application import Application
 from journey_service.domain.errors import InstallationCloned, SeqGap
 from tests.guarantees.devices import Copy
-from tests.simulation.world import DAY_MS, HOUR_MS, MINUTE_MS, World
+from tests.simulation.clocks import Clocks, wrong
+from tests.simulation.customer import Customer
+from tests.simulation.stream import Stream
+from tests.simulation.world import HOUR_MS, MINUTE_MS, World
 
-CART = JourneyRef(kind="cart", journey_id="main")
-LIST = JourneyRef(kind="list", journey_id="wishes")
-FILMS = ("film-1", "film-2")
-LINES = ("tea", "milk", "bread")
-YEAR_MS = 365 * DAY_MS
-# Turns of the event loop in which a stream says all that it has to say.
-TURNS = 12
 # Times that it is asked whether it is level.
 PATIENCE = 100
 # Shorter than a session's longest silence.
@@ -73,64 +51,6 @@ class Book:
 
 
 @dataclass(slots=True)
-class Run:
-    """What is playing."""
-
-    ref: JourneyRef
-    run_id: str
-    start_ms: int
-    opened_by: RunOpener
-    point_ms: int
-
-
-@dataclass(slots=True)
-class Clocks:
-    """Wall clock (`off_ms` from the truth) and one that counts since the last start."""
-
-    world: World
-    off_ms: int
-    boots: int = 1
-    booted_ms: int = 0
-    paused_ms: int = 0
-    mono_pauses: bool = False
-    sample_ms: int | None = None
-
-    def wall_ms(self) -> int:
-        return max(0, self.world.now_ms + self.off_ms)
-
-    def mono_ms(self) -> int:
-        return self.world.now_ms - self.booted_ms - self.paused_ms
-
-    def boot(self, name: str) -> str:
-        return f"{name}-{self.boots}"
-
-    def disturb(self) -> None:
-        """A start, a step of the wall clock, or a long sleep."""
-        draw = self.world.draw
-        match draw.randrange(4):
-            case 0:
-                self.boots += 1
-                self.booted_ms, self.paused_ms = self.world.now_ms, 0
-                self.sample_ms = None
-                if draw.random() < 0.3:
-                    self.off_ms = -self.world.now_ms + 946_684_800_000
-            case 1:
-                self.off_ms = wrong(draw)
-                self.sample_ms = None
-            case 2 if self.mono_pauses:
-                self.paused_ms += draw.randrange(
-                    max(1, self.world.now_ms - self.booted_ms - self.paused_ms)
-                )
-            case _:
-                self.off_ms += draw.randint(-3_000, 3_000)
-
-
-def wrong(draw: Any) -> int:
-    """How far a wall clock is off, ms."""
-    return int(draw.choice((0, 0, draw.randint(-90_000, 90_000), draw.randint(-10, 10) * YEAR_MS)))
-
-
-@dataclass(slots=True)
 class Device:
     """One device of the customer. `book` holds what all devices accepted from their users."""
 
@@ -138,6 +58,7 @@ class Device:
     name: str
     clocks: Clocks
     book: Book
+    customer: Customer
     online: bool = True
     seq: int = 0
     installations: int = 0
@@ -148,7 +69,6 @@ class Device:
     old: list[list[Interaction]] = field(default_factory=list)
     answers: dict[str, RecordResult] = field(default_factory=dict)
     backup: tuple[int, list[Interaction]] | None = None
-    run: Run | None = None
     copy: Copy = field(default_factory=Copy)
     stream: Stream | None = None
     shown: str = ""
@@ -157,7 +77,7 @@ class Device:
 
     def act(self) -> None:
         """Something happens on the device; it is stored before anything is sent."""
-        interaction = self._something()
+        interaction = self.customer.something()
         draw, clocks = self.world.draw, self.clocks
         interaction.event_id = _uuid7(self.world)
         interaction.wall_ms, interaction.mono_ms = clocks.wall_ms(), max(0, clocks.mono_ms())
@@ -170,83 +90,6 @@ class Device:
         self.book.happened[interaction.event_id] = self.world.now_ms
         if not clocks.mono_pauses:
             self.book.exact.add(interaction.event_id)
-
-    def _something(self) -> Interaction:
-        draw = self.world.draw
-        chosen = draw.random()
-        if chosen < 0.45:
-            return self._in_the_cart()
-        if chosen < 0.6:
-            return self._on_the_list()
-        return self._while_playing()
-
-    def _in_the_cart(self) -> Interaction:
-        draw, made = self.world.draw, Interaction(journey=CART)
-        key = draw.choice(LINES)
-        line = Line(line_key=key, product=Product(sku=key), quantity=draw.randint(1, 5))
-        match draw.randrange(5):
-            case 0:
-                made.cart_line_quantity_set.CopyFrom(CartLineQuantitySet(line=line))
-            case 1:
-                made.cart_line_removed.CopyFrom(CartLineRemoved(line_key=key))
-            case _:
-                if draw.random() < 0.05:
-                    line.quantity = 0  # refused
-                made.cart_line_added.CopyFrom(CartLineAdded(line=line))
-        return made
-
-    def _on_the_list(self) -> Interaction:
-        draw, made = self.world.draw, Interaction(journey=LIST)
-        key = draw.choice(LINES)
-        if draw.random() < 0.4:
-            made.list_item_removed.CopyFrom(ListItemRemoved(item_key=key))
-        else:
-            made.list_item_added.CopyFrom(ListItemAdded(item_key=key, content_id=key))
-        return made
-
-    def _while_playing(self) -> Interaction:
-        draw, run = self.world.draw, self.run
-        if run is None or draw.random() < 0.2:
-            return self._play()
-        run.point_ms += draw.choice((0, 1_000, 15_000, 400_000))
-        made = Interaction(journey=run.ref)
-        fields: dict[str, Any] = {
-            "run_id": run.run_id,
-            "run_start_ms": run.start_ms,
-            "opened_by": run.opened_by,
-            "point_ms": run.point_ms,
-        }
-        match draw.randrange(4):
-            case 0:
-                made.media_paused.CopyFrom(MediaPaused(**fields, duration_ms=3_600_000))
-                self.run = None
-            case 1:
-                fields["point_ms"] = draw.choice((run.start_ms, run.point_ms))
-                made.media_stopped.CopyFrom(MediaStopped(**fields))
-                self.run = None
-            case _:
-                made.media_progressed.CopyFrom(MediaProgressed(**fields, speed=1_000))
-        return made
-
-    def _play(self) -> Interaction:
-        draw = self.world.draw
-        ref = JourneyRef(kind="media", journey_id=draw.choice(FILMS))
-        restart = draw.random() < 0.2
-        start = 0 if restart else draw.randrange(0, 3_000_000, 1_000)
-        digits = f"{draw.getrandbits(96):024x}"
-        checksum = zlib.crc32(f"{ref.kind}/{ref.journey_id}".encode())
-        opened_by = RUN_OPENER_RESTART if restart else RUN_OPENER_PLAY
-        self.run = Run(ref, f"{digits}{checksum:08x}", start, opened_by, start)
-        body = MediaPlayed(
-            run_id=self.run.run_id,
-            run_start_ms=start,
-            opened_by=opened_by,
-            point_ms=start,
-            speed=1_000,
-            duration_ms=3_600_000,
-            cause=MediaPlayed.CAUSE_START,
-        )
-        return Interaction(journey=ref, media_played=body)
 
     # --- what the device sends -------------------------------------------------------------------
 
@@ -422,45 +265,6 @@ class Device:
             self.stream = None
 
 
-class Stream:
-    """An open watch. Its frames are taken as far as there are any."""
-
-    def __init__(
-        self, world: World, node: Application, frames: AsyncIterator[WatchResponse], copy: Copy
-    ) -> None:
-        self._world = world
-        self.node = node
-        self.ended = False
-        self._frames: Any = frames
-        self._copy = copy
-        self._next: asyncio.Future[WatchResponse] | None = None
-
-    async def pump(self) -> None:
-        """Take frames until there are no more for now."""
-        while not self.ended:
-            if self._next is None:
-                self._next = asyncio.ensure_future(anext(self._frames))
-            for _ in range(TURNS):
-                if self._next.done():
-                    break
-                await self._world.turn()
-            if not self._next.done():
-                return
-            taken, self._next = self._next, None
-            try:
-                self._copy.apply(taken.result())
-            except StopAsyncIteration:
-                self.ended = True
-
-    async def close(self) -> None:
-        """Hang up, whatever it waits for."""
-        if self._next is not None:
-            self._next.cancel()
-            await asyncio.wait([self._next])
-            self._next = None
-        await self._frames.aclose()
-
-
 def make(world: World, number: int, book: Book) -> Device:
     """A device with clocks of its own."""
     name = f"device-{number}"
@@ -470,7 +274,7 @@ def make(world: World, number: int, book: Book) -> Device:
         booted_ms=world.now_ms - world.draw.randrange(HOUR_MS),
         mono_pauses=world.draw.random() < 0.3,
     )
-    return Device(world, name, clocks, book)
+    return Device(world, name, clocks, book, Customer(world.draw))
 
 
 def a_while(draw: Any) -> int:
