@@ -1,6 +1,7 @@
 -- Subjects as one snapshot: one row a thing, told apart by `part`: h = where the stream stands (with
 -- the wrapped data keys), f = the version that all states are folded to, w = the watermark of an
--- installation, s = a state, e = an event behind the states, in their order. `place` = of whom.
+-- installation, l = a lease that has not ended, s = a state, e = an event behind the states, in
+-- their order. `place` = of whom.
 -- $1: partitions. $2: subject_ids. $3: versions that the callers have folded themselves, -1 = none.
 -- $4: installation_ids, or ''. $5: projection. $6: generation.
 -- A caller who is nearly as far as the states gets the tail behind its own version instead of them.
@@ -49,6 +50,18 @@ CROSS JOIN LATERAL (
         AND installations.installation_id = start.installation_id
     LIMIT 1
 ) AS mark
+UNION ALL
+SELECT
+    place, 'l', kind || '/' || journey_id, epoch, until_ms, granted_ms, NULL, NULL, NULL,
+    running.state
+FROM start
+CROSS JOIN LATERAL (
+    SELECT kind, journey_id, epoch, until_ms, granted_ms, leases.state
+    FROM leases
+    WHERE leases.partition = start.partition AND leases.subject_id = start.subject_id
+        AND leases.until_ms > floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
+    ORDER BY kind, journey_id
+) AS running
 UNION ALL
 SELECT place, 's', key, stored.version, key_version, NULL, NULL, NULL, NULL, state
 FROM start
