@@ -43,6 +43,7 @@ from journey_client.client import Client, channel_of, connect
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import Connection, ConnectionSettings, ConnectionState
 from journey_client.device_settings import DeviceSettings, QueueLimits
+from journey_client.leases import Leases, Taken
 from journey_client.player import MediaRuns
 from journey_client.reading import Customer, ResumePoint, resume_point
 from journey_client.recording import Recorded
@@ -67,6 +68,7 @@ __all__ = [
     "JourneyError",
     "JourneyKey",
     "Kept",
+    "Leases",
     "MachineClocks",
     "MediaRuns",
     "NotAnswered",
@@ -79,6 +81,7 @@ __all__ = [
     "Retries",
     "Session",
     "StoreInUse",
+    "Taken",
     "TimedOut",
     "TransportRefused",
     "Unreachable",

@@ -33,6 +33,18 @@ CLOSE_SESSION = Method(
 LIST_SESSIONS = Method(
     _SESSIONS + "ListSessions", sessions.ListSessionsRequest, sessions.ListSessionsResponse
 )
+ACQUIRE_LEASE = Method(
+    _SESSIONS + "AcquireLease", sessions.AcquireLeaseRequest, sessions.AcquireLeaseResponse
+)
+RELEASE_LEASE = Method(
+    _SESSIONS + "ReleaseLease", sessions.ReleaseLeaseRequest, sessions.ReleaseLeaseResponse
+)
+TRANSFER_LEASE = Method(
+    _SESSIONS + "TransferLease", sessions.TransferLeaseRequest, sessions.TransferLeaseResponse
+)
+CREATE_HANDOFF = Method(
+    _SESSIONS + "CreateHandoff", sessions.CreateHandoffRequest, sessions.CreateHandoffResponse
+)
 LIST_EVENTS = Method(_HISTORY + "ListEvents", history.ListEventsRequest, history.ListEventsResponse)
 READ_EVENTS = Method(_HISTORY + "ReadEvents", history.ReadEventsRequest, history.ReadEventsResponse)
 GET_SERVER_INFO = Method(

@@ -35,6 +35,7 @@ from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import ONLINE, Connection
 from journey_client.device_settings import DEFAULT_SETTINGS, DeviceSettings
 from journey_client.errors import JourneyNotFound
+from journey_client.leases import Leases
 from journey_client.reading import ResumePoint, resume_point
 from journey_client.session import PROTOCOL
 from journey_client.view import View
@@ -304,6 +305,11 @@ class Device:
         """Say what became of a command."""
         result = CommandResult(id=command.id, done=done, reason=reason)
         await self._core.commands.answer(result)
+
+    @property
+    def leases(self) -> Leases:
+        """Being the active device of a journey; needs the connection."""
+        return self._core.link.leases
 
     # --- what the platform says ---
 

@@ -34,6 +34,7 @@ from journey_client.catalogue import is_telemetry
 from journey_client.clocks import ClockWatch
 from journey_client.errors import InstallationCloned, SeqGap, SessionNotFound
 from journey_client.ids import event_id, installation_id
+from journey_client.leases import Leases
 from journey_client.reading import Customer
 from journey_client.recording import BatchLimits, Recorded
 from journey_client.view import WatchFilter
@@ -97,6 +98,11 @@ class Session(Customer):
     def opened(self) -> OpenSessionResponse:
         """The whole answer to the opening: limits, capabilities, commands, processed."""
         return self._opened
+
+    @property
+    def leases(self) -> Leases:
+        """Being the active device of a journey: acquire, release, transfer, handoff codes."""
+        return Leases(self._calls, lambda: self.session_id)
 
     @property
     def unresolved(self) -> int:
