@@ -1,5 +1,6 @@
 """Rules on real PostgreSQL: who pays for them, and what damage does."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,12 +15,15 @@ from tests.contract.shop import (
     CHECKOUT,
     CONFLICT,
     ORDER,
+    REWARDS,
     accepted,
     added,
     cart,
     entered,
+    granted,
     placed,
     record,
+    redeemed,
     reserved,
     stored,
     submitted,
@@ -110,3 +114,15 @@ async def test_a_submit_reads_the_cart_behind_a_projector_that_stands_still(
         reasons.ERROR_REASON_CART_CHANGED
     )
     await accepted(store, CHECKOUT, submitted(shown))
+
+
+async def test_of_fifty_redeems_over_two_stores_exactly_one_is_taken(
+    store: PostgresStore, database_as: RoleDsn
+) -> None:
+    await accepted(store, REWARDS, granted())
+    async with open_store(database_as) as other:
+        answers = await asyncio.gather(
+            *(tell((store, other)[n % 2], REWARDS, redeemed(f"o{n}")) for n in range(50))
+        )
+    found = sorted(answer.reason for answer in answers)
+    assert found == [0] + [reasons.ERROR_REASON_OFFER_SPENT] * 49

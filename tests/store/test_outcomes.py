@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from journey.v1.errors_pb2 import ERROR_REASON_STATE_CONFLICT
 from journey_service.domain.errors import (
     ExpiredInQueue,
     JourneyError,
@@ -15,6 +16,7 @@ from journey_service.ports import Appended
 from journey_service.settings import Settings
 from journey_service.store.postgres import NoObserver, PostgresStore
 from tests.contract.acts import acts, positions, until, versions, whole
+from tests.contract.shop import ORDER, placed, reserved, tell
 from tests.postgres import RoleDsn, new_data_dir
 from tests.store.databases import carry_out, connected
 from tests.store.opening import MASTER_KEYS, open_store, the_careful_way
@@ -108,6 +110,20 @@ async def test_a_cut_at_any_phase_gives_the_true_answer_and_one_copy(
     events = await whole(store.journal)
     assert versions(events) == positions(events) == list(range(1, numbers[-1] + 2))
     assert [event.interaction.seq for event in events] == list(range(1, numbers[-1] + 2))
+
+
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
+@pytest.mark.parametrize("phase", [*CAREFUL, "journeys"])
+async def test_a_cut_at_any_phase_leaves_one_transition_and_the_right_state(
+    wire: Wire, store: PostgresStore, phase: str, cut: Cut
+) -> None:
+    await tell(store, ORDER, placed(book=2))
+    match = CAREFUL.get(phase, executing("live AS MATERIALIZED"))
+    with wire.trap(match, cut):
+        answer = await tell(store, ORDER, reserved(book=1))
+    assert (answer.reason, answer.duplicate) == (0, False)
+    refused = await tell(store, ORDER, reserved(book=2))
+    assert (refused.reason, refused.current.rev) == (ERROR_REASON_STATE_CONFLICT, 2)
 
 
 async def test_followers_get_what_was_found_to_be_committed(
