@@ -339,10 +339,8 @@ class Devices(Protocol):
     async def orders(self, subject_id: str, installation_id: str) -> list[Command]:
         """What it is told and has neither answered nor outlived."""
 
-    async def ordered(
-        self, subject_id: str, installation_id: str, command_id: str
-    ) -> Ordered | None:
-        """One command and what became of it; None where it is unknown or long over."""
+    async def ordered(self, subject_id: str, installation: str, command: str, /) -> Ordered | None:
+        """One command, by ids, and what became of it; None where it is unknown or long over."""
 
     async def answer(
         self, subject_id: str, installation_id: str, results: Sequence[CommandResult]
@@ -380,11 +378,7 @@ class Handoffs(Protocol):
     """Codes with which another device takes over; of a code only its hash is stored."""
 
     async def create(
-        self,
-        command: CommandKey,
-        handoff: StoredHandoff,
-        codes: Mapping[str, int],
-        answer: bytes,
+        self, command: CommandKey, handoff: StoredHandoff, codes: Mapping[str, int], answer: bytes
     ) -> bytes:
         """Store a handoff, the hashes of its codes with their ends, and the answer, in one
         transaction; a repeat gets the answer given then. Raises CommandIdReused."""
