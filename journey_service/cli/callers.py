@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import journey_client
-from journey_client import Client
+from journey_client import Client, CredentialProvider
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.domain.identity import subject_id_of_account
 from journey_service.embedded import Secrets, default_data_directory
@@ -37,13 +37,7 @@ class Caller:
         installation_id: str = "",
     ) -> Client:
         """A client of this role. Without --token it mints development tokens, as they end."""
-        scopes = tuple(scopes)
-
-        async def minted() -> str:
-            return mint(self.settings).token(role, subject, scopes=scopes, subject_id=subject_id)
-
-        if not self.token:
-            secrets_of(self.settings)
+        minted = self.minted(role, subject, scopes=scopes, subject_id=subject_id)
         return journey_client.connect(
             self.address,
             token=self.token,
@@ -52,6 +46,19 @@ class Caller:
             installation_id=installation_id,
             service=role != "device",
         )
+
+    def minted(
+        self, role: str, subject: str, *, scopes: Iterable[str] = (), subject_id: str = ""
+    ) -> CredentialProvider:
+        """Development tokens, a new one whenever it is asked; raises if there is no secret."""
+        scopes = tuple(scopes)
+        if not self.token:
+            secrets_of(self.settings)
+
+        async def provide() -> str:
+            return mint(self.settings).token(role, subject, scopes=scopes, subject_id=subject_id)
+
+        return provide
 
     def subject_id(self, customer: str, account: str) -> str:
         """The subject that a command names, by id or by account."""

@@ -29,14 +29,15 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; `up` and `serve`: stopped as asked, by Ctrl-C or SIGTERM",
-    Exit.REFUSED: "refused by the service, or found wrong: rejected rows, findings, failed checks",
+    Exit.REFUSED: "refused by the service, or found wrong: rejected rows, findings, failed checks, "
+    "devices that do not show the same",
     Exit.USAGE: "the command line is wrong",
     Exit.DATA: "a file that was named cannot be used: mapping, rows, JSON",
     Exit.NOT_FOUND: "there is no such customer, journey or session",
     Exit.UNAVAILABLE: "the service or the database cannot be reached, or an address is taken",
     Exit.FAULT: "a fault of journey itself",
     Exit.SETTINGS: "a setting, the data directory or the database cannot be used as it is",
-    Exit.STOPPED: "stopped by Ctrl-C",
+    Exit.STOPPED: "stopped by Ctrl-C, also `watch` and `events --follow`, which end no other way",
 }
 
 
@@ -160,7 +161,8 @@ _NEXT = {
     "TOKEN_MISSING": "Give --token, or run the command where the data directory is.",
     "TOKEN_INVALID": "The token is of another installation: see --data-dir and --token.",
     "TOKEN_EXPIRED": "Make a new one with `journey token`.",
-    "CUSTOMER_NOT_FOUND": "Look at the id; accounts are named with --account.",
+    "CUSTOMER_NOT_FOUND": "Look at the id; accounts are named with --account. "
+    "`journey simulate --account NAME` plays a day of one.",
     "JOURNEY_NOT_FOUND": "`journey show` lists what the customer has.",
     "SCOPE_MISSING": "Make a token with the scope: `journey token service NAME --scope …`.",
     "RATE_LIMITED": "Wait a moment and try again.",

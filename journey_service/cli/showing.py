@@ -1,18 +1,13 @@
-"""`journey show` and `journey watch`: what a customer can go on with, now and live."""
+"""`journey show`: what a customer can go on with now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Group
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
-
 from journey.v1.journey_service_pb2 import JourneyView
 from journey.v1.journeys_pb2 import Journey
-from journey_client import ConnectionState, Customer, View
+from journey_client import Customer
 from journey_service.cli import output
 from journey_service.cli.output import Output
 
@@ -36,35 +31,6 @@ async def show(customer: Customer, out: Output, *, everything: bool, kinds: Sequ
             out.record(record_of(journey, listed=_key(journey) in listed))
     out.table(COLUMNS, (row_of(each, listed=_key(each) in listed) for each in found))
     return len(found)
-
-
-async def watch(customer: Customer, out: Output, *, kinds: Sequence[str], once: bool) -> None:
-    """Print what changes until stopped, or only the first complete view."""
-    following = customer.watch(kinds=kinds)
-    if out.as_json:
-        await _watch_lines(following, out, once=once)
-        return
-    with Live(console=out.console, auto_refresh=False) as live:
-        async for view in following:
-            live.update(_shown(view), refresh=True)
-            if once and view.connection.state is ConnectionState.LIVE:
-                return
-
-
-async def _watch_lines(following: Any, out: Output, *, once: bool) -> None:
-    """One line for each journey that changed, and for each state of the connection."""
-    state = None
-    async for view in following:
-        if view.connection.state is not state:
-            state = view.connection.state
-            out.record({"connection": state.value, "why": view.connection.why})
-        listed = {_key(journey) for journey in view.continue_list}
-        for key in sorted(view.changed):
-            out.record(record_of(view.journeys[key], listed=_key(view.journeys[key]) in listed))
-        for key in sorted(view.removed):
-            out.record({"kind": key.kind, "journey_id": key.journey_id, "removed": True})
-        if once and state is ConnectionState.LIVE:
-            return
 
 
 def record_of(journey: Journey, *, listed: bool) -> dict[str, Any]:
@@ -106,19 +72,6 @@ def _left_on(journey: Journey) -> str:
     channel = output.channel(journey.last_channel, journey.last_channel_label)
     device = journey.last_device_id
     return f"{channel} ({device})" if channel and device else channel or device
-
-
-def _shown(view: View) -> Group:
-    """The live picture: connection, then the journeys, newest first."""
-    live = view.connection.state is ConnectionState.LIVE
-    state = Text(view.connection.state.value, style="green" if live else "yellow")
-    state.append(f"  {view.connection.why}", style="dim")
-    listed = {_key(journey) for journey in view.continue_list}
-    newest = sorted(view.journeys.values(), key=lambda each: each.activity.t_ms, reverse=True)
-    rows: Table = output.table(
-        COLUMNS, (row_of(journey, listed=_key(journey) in listed) for journey in newest)
-    )
-    return Group(state, rows)
 
 
 def _could_go_on(journey: Journey) -> bool:

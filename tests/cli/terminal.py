@@ -14,9 +14,9 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """A process on a terminal of 140 columns."""
+    """A process on a terminal of so many columns."""
 
-    def __init__(self, words: list[str], prompt: Prompt) -> None:
+    def __init__(self, words: list[str], prompt: Prompt, columns: int = 140) -> None:
         ours, theirs = pty.openpty()
         self._ours = ours
         self.text = ""
@@ -26,7 +26,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             cwd=prompt.folder,
-            env=environment(TERM="xterm-256color"),
+            env=environment(TERM="xterm-256color", COLUMNS=str(columns), LINES="40"),
         )
         os.close(theirs)
 

@@ -45,6 +45,9 @@ TRANSFER_LEASE = Method(
 CREATE_HANDOFF = Method(
     _SESSIONS + "CreateHandoff", sessions.CreateHandoffRequest, sessions.CreateHandoffResponse
 )
+LIST_DEVICES = Method(
+    _SESSIONS + "ListDevices", sessions.ListDevicesRequest, sessions.ListDevicesResponse
+)
 LIST_EVENTS = Method(_HISTORY + "ListEvents", history.ListEventsRequest, history.ListEventsResponse)
 READ_EVENTS = Method(_HISTORY + "ReadEvents", history.ReadEventsRequest, history.ReadEventsResponse)
 GET_SERVER_INFO = Method(

@@ -18,7 +18,8 @@ from journey.v1.journey_service_pb2 import (
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf, EventFilter
 from journey.v1.references_pb2 import JourneyRef
-from journey.v1.session_service_pb2 import ListSessionsRequest
+from journey.v1.session_service_pb2 import ListDevicesRequest, ListSessionsRequest
+from journey.v1.sessions_pb2 import DeviceRecord
 from journey.v1.sessions_pb2 import Session as SessionRecord
 from journey_client import _methods as methods
 from journey_client._calls import Ask, Calls, Method
@@ -148,6 +149,18 @@ class Customer:
             answer = await self._calls.unary(methods.LIST_SESSIONS, _same(request))
             for session in answer.sessions:
                 yield session
+            page_token = answer.next_page_token
+            if not page_token:
+                return
+
+    async def devices(self) -> AsyncIterator[DeviceRecord]:
+        """The customer's devices, last seen first, page by page."""
+        page_token = ""
+        while True:
+            request = ListDevicesRequest(subject_id=self._asked_subject, page_token=page_token)
+            answer = await self._calls.unary(methods.LIST_DEVICES, _same(request))
+            for device in answer.devices:
+                yield device
             page_token = answer.next_page_token
             if not page_token:
                 return

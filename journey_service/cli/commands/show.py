@@ -1,4 +1,4 @@
-"""`journey show` and `journey watch`."""
+"""`journey show`."""
 
 from __future__ import annotations
 
@@ -56,27 +56,3 @@ def show(
     if not call(caller, work, json=json):
         hint = "" if everything else "; --all also shows what is finished, hidden or empty"
         Output.of(json_asked=json).note(f"{subject_id} has nothing to go on with{hint}")
-
-
-@app.command(rich_help_panel=CUSTOMERS, epilog=example("watch user_7", "watch user_7 --once | jq"))
-def watch(
-    customer: Customer = "",
-    *,
-    kind: Annotated[list[str] | None, typer.Option(help="Only this kind. Repeatable.")] = None,
-    once: Annotated[bool, typer.Option("--once", help="Stop when all is shown.")] = False,
-    subject: SubjectId = "",
-    account: Account = "",
-    address: Address = "",
-    token: Token = "",
-    data_dir: DataDir = None,
-    json: Json = False,
-) -> None:
-    """Watch a customer's journeys change, until Ctrl-C."""
-    caller = caller_of(address, token, data_dir)
-    subject_id = caller.subject_id(customer or subject, account)
-
-    async def work(out: Output) -> None:
-        async with caller.client() as client:
-            await showing.watch(client.customer(subject_id), out, kinds=kind or (), once=once)
-
-    call(caller, work, json=json)

@@ -1,0 +1,23 @@
+"""Durations as people type them."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS_MS = {
+    "ms": 1,
+    "s": 1_000,
+    "m": 60_000,
+    "h": 3_600_000,
+    "d": 86_400_000,
+    "y": 31_557_600_000,
+}
+_WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+
+
+def duration_ms(text: str) -> int:
+    """Milliseconds of e.g. 90s, 1.5h or 3y (of 365.25 days). Raises ValueError."""
+    written = _WRITTEN.fullmatch(text.strip().lower())
+    if written is None or written[2] not in _UNITS_MS:
+        raise ValueError(f"write a number and one of {', '.join(_UNITS_MS)}, e.g. 90s or 3y")
+    return round(float(written[1]) * _UNITS_MS[written[2]])

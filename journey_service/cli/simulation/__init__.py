@@ -1,0 +1,1 @@
+"""`journey simulate`: a small cast of devices plays a day of one customer."""
