@@ -230,7 +230,7 @@ async def a_checkpoint_from_before_a_restore(world: World) -> None:
 @provokes("JOURNAL_REWOUND")
 async def at_least_what_was_before_a_restore(world: World) -> None:
     session = await world.served.open_session()
-    asked = ListJourneysRequest(at_least=world.state_token(session.subject_id, 1, epoch="1"))
+    asked = ListJourneysRequest(at_least=world.state_token(session.subject_id, 9, epoch="1"))
     world.store.journal.begin_epoch()
     await world.served.journeys.ListJourneys(asked, metadata=world.device)
 
