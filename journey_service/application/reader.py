@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TypeAlias
 
 import projections
 from journey.v1.events_pb2 import Event
@@ -23,12 +24,12 @@ from journey_service.domain.batch import Stamp
 from journey_service.domain.leases import LeaseRow
 from journey_service.ports import Sessions, States, SubjectSnapshot
 from projections.journey_states import device_told
+from projections.members import activity_place
 
 DEVICE_NAMES_LIFE_S = 5.0
 # A continue list is good for this long where nothing changed: only archiving depends on now.
 CONTINUE_LIST_LIFE_MS = 60_000
-# Lists of one subject that are remembered, by the kinds they are limited to.
-CONTINUE_LISTS = 8
+Place: TypeAlias = tuple[int | str, ...]
 
 
 @dataclass(slots=True)
@@ -50,7 +51,9 @@ class SubjectView:
     _published: dict[str, Journey] = field(default_factory=dict)
     # Version of the last change by key; the key that changed last stands at the end.
     _changed: dict[str, int] = field(default_factory=dict)
-    _lists: dict[frozenset[str], tuple[int, int, list[str]]] = field(default_factory=dict)
+    # The continue list: of which version, when it was made, and its keys; and places of keys in it.
+    _list: tuple[int, int, list[str]] = (-1, -1, [])
+    _places: dict[str, Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         last = {
@@ -74,6 +77,7 @@ class SubjectView:
         changed |= self._changed_wholes(changed)
         for key, version in sorted(changed.items(), key=itemgetter(1)):
             self._published.pop(key, None)
+            self._places.pop(key, None)
             self._changed.pop(key, None)
             self._changed[key] = version
         return set(changed)
@@ -117,15 +121,42 @@ class SubjectView:
     def continue_list(self, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
         """What can be gone on with, newest activity first; made once for all who ask."""
         age = now_ms // CONTINUE_LIST_LIFE_MS
-        known = self._lists.get(kinds)
-        if known is None or known[:2] != (self.version, age):
-            if len(self._lists) >= CONTINUE_LISTS:
-                self._lists.clear()
+        version, made, keys = self._list
+        if (version, made) != (self.version, age):
+            moved = self._move(keys, version, now_ms) if made == age else None
             # All kinds: what is listed of a journey may depend on the series it belongs to.
-            keys = projections.continue_list(self.published(now_ms), now_ms)
-            wanted = [key for key in keys if not kinds or key.partition("/")[0] in kinds]
-            known = self._lists[kinds] = (self.version, age, wanted)
-        return known[2]
+            if moved is None:
+                moved = projections.continue_list(self.published(now_ms), now_ms)
+            keys = moved
+            self._list = (self.version, age, keys)
+        return [key for key in keys if key.partition("/")[0] in kinds] if kinds else keys
+
+    def _move(self, keys: list[str], since: int, now_ms: int) -> list[str] | None:
+        """A list after what changed since a version, which costs what changed; None = make it anew.
+
+        Only journeys that stand alone can be put in their places without a look at the others.
+        """
+        changed = self.changed_since(since)
+        for key in (*keys, *changed):
+            if key not in self._places:
+                self._places[key] = self._place(key, now_ms)
+            if not self._places[key]:
+                return None
+        after = [key for key in keys if key not in changed]
+        after += [key for key in changed if projections.listed(self.publish(key, now_ms), now_ms)]
+        return sorted(after, key=self._places.__getitem__, reverse=True)
+
+    def _place(self, key: str, now_ms: int) -> Place:
+        """Where a journey that stands alone is in the list; empty for versions of a title, for
+        series and for what belongs to one."""
+        if key not in self.folds or key in self._wholes:
+            return ()
+        if any(key in members for members in self._wholes.values()):
+            return ()
+        journey = self.publish(key, now_ms)
+        if journey.media.group_id or journey.media.series_id:
+            return ()
+        return activity_place(key, journey)
 
     def knows_its_devices(self) -> bool:
         """Whether each installation that acted has its device, or had none just now."""
