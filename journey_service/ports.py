@@ -347,8 +347,9 @@ class Devices(Protocol):
     ) -> list[Ordered]:
         """Note results; returns the commands that they answered first, and in time."""
 
-    async def be_present(self, subject_id: str, session_id: str, until_ms: int) -> None:
-        """Count a session as present until then; a time that has passed ends it at once."""
+    async def be_present(self, until_ms: Mapping[tuple[str, str], int]) -> None:
+        """Count sessions, by (subject_id, session_id), as present until then; a time that has
+        passed ends it at once."""
 
     async def present(self, subject_id: str) -> list[tuple[Session, int]]:
         """Open sessions that are present now, and until when, by session id."""

@@ -28,7 +28,9 @@ class PresenceBook:
         self._look_ms = settings.watch_look_ms
         self._most = settings.session_cache_entries
         self._noted: OrderedDict[str, int] = OrderedDict()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._pending: dict[tuple[str, str], int] = {}
+        self._to_tell: set[str] = set()
+        self._writing: asyncio.Task[None] | None = None
 
     def called(self, session: Session) -> None:
         """A call named the session."""
@@ -58,19 +60,30 @@ class PresenceBook:
         self._noted.move_to_end(session.session_id)
         while len(self._noted) > self._most:
             self._noted.popitem(last=False)
-        work = self._write(session.subject_id, session.session_id, until_ms, tell=told or came)
-        task = asyncio.get_running_loop().create_task(work)
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
+        self._pending[session.subject_id, session.session_id] = until_ms
+        if told or came:
+            self._to_tell.add(session.subject_id)
+        if self._writing is None:
+            self._writing = asyncio.get_running_loop().create_task(self._write())
 
-    async def _write(self, subject_id: str, session_id: str, until_ms: int, *, tell: bool) -> None:
+    async def _write(self) -> None:
+        """All that is noted, in one go, again and again: one write is under way at most."""
         try:
-            await self._devices.be_present(subject_id, session_id, until_ms)
+            while self._pending:
+                noted, self._pending = self._pending, {}
+                to_tell, self._to_tell = self._to_tell, set()
+                await self._store(noted)
+                for subject_id in to_tell:
+                    self._devices.tell(subject_id)
+        finally:
+            self._writing = None
+
+    async def _store(self, noted: dict[tuple[str, str], int]) -> None:
+        try:
+            await self._devices.be_present(noted)
         except (JourneyError, OSError):
-            self._noted.pop(session_id, None)
-            return
-        if tell:
-            self._devices.tell(subject_id)
+            for _, session_id in noted:
+                self._noted.pop(session_id, None)
 
 
 def presence_of(

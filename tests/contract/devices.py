@@ -179,9 +179,8 @@ class DevicesContract:
         await use(store, "tv", installation=TV)
         phone, tv = session().session_id, session(installation=TV).session_id
         until_ms = store.clock.now_ms() + HOUR_MS
-        await store.devices.be_present(SUBJECT, phone, until_ms)
-        await store.devices.be_present(SUBJECT, tv, until_ms)
-        await store.devices.be_present(SUBJECT, tv, 0)
+        await store.devices.be_present({(SUBJECT, phone): until_ms, (SUBJECT, tv): until_ms})
+        await store.devices.be_present({(SUBJECT, tv): 0})
         found = await store.devices.present(SUBJECT)
         assert [(one.session_id, until) for one, until in found] == [(phone, until_ms)]
         await sign_out(store)

@@ -6,6 +6,7 @@ import pytest
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import VersionConflict
 from journey_service.store.postgres import DatabaseUnfit, NoObserver, PostgresStore
+from tests.application.scene import FILM, played
 from tests.contract.acts import (
     SUBJECT,
     acts,
@@ -17,6 +18,7 @@ from tests.contract.acts import (
     versions,
     whole,
 )
+from tests.contract.leases import Player, grant
 from tests.contract.sessions import command, session
 from tests.postgres import RoleDsn
 from tests.store.databases import carry_out
@@ -253,3 +255,20 @@ async def test_a_signal_reaches_the_other_store(stores: Stores) -> None:
     with stores[1].devices.follow(SUBJECT, told.set):
         stores[0].devices.tell(SUBJECT)
         await asyncio.wait_for(told.wait(), 5)
+
+
+async def test_leases_of_two_processes_have_one_order(stores: Stores) -> None:
+    players = [Player(store, name) for store, name in zip(stores, ("a", "b"), strict=True)]
+    epochs = []
+    for _ in range(3):
+        for player in players:
+            epochs.append((await player.record(played(0))).lease.epoch)
+    assert epochs == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_lease_given_up_in_one_process_is_free_in_the_other(stores: Stores) -> None:
+    await grant(stores[0], "a", name="first")
+    await grant(stores[1], "a", name="again", only_if_free=True)
+    assert await stores[0].journal.release(SUBJECT, FILM.kind, FILM.journey_id, 1)
+    taken = await grant(stores[1], "b", name="second", only_if_free=True)
+    assert taken.results[0].lease.epoch == 2

@@ -137,9 +137,10 @@ class MemoryDevices:
                 answered.append(order.ordered())
         return answered
 
-    async def be_present(self, subject_id: str, session_id: str, until_ms: int) -> None:
+    async def be_present(self, until_ms: Mapping[tuple[str, str], int]) -> None:
         """See ports.Devices."""
-        self._present.setdefault(subject_id, {})[session_id] = until_ms
+        for (subject_id, session_id), end_ms in until_ms.items():
+            self._present.setdefault(subject_id, {})[session_id] = end_ms
 
     async def present(self, subject_id: str) -> list[tuple[Session, int]]:
         """See ports.Devices."""

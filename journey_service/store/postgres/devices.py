@@ -6,7 +6,7 @@ standing that holds for everybody, which lie in the partition of the installatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import asyncpg
@@ -230,13 +230,11 @@ class PostgresDevices:
 
     # --- presence ---------------------------------------------------------------------------------
 
-    async def be_present(self, subject_id: str, session_id: str, until_ms: int) -> None:
+    async def be_present(self, until_ms: Mapping[tuple[str, str], int]) -> None:
         """See ports.Devices."""
+        rows = sorted((self._partition_of(name[0]), *name, end) for name, end in until_ms.items())
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
-            partition = self._partition_of(subject_id)
-            await connection.execute(
-                sql.statement("be_present"), partition, subject_id, session_id, until_ms
-            )
+            await connection.execute(sql.statement("be_present"), *zip(*rows, strict=True))
 
     async def present(self, subject_id: str) -> list[tuple[Session, int]]:
         """See ports.Devices."""
