@@ -8,7 +8,7 @@ years off.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,16 @@ from journey.v1.events_pb2 import Event, Outcome
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journeys_pb2 import CartState, Journey, MediaState
 from journey.v1.reading_pb2 import EventFilter
-from journey_client import Client, JourneyKey, MediaRuns, Recorded, Session, Watch, interactions
+from journey_client import (
+    Client,
+    CredentialProvider,
+    JourneyKey,
+    MediaRuns,
+    Recorded,
+    Session,
+    Watch,
+    interactions,
+)
 from journey_service.settings import Settings
 from journey_service.store.postgres.clock import PostgresClock
 from journey_service.store.postgres.store import PostgresStore
@@ -28,8 +37,8 @@ from tests.transport.serving import Served, serving
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-# A day of a month in which nothing happens to clocks.
-MIDNIGHT_MS = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp()) * 1_000
+# A day to come: what the database cleans up by its own clock is not yet over.
+MIDNIGHT_MS = int(datetime(2040, 11, 5, tzinfo=UTC).timestamp()) * 1_000
 ONE_HOUR = 60 * MINUTE_MS
 MASTER_KEYS = {1: b"m" * 32}
 # The machine that runs the tests may be busy.
@@ -207,8 +216,11 @@ class Stage:
     """
 
     services: list[Served]
+    stores: list[PostgresStore]
     clock: TrueClock
     stack: AsyncExitStack
+    # Clients leave before the services that they talk to.
+    house: AsyncExitStack
     twice: bool = False
     titles: dict[str, dict[str, Any]] = field(default_factory=dict)
     connected: int = 0
@@ -224,6 +236,25 @@ class Stage:
         self.connected += 1
         return journey_client.connect(f"127.0.0.1:{served.server.port}", **options)
 
+    def token(self, role: str, name: str, **claims: str) -> str:
+        """A token of now."""
+        now_s = self.clock.time_ms / 1_000
+        mint: Any = self.served.mint
+        made: str = mint.token(role, name, now_s=now_s, **claims)
+        return made
+
+    def credentials(self, role: str, name: str, **claims: str) -> CredentialProvider:
+        """Gives out tokens of its time."""
+
+        async def ask() -> str:
+            return self.token(role, name, **claims)
+
+        return ask
+
+    def as_(self, role: str, name: str = "mila") -> tuple[tuple[str, str], ...]:
+        """Metadata of a call made by hand."""
+        return (("authorization", f"Bearer {self.token(role, name)}"),)
+
     def at(self, text: str) -> None:
         """Move the clock to a time of the day; empty: a second goes by."""
         if text:
@@ -235,13 +266,29 @@ class Stage:
         """A player of a title; one of 60 minutes unless the story says otherwise."""
         return MediaRuns(film, **self.titles.get(film, {"duration_ms": ONE_HOUR}))
 
+    async def stop_first(self) -> None:
+        """The first service is gone; streams and calls to it break."""
+        await self.served.server.stop()
+
+    async def start_first_again(self) -> None:
+        """The first service is back at its address."""
+        address = f"127.0.0.1:{self.served.server.port}"
+        again = serving(self.stores[0], grpc_address=address)
+        self.services[0] = await self.house.enter_async_context(again)
+
     async def device(
-        self, name: str, *, subject: str = "mila", off_ms: int = 0, channel: str = "mobile_app"
+        self,
+        name: str,
+        *,
+        subject: str = "mila",
+        off_ms: int = 0,
+        channel: str = "mobile_app",
+        claims: Mapping[str, str] | None = None,
     ) -> DeviceOfStory:
         """A device with a network; `off_ms` is how wrong its wall clock is."""
         clocks = DeviceClocks(self.clock, off_ms)
         client = self.connect(
-            token=self.served.mint.token("device", subject),
+            credentials=self.credentials("device", subject, **(claims or {})),
             device=name,
             clocks=clocks,
         )
@@ -252,16 +299,18 @@ class Stage:
         self, employee: str, subject_id: str, *, device: str = "till", channel: str = "store"
     ) -> DeviceOfStory:
         """A member of staff with this customer's case open, at a till or a desk."""
-        token = self.served.mint.token("staff", employee, case=subject_id)
         clocks = DeviceClocks(self.clock)
-        client = self.connect(token=token, device=device, clocks=clocks)
+        credentials = self.credentials("staff", employee, case=subject_id)
+        client = self.connect(credentials=credentials, device=device, clocks=clocks)
         await self.stack.enter_async_context(client)
         return await DeviceOfStory(self, client, clocks, channel).connect()
 
     async def back_end(self, name: str = "shop", *scopes: str) -> Client:
         """A back end of the brand."""
-        token = self.served.mint.token("service", name, scopes=scopes)
-        return await self.stack.enter_async_context(self.connect(token=token, service=True))
+        credentials = self.credentials("service", name, scope=" ".join(scopes))
+        return await self.stack.enter_async_context(
+            self.connect(credentials=credentials, service=True)
+        )
 
     async def fact(
         self, back_end: Client, subject_id: str, interaction: Interaction, at: str = ""
@@ -303,11 +352,11 @@ async def seen_on(
 @asynccontextmanager
 async def staged(dsn: str, clock: TrueClock, *, services: int = 1) -> AsyncIterator[Stage]:
     """Services on one database; the story moves the clock that they all have."""
-    async with AsyncExitStack() as stack:
-        served = []
+    async with AsyncExitStack() as house, AsyncExitStack() as stack:
+        served, stores = [], []
         for _ in range(services):
             opened = await PostgresStore.open(dsn, MASTER_KEYS, settings=PATIENT)
-            store = await stack.enter_async_context(opened)
-            store.clock = clock
-            served.append(await stack.enter_async_context(serving(store)))
-        yield Stage(served, clock, stack)
+            stores.append(await house.enter_async_context(opened))
+            stores[-1].clock = clock
+            served.append(await house.enter_async_context(serving(stores[-1])))
+        yield Stage(served, stores, clock, stack, house)

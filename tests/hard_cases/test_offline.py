@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -21,7 +22,7 @@ from journey_client.device import Device, open_device
 from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_service.domain.identity import subject_id_of_account
 from tests.hard_cases.meddling import meddling
-from tests.stage import Stage, quantities
+from tests.stage import Stage, TrueClock, quantities
 from tests.transport.serving import IDENTITY_KEY, Served
 
 CART = JourneyKey("cart", "main")
@@ -40,6 +41,21 @@ def settled(view: View) -> bool:
     return view.connection.state is ConnectionState.LIVE and not view.connection.queue
 
 
+class RealClock(TrueClock):
+    """These stories take the time that they take."""
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def clock() -> TrueClock:
+    """The time of this machine, at which the story stands still for devices of the stage."""
+    clock = RealClock()
+    clock.time_ms = clock.now_ms()
+    return clock
+
+
 @pytest.fixture
 def open_offline(stage: Stage, tmp_path: Path) -> Callable[..., Device]:
     """Makes devices that work offline: open_offline("phone", address=…, settings=…)."""
@@ -48,7 +64,7 @@ def open_offline(stage: Stage, tmp_path: Path) -> Callable[..., Device]:
         return open_device(
             address or f"127.0.0.1:{stage.served.server.port}",
             tmp_path / f"{store or name}.db",
-            token=stage.served.mint.token("device", "mila"),
+            token=stage.token("device", "mila"),
             device=name,
             **options,
         )
@@ -84,7 +100,7 @@ async def test_hard_case_36_a_device_that_hardly_reads_gets_the_last_state_and_l
     shop, slow = await stage.back_end(), await stage.device("phone")
     call = stage.served.journeys.Watch(
         WatchRequest(session_id=slow.session.session_id),
-        metadata=stage.served.as_("device", "mila"),
+        metadata=stage.as_("device"),
     )
     opened = await call.read()
     assert opened.HasField("opened")

@@ -62,17 +62,13 @@ async def test_hard_case_17_nothing_is_stored_behind_a_gap_and_all_in_order_once
     await phone.add("2")
     items = [numbered(phone, seq) for seq in range(3, 10)]
     with pytest.raises(grpc.aio.AioRpcError) as gap:
-        await stage.served.journeys.Record(
-            batch(phone, items[2:]), metadata=stage.served.as_("device", "mila")
-        )
+        await stage.served.journeys.Record(batch(phone, items[2:]), metadata=stage.as_("device"))
     status = status_of(gap.value)
     assert info_of(status).reason == "SEQ_GAP"
     assert info_of(status).metadata["expected_seq"] == "3"
     assert len(await phone.events("cart.*")) == 2
 
-    whole = await stage.served.journeys.Record(
-        batch(phone, items), metadata=stage.served.as_("device", "mila")
-    )
+    whole = await stage.served.journeys.Record(batch(phone, items), metadata=stage.as_("device"))
     assert [result.outcome for result in whole.results] == [OUTCOME_ACCEPTED] * 7
     recorded = [event.interaction.seq for event in await phone.events("cart.*")]
     assert recorded == list(range(1, 10))
@@ -92,7 +88,7 @@ async def test_hard_case_19_a_database_that_goes_in_mid_batch_leaves_one_copy(
     wire.cut_all()
     with pytest.raises(grpc.aio.AioRpcError) as away:
         await stage.served.journeys.Record(
-            batch(phone, batch_of_three), metadata=stage.served.as_("device", "mila")
+            batch(phone, batch_of_three), metadata=stage.as_("device")
         )
     assert away.value.code() is grpc.StatusCode.UNAVAILABLE
     # Whichever it says, nobody was told that it was recorded, and a repeat is safe.
@@ -144,7 +140,7 @@ async def test_hard_case_37_a_write_is_in_what_another_service_answers_to_its_to
                 journey=JourneyRef(kind="cart", journey_id="main"),
                 at_least=recorded.write_token,
             ),
-            metadata=other.as_("device", "mila"),
+            metadata=two_services.as_("device"),
         )
         assert answer.journey.cart.lines[0].quantity == number
 
@@ -178,7 +174,7 @@ async def first_frames(stage: Stage, phone: DeviceOfStory, token: str, count: in
     """The first frames of a stream that goes on from a token."""
     call = stage.served.journeys.Watch(
         WatchRequest(session_id=phone.session.session_id, token=token),
-        metadata=stage.served.as_("device", "mila"),
+        metadata=stage.as_("device"),
     )
     async with asyncio.timeout(10):
         frames = [await call.read() for _ in range(count)]

@@ -11,9 +11,10 @@ from journey.v1.interactions_pb2 import (
 )
 from journey.v1.journeys_pb2 import Journey, SearchState
 from journey.v1.references_pb2 import JourneyRef
-from journey_client import JourneyKey, interactions
+from journey_client import ConnectionState, JourneyKey, interactions
 from tests.projections.acts import interaction
-from tests.stage import DAY_MS, Stage, points, seen_on
+from tests.scenarios.test_buying import account
+from tests.stage import DAY_MS, Stage, points, quantities, seen_on
 
 FILM = JourneyKey("media", "film-42")
 # The film of the scenario lasts 90 minutes and is paused at 31:13.250.
@@ -99,6 +100,33 @@ async def test_check_B11_one_channel_one_anonymous_basket_and_no_setting_are_eno
     again = await stage.device("browser", subject="visitor-1", channel="web")
     assert await again.cart() == {"book": 1}
     assert [journey.ref.kind for journey in await again.session.continue_list()] == ["cart"]
+
+
+async def test_check_B3_a_change_is_live_everywhere_also_while_a_service_is_away(
+    stage: Stage,
+) -> None:
+    channels = ("web", "mobile_app", "tv_app", "store", "kiosk")
+    devices = [await stage.device(f"D-{channel}", channel=channel) for channel in channels]
+    watches = [device.session.watch() for device in devices]
+    cart = JourneyKey("cart", "main")
+    for watch in watches:
+        await watch.until(lambda view: view.connection.state is ConnectionState.LIVE)
+    await devices[0].set("book", 1)
+    for watch in watches:
+        await seen_on(watch, cart, lambda journey: quantities(journey.cart) == {"book": 1})
+
+    shop, mila = await stage.back_end(), account("mila")
+    for number in range(100):
+        if number == 30:
+            await stage.stop_first()
+        if number == (30 if len(stage.services) == 1 else 60):
+            await stage.start_first_again()
+        await stage.fact(shop, mila, interactions.cart_line_added("book"))
+    states = [
+        await seen_on(watch, cart, lambda journey: quantities(journey.cart) == {"book": 101})
+        for watch in watches
+    ]
+    assert len({state.SerializeToString(deterministic=True) for state in states}) == 1
 
 
 def searched(colour: str) -> Interaction:

@@ -131,11 +131,14 @@ async def test_scenario_A10_a_call_goes_on_by_mail_by_chat_and_by_video_as_one_c
 async def test_scenario_A14_what_begins_on_one_channel_goes_on_on_every_other(
     stage: Stage,
 ) -> None:
+    # Every pair live; with repeats and over two services a third of the channels will do.
+    live = len(stage.services) == 1 and not stage.twice
+    channels = CHANNELS if live else CHANNELS[::3]
     devices = {
         channel: await stage.device(f"device-{channel}", subject="ada", channel=channel)
-        for channel in CHANNELS
+        for channel in channels
     }
-    for first, second in permutations(CHANNELS, 2):
+    for first, second in permutations(channels, 2):
         name = f"{first}-{second}"
         begins, goes_on = devices[first], devices[second]
         await begins.act(interactions.cart_line_added("tea", cart_id=name))

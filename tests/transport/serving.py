@@ -135,6 +135,7 @@ async def serving(store: Store | None = None, **changes: Any) -> AsyncIterator[S
             [development_issuer(settings.development_issuer, SECRET)],
             settings,
             identity_key=IDENTITY_KEY,
+            now_s=lambda: held.clock.now_ms() / 1_000,
         ),
         validation,
         settings=settings,
