@@ -211,7 +211,7 @@ class Stage:
         async def ask() -> str:
             self.asked += 1
             if self.start.get("credential") == "unreachable":
-                raise Unreachable("the identity provider is away")
+                raise OSError("the identity provider is away")
             return f"token-{self.asked}"
 
         loop = asyncio.get_running_loop()

@@ -1,9 +1,12 @@
+import base64
 import time
 
 import jwt
 import pytest
 
-from journey_client._credentials import Credentials, life_seconds
+from journey_client._credentials import Credentials, account_of, life_seconds
+from journey_client._error import Unreachable
+from journey_client.errors import TokenInvalid
 
 
 def token(life_s: float, *, age_s: float = 0) -> str:
@@ -29,13 +32,10 @@ async def test_a_credential_is_asked_for_once_and_kept() -> None:
     assert not credentials.due
 
 
-async def test_a_credential_is_due_after_three_quarters_of_its_life(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_credential_is_due_after_three_quarters_of_its_life() -> None:
     now = 1_000.0
-    monkeypatch.setattr("journey_client._credentials.time.monotonic", lambda: now)
     first, second = token(100), token(900)
-    credentials = Credentials(provider=Provider(first, second))
+    credentials = Credentials(provider=Provider(first, second), now_s=lambda: now)
     assert await credentials.current() == first
     now += 74
     assert await credentials.current() == first
@@ -56,3 +56,22 @@ def test_the_life_of_a_token_is_read_from_its_claims() -> None:
 @pytest.mark.parametrize("text", ["", "opaque", "a.b.c", "a.e30.c"])
 def test_a_token_that_does_not_say_is_not_renewed_by_itself(text: str) -> None:
     assert life_seconds(text) == float("inf")
+
+
+async def test_a_provider_that_fails_is_no_answer_and_its_own_refusal_is_told_as_it_is() -> None:
+    async def broken() -> str:
+        raise OSError("no route to the identity provider")
+
+    async def refusing() -> str:
+        raise TokenInvalid
+
+    with pytest.raises(Unreachable, match="no route"):
+        await Credentials(provider=broken).current()
+    with pytest.raises(TokenInvalid):
+        await Credentials(provider=refusing).current()
+
+
+def test_whose_token_it_is_stands_in_its_claims() -> None:
+    claims = base64.urlsafe_b64encode(b'{"sub": "mila"}').decode().rstrip("=")
+    assert account_of(f"a.{claims}.c") == "mila"
+    assert account_of("a.W10.c") == account_of("opaque") == ""

@@ -188,7 +188,9 @@ def test_acts_of_a_busy_customer_start_at_most_one_try_in_five_seconds(tmp_path:
     play(story)
 
 
-def test_hard_case_39_a_full_queue_compacts_reports_and_refuses_intents_visibly(tmp_path: Path) -> None:
+def test_hard_case_39_a_full_queue_compacts_reports_and_refuses_intents_visibly(
+    tmp_path: Path,
+) -> None:
     async def story() -> None:
         stage = Stage(tmp_path / "phone.db", {"queue": {"interactions": 10}})
         phone = await stage.switch_on()
@@ -325,6 +327,21 @@ def test_heartbeats_keep_a_stream_alive_for_hours(tmp_path: Path) -> None:
         await asyncio.sleep(0.2)
         states.append(phone.connection.state)
         assert states == [ConnectionState.LIVE, ConnectionState.STALE]
+        await stage.switch_off()
+
+    play(story)
+
+
+def test_a_provider_that_fails_is_asked_again_and_ends_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        stage = Stage(tmp_path / "phone.db", {"credential": "unreachable"})
+        phone = await stage.switch_on()
+        await asyncio.sleep(60)
+        assert phone.connection.state is ConnectionState.STALE
+        assert "identity provider is away" in phone.connection.why
+        stage.start = {}
+        await asyncio.sleep(31)
+        assert len(stage.service.of("Watch")) == 1
         await stage.switch_off()
 
     play(story)

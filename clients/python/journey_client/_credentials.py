@@ -10,6 +10,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from journey_client._error import JourneyError, Unreachable
+
 # Awaited for a bearer token, at the first call and whenever three quarters of its life are over.
 CredentialProvider = Callable[[], Awaitable[str]]
 # A credential is renewed when this share of its life is over.
@@ -57,10 +59,20 @@ class Credentials:
         known = self._token
         async with self._asking:
             if self._token == known:
-                self._token = await self._provider()
+                self._token = await self._ask(self._provider)
                 life_s = life_seconds(self._token, self._wall_s())
                 self._due_at = self._now_s() + RENEW_AT * life_s
         return self._token
+
+    @staticmethod
+    async def _ask(provider: CredentialProvider) -> str:
+        """What the provider gives; what goes wrong there is no answer, and asked for again."""
+        try:
+            return await provider()
+        except JourneyError:
+            raise
+        except Exception as error:
+            raise Unreachable(f"The provider gave no credential: {error!r}") from error
 
 
 def life_seconds(token: str, now_s: float | None = None) -> float:
