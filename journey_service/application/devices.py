@@ -32,6 +32,7 @@ from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.decided import record_closed
 from journey_service.application.leases import complete_transfer
+from journey_service.application.limits import end_leases
 from journey_service.application.resume import page_size
 from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain.batch import LeaseLimit
@@ -124,6 +125,8 @@ async def _sign_out(
         context.hub.end_session(session.session_id, GOING_AWAY_REASON_SIGNED_OUT)
     context.devices.tell(subject_id)
     for session in signed_out.closed:
+        # Whose household it is only its own credential says: there it counts until it ends.
+        await end_leases(context, session, None)
         await record_closed(context, session, received_ms, SessionClosed.REASON_REVOKED)
     return SignOutDeviceResponse(device=signed_out.record, closed_sessions=signed_out.closed_count)
 

@@ -1,4 +1,4 @@
-"""How many devices may be active at once, and telling those that are not any more."""
+"""How many devices may be active at once, and what becomes of those that are not any more."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from journey.v1.references_pb2 import JourneyRef
-from journey.v1.sessions_pb2 import COMMAND_KIND_PAUSE, Command
+from journey.v1.sessions_pb2 import COMMAND_KIND_PAUSE, Command, Session
 from journey_service.application.context import Context
 from journey_service.domain.batch import LeaseLimit
-from journey_service.domain.errors import JourneyError
+from journey_service.domain.errors import JourneyError, Overloaded, Unavailable
 from journey_service.domain.identity import Principal
 from journey_service.domain.leases import Paused
 from journey_service.settings import Settings
@@ -46,3 +46,20 @@ async def tell_to_pause(context: Context, paused: Iterable[Paused]) -> None:
         with suppress(JourneyError, OSError):
             await context.devices.order(one.subject_id, one.installation_id, command)
         context.devices.tell(one.subject_id)
+
+
+async def end_leases(context: Context, session: Session, limit: LeaseLimit | None) -> None:
+    """A session that ends gives up what its device holds; what fails here ends by itself."""
+    with suppress(Unavailable, Overloaded):
+        found = await context.reader.read(session.subject_id)
+        for key, row in found.leases.items():
+            if row.installation_id == session.installation_id:
+                kind, _, journey_id = key.partition("/")
+                await context.journal.release(
+                    session.subject_id,
+                    kind,
+                    journey_id,
+                    row.epoch,
+                    limit_group=limit.group if limit else "",
+                )
+        context.devices.tell(session.subject_id)

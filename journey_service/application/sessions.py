@@ -35,7 +35,7 @@ from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.decided import record_closed, record_opened
 from journey_service.application.devices import note_results
-from journey_service.application.limits import limit_of
+from journey_service.application.limits import end_leases, limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
@@ -134,6 +134,9 @@ async def close_session(
     elif was_open:
         await context.sessions.save(session)
     reason = SessionClosed.REASON_SIGNED_OUT if request.sign_out else SessionClosed.REASON_CLOSED
+    if was_open:
+        # Not for a repeat: the device may play again in another session by then.
+        await end_leases(context, session, limit_of(principal, context.settings))
     context.presence.gone(session)
     await record_closed(context, session, received_ms, reason)
     context.session_cache.put(session)

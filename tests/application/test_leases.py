@@ -22,6 +22,7 @@ from journey.v1.session_service_pb2 import (
     TRANSFER_RESULT_TAKEN,
     AcquireLeaseRequest,
     AcquireLeaseResponse,
+    CloseSessionRequest,
     ReleaseLeaseRequest,
     TransferLeaseRequest,
     TransferLeaseResponse,
@@ -50,7 +51,7 @@ from tests.application.scene import (
     progressed,
     scene,
 )
-from tests.application.test_devices import refresh
+from tests.application.test_devices import refresh, sign_out
 from tests.application.test_handoff import claim, create
 
 
@@ -213,6 +214,21 @@ async def test_a_lease_given_up_is_free_and_told_to_who_watches() -> None:
     assert not await release(phone, lease.epoch)
     assert (await acquire(tv)).lease.epoch == 2
     assert await commands(phone) == []
+
+
+async def test_a_session_that_ends_gives_up_its_leases() -> None:
+    stage, phone, tv = await two()
+    await phone.record(played(0))
+    closing = CloseSessionRequest(session_id=phone.session.session_id)
+    await stage.application.close_session(
+        phone.principal, closing, received_ms=stage.application.now_ms()
+    )
+    assert await held(tv) == []
+    third = await stage.device(device_id="third")
+    await third.record(played(0))
+    await sign_out(tv, third)
+    assert await held(tv) == []
+    assert (await acquire(tv)).lease.epoch == 3
 
 
 async def test_hard_case_32_profiles_on_one_device_do_not_touch_each_other() -> None:
