@@ -12,10 +12,10 @@ import pytest
 from journey_service.embedded import (
     BinariesMissing,
     DataDirectoryUnusable,
-    EmbeddedPostgres,
     default_data_directory,
 )
 from journey_service.embedded.binaries import locate
+from journey_service.embedded.postgres import EmbeddedPostgres
 from tests.embedded.running import spawned
 from tests.postgres import new_data_dir
 
