@@ -218,6 +218,11 @@ class Settings:
         "what happens to one device too many: it is denied, or the oldest gives way",
         choices=("deny-new", "evict-oldest"),
     )
+    lease_limit_unreachable: str = _session(
+        "allow",
+        "what happens where it cannot be counted in time: a device is allowed, or waits",
+        choices=("allow", "wait"),
+    )
     pause_order_life_ms: int = _session(
         10 * MINUTE_MS, "how long a device that lost its lease is told to pause"
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from journey.v1.events_pb2 import Event
+from journey_service.domain.batch import LeaseLimit
 from journey_service.domain.errors import VersionConflict
 from journey_service.store.postgres import DatabaseUnfit, NoObserver, PostgresStore
 from tests.application.scene import FILM, played
@@ -21,7 +22,7 @@ from tests.contract.acts import (
 from tests.contract.leases import Player, grant
 from tests.contract.sessions import command, session
 from tests.postgres import RoleDsn
-from tests.store.databases import carry_out
+from tests.store.databases import carry_out, connected
 from tests.store.opening import MASTER_KEYS, open_store
 
 Stores = tuple[PostgresStore, PostgresStore]
@@ -272,3 +273,17 @@ async def test_a_lease_given_up_in_one_process_is_free_in_the_other(stores: Stor
     assert await stores[0].journal.release(SUBJECT, FILM.kind, FILM.journey_id, 1)
     taken = await grant(stores[1], "b", name="second", only_if_free=True)
     assert taken.results[0].lease.epoch == 2
+
+
+async def test_a_limit_that_cannot_be_counted_in_time_lets_the_device_play(
+    database_as: RoleDsn,
+) -> None:
+    limit = LeaseLimit("home", {"media": 1})
+    async with open_store(database_as, lock_timeout_ms=100) as store:
+        await Player(store, "a", limit=limit).record(played(0))
+        other = Player(store, "b", "noah", limit)
+        async with connected(database_as, "application") as blocker, blocker.transaction():
+            await blocker.execute("SELECT FROM limit_groups FOR UPDATE")
+            assert (await other.record(played(0))).lease.installation_id == "b"
+        third = Player(store, "c", "olga", limit)
+        assert (await third.record(played(0))).lease.installation_id == "a"

@@ -46,9 +46,12 @@ async def read_beside(
 
 
 async def lock_groups(
-    connection: Connection, requests: Collection[Request], partitions: int
+    connection: Connection, requests: Collection[Request], partitions: int, *, patient: bool
 ) -> dict[str, list[Held]]:
-    """The leases that count for the limit groups of these requests, whose rows are locked now."""
+    """The leases that count for the limit groups of these requests, whose rows are locked now.
+
+    Where a row cannot be locked in time, nothing counts: unless `patient` all are allowed.
+    """
     asked = {
         request.batch.limit.group
         for request in requests
@@ -57,7 +60,13 @@ async def lock_groups(
     if not asked:
         return {}
     groups = [(partition_of(group, partitions), group) for group in sorted(asked)]
-    await connection.execute(sql.statement("lock_limit_groups"), *_columns(groups))
+    try:
+        async with connection.transaction():
+            await connection.execute(sql.statement("lock_limit_groups"), *_columns(groups))
+    except asyncpg.LockNotAvailableError:
+        if patient:
+            raise
+        return {}
     # Another statement, because one that has waited for a lock sees what was before.
     rows = await connection.fetch(sql.statement("read_group_leases"), *_columns(groups))
     held: defaultdict[str, list[Held]] = defaultdict(list)

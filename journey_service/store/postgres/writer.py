@@ -79,6 +79,7 @@ class Writer:
         self._partition_count = partitions
         self._late_limit_ms = settings.late_limit_ms
         self._lease_life_ms = settings.lease_life_ms
+        self._patient = settings.lease_limit_unreachable == "wait"
         self._timeout_s = (settings.statement_timeout_ms + settings.lock_timeout_ms) / 1_000
         self._observer = observer
 
@@ -202,7 +203,9 @@ class Writer:
             # Another statement, because one that has waited for a lock sees what was before.
             facts = await read_facts(connection, self._ring, requests, [])
             await read_beside(connection, self._rules, requests, facts.streams)
-            held = await lock_groups(connection, requests, self._partition_count)
+            held = await lock_groups(
+                connection, requests, self._partition_count, patient=self._patient
+            )
             group = self._group(heads, facts.streams, held)
             await _decide(group, requests)
             if not group.draft.empty:
