@@ -13,7 +13,7 @@ from rich.text import Text
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import Lease
 from journey.v1.sessions_pb2 import DeviceRecord, DeviceStatus, PresentSession
-from journey_client import ConnectionState, JourneyKey, View
+from journey_client import ConnectionState, JourneyKey, ResumePoint, View
 from journey_client import resume_point as extrapolated
 from journey_service.cli.output import channel, moment, place, resume_point
 
@@ -23,7 +23,9 @@ NEWS_KEPT = 4
 _BRIGHT = "bold black on bright_yellow"
 _STYLES = {ConnectionState.LIVE: "green", ConnectionState.ENDED: "red"}
 # Journeys that are shown however small the terminal is.
-_FEWEST_ROWS = 3
+_FEWEST_ROWS = 2
+# Lines of headings, of what is left out, between the parts, and of the news.
+_FIXED_LINES = 3 + 3 + 3 + 1 + NEWS_KEPT
 _LISTED, _REST = "To go on with", "Also there"
 _DEVICE_WIDTH, _WHEN_WIDTH = 10, 8
 
@@ -50,19 +52,23 @@ class Picture:
 
     def drawn(self, now_ms: int, width: int, height: int) -> Group:
         """The whole picture."""
-        parts: list[RenderableType] = [self._heading(width), Text(), self._devices(now_ms, width)]
-        used = 3 + max(1, len(self._device_names())) + 2 * NEWS_KEPT
-        rows = max(_FEWEST_ROWS, (height - used) // 2)
         listed = list(self.view.continue_list)
         keys = {_key(journey) for journey in listed}
         rest = [each for key, each in self.view.journeys.items() if key not in keys]
         rest.sort(key=lambda each: -each.activity.t_ms)
+        rows = height - _FIXED_LINES - len(self._device_names())
+        few = max(_FEWEST_ROWS, min(len(rest), rows // 3))
+        many = max(_FEWEST_ROWS, rows - min(few, len(rest)))
         first = min(max(map(len, (*map(_name, [*listed, *rest]), _LISTED))), width * 2 // 5)
         widths = (first, None, _DEVICE_WIDTH, _WHEN_WIDTH)
-        parts += self._journeys(_LISTED, listed[:rows], len(listed), now_ms, width, widths)
-        few = max(_FEWEST_ROWS, rows // 2)
-        parts += self._journeys(_REST, rest[:few], len(rest), now_ms, width, widths)
-        return Group(*parts, *self._news_lines(now_ms, width))
+        return Group(
+            self._heading(width),
+            Text(),
+            self._devices(now_ms, width),
+            *self._journeys(_LISTED, listed[:many], len(listed), now_ms, width, widths),
+            *self._journeys(_REST, rest[:few], len(rest), now_ms, width, widths),
+            *self._news_lines(now_ms, width),
+        )
 
     # --- what just changed ---
 
@@ -93,7 +99,7 @@ class Picture:
         connection = self.view.connection
         style = _STYLES.get(connection.state, "yellow")
         lag = "unknown" if connection.lag < 0 else str(connection.lag)
-        text = Text(f"{self.name}  ", style="bold", no_wrap=True, overflow="ellipsis")
+        text = Text().append(f"{self.name}  ", style="bold")
         text.append(f"● {connection.state.value.replace('_', ' ')}", style=style)
         since = f" since {moment(connection.since_ms)}" if connection.since_ms else ""
         text.append(f"{since}  lag {lag}", style="dim")
@@ -128,25 +134,40 @@ class Picture:
     def _now(self, session: PresentSession, now_ms: int) -> str:
         """Where a device is: playing with the place that moves on, paused, or just there."""
         held = [
-            f", active for {max(0, lease.lease_until_ms - now_ms) // 1_000} s"
+            f", lease {(lease.lease_until_ms - now_ms) // 1_000} s"
             for lease in self.view.leases.values()
             if lease.device_id == session.device_id and lease.lease_until_ms > now_ms
         ]
         return self._doing(session, now_ms) + "".join(held[:1])
 
     def _doing(self, session: PresentSession, now_ms: int) -> str:
-        key = JourneyKey(session.journey.kind, session.journey.journey_id)
-        if session.HasField("place") and session.place.speed:
+        """By the journeys, which are told before presence is; by presence where they are not."""
+        left = [each for each in self.view.journeys.values() if _left_on(each, session.device_id)]
+        left.sort(key=lambda each: (each.media.speed > 0, each.activity.t_ms))
+        key = _ref(session)
+        if session.place.speed and key not in self.view.journeys:
             at_ms = min(now_ms, session.lease_until_ms or now_ms) - session.place.as_of_ms
             point_ms = session.place.point_ms + max(0, at_ms) * session.place.speed // 1_000
             return f"▶ {key.kind}/{key.journey_id} {_short(point_ms)}"
-        left = [each for each in self.view.journeys.values() if _left_on(each, session.device_id)]
-        last = max(left, key=lambda each: each.activity.t_ms, default=None)
-        if last is None:
+        if not left:
             return "is there"
-        if last.HasField("media"):
-            return f"⏸ {_name(last)} {_short(last.media.point_ms)}"
-        return f"was last at {_name(last)}"
+        last = left[-1]
+        if not last.HasField("media"):
+            return f"was last at {_name(last)}"
+        point = self._point(last, now_ms)
+        mark = "▶" if point.playing else "begins" if self._begins(last, now_ms) else "⏸"
+        return f"{mark} {_name(last)} {_short(point.point_ms)}"
+
+    def _begins(self, journey: Journey, now_ms: int) -> bool:
+        """Whether its active device has begun, and has not yet played enough to count."""
+        lease = self.view.leases.get(_key(journey), Lease())
+        other_run = lease.installation_id != journey.media.installation_id
+        return lease.lease_until_ms > now_ms and other_run
+
+    def _point(self, journey: Journey, now_ms: int) -> ResumePoint:
+        """Where a journey is now; what plays moves on, as long as its lease."""
+        lease = self.view.leases.get(_key(journey))
+        return extrapolated(journey, now_ms, lease_until_ms=lease.lease_until_ms if lease else None)
 
     def _journeys(
         self,
@@ -168,9 +189,7 @@ class Picture:
 
     def _row(self, journey: Journey, now_ms: int) -> tuple[str, ...]:
         """One journey; what plays is where it is now."""
-        lease = self.view.leases.get(_key(journey))
-        until_ms = lease.lease_until_ms if lease else None
-        point = extrapolated(journey, now_ms, lease_until_ms=until_ms)
+        point = self._point(journey, now_ms)
         where = resume_point(journey)
         if point.playing:
             whole = f" of {_short(journey.media.duration_ms)}" if journey.media.duration_ms else ""
@@ -230,6 +249,10 @@ def _holder(lease: Lease | None) -> tuple[str, int]:
 
 def _left_on(journey: Journey, device_id: str) -> bool:
     return journey.last_device_id == device_id and not journey.finished
+
+
+def _ref(session: PresentSession) -> JourneyKey:
+    return JourneyKey(session.journey.kind, session.journey.journey_id)
 
 
 def _key(journey: Journey) -> JourneyKey:

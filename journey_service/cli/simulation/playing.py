@@ -98,10 +98,10 @@ class Playing:
         await asyncio.gather(*(self._settle(each) for each in self.members.values()))
         began, loop = asyncio.get_running_loop().time(), asyncio.get_running_loop()
         for act in self.day.acts:
-            self.now = act
             if speed:
                 due = began + (act.minute - BEGIN) * MINUTE_MS / 1_000 / speed
                 await asyncio.sleep(max(0.0, due - loop.time()))
+            self.now = act
             happened = await self._happen(act)
             self.failed += happened.failed
             self.tell(happened)
