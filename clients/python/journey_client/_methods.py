@@ -45,6 +45,12 @@ TRANSFER_LEASE = Method(
 CREATE_HANDOFF = Method(
     _SESSIONS + "CreateHandoff", sessions.CreateHandoffRequest, sessions.CreateHandoffResponse
 )
+CLAIM_HANDOFF = Method(
+    _SESSIONS + "ClaimHandoff", sessions.ClaimHandoffRequest, sessions.ClaimHandoffResponse
+)
+SIGN_OUT_DEVICE = Method(
+    _SESSIONS + "SignOutDevice", sessions.SignOutDeviceRequest, sessions.SignOutDeviceResponse
+)
 LIST_DEVICES = Method(
     _SESSIONS + "ListDevices", sessions.ListDevicesRequest, sessions.ListDevicesResponse
 )

@@ -9,13 +9,19 @@ from google.protobuf.message import Message
 
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.journey_service_pb2 import RecordResponse
-from journey.v1.session_service_pb2 import OpenSessionResponse, RefreshSessionResponse
+from journey.v1.session_service_pb2 import (
+    ClaimHandoffResponse,
+    OpenSessionResponse,
+    RefreshSessionResponse,
+)
 from journey_client._calls import Calls, Method
 from journey_client._error import JourneyError
 from journey_client.clocks import ClockWatch
 
 Ask = TypeVar("Ask", bound=Message)
-Timed = TypeVar("Timed", RecordResponse, OpenSessionResponse, RefreshSessionResponse)
+Timed = TypeVar(
+    "Timed", RecordResponse, OpenSessionResponse, RefreshSessionResponse, ClaimHandoffResponse
+)
 
 
 async def timed_call(

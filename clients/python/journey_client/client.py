@@ -24,7 +24,11 @@ from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.interactions_pb2 import Channel, Interaction
 from journey.v1.journey_service_pb2 import RecordRequest
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
-from journey.v1.session_service_pb2 import OpenSessionRequest
+from journey.v1.session_service_pb2 import (
+    ClaimHandoffResponse,
+    HandoffVia,
+    OpenSessionRequest,
+)
 from journey.v1.sessions_pb2 import Device
 from journey_client import _methods as methods
 from journey_client import ids
@@ -111,6 +115,32 @@ class Client:
         session.keep_alive(keep_alive_ms)
         self._open.append(session)
         return session
+
+    async def claim_handoff(
+        self,
+        code: str,
+        *,
+        via: HandoffVia | str = HandoffVia.HANDOFF_VIA_CODE,
+        channel: Channel | str = Channel.CHANNEL_MOBILE_APP,
+        channel_label: str = "",
+    ) -> tuple[Session, ClaimHandoffResponse]:
+        """Take over with a code of another device: the session, and the journey as it stands.
+
+        Raises HandoffUnknown, HandoffSpent, HandoffOtherCustomer, ClaimLocked.
+        """
+        how = HandoffVia.Value(f"HANDOFF_VIA_{via.upper()}") if isinstance(via, str) else via
+        request = OpenSessionRequest(
+            installation_id=self._installation_id,
+            device=self._device,
+            channel=channel_of(channel),
+            channel_label=channel_label,
+            protocol=PROTOCOL,
+        )
+        session = Session(self._calls, self._clock, request, self._lines)
+        answer = await session.claim(code, how)
+        session.keep_alive(KEEP_ALIVE_MS)
+        self._open.append(session)
+        return session, answer
 
     # --- anybody ---
 

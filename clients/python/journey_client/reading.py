@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,8 +19,16 @@ from journey.v1.journey_service_pb2 import (
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf, EventFilter
 from journey.v1.references_pb2 import JourneyRef
-from journey.v1.session_service_pb2 import ListDevicesRequest, ListSessionsRequest
-from journey.v1.sessions_pb2 import DeviceRecord
+from journey.v1.session_service_pb2 import (
+    ListDevicesRequest,
+    ListSessionsRequest,
+    SignOutDeviceRequest,
+)
+from journey.v1.sessions_pb2 import (
+    DEVICE_STATUS_LOST,
+    DEVICE_STATUS_SIGNED_OUT,
+    DeviceRecord,
+)
 from journey.v1.sessions_pb2 import Session as SessionRecord
 from journey_client import _methods as methods
 from journey_client._calls import Ask, Calls, Method
@@ -164,6 +173,17 @@ class Customer:
             page_token = answer.next_page_token
             if not page_token:
                 return
+
+    async def sign_out_device(self, device_id: str, *, lost: bool = False) -> DeviceRecord:
+        """End a device's sessions, streams and credentials; `lost` also has it wiped and refuses
+        it for ever. Raises CustomerMismatch for a device that the customer has not."""
+        request = SignOutDeviceRequest(
+            subject_id=self._asked_subject,
+            device_id=device_id,
+            status=DEVICE_STATUS_LOST if lost else DEVICE_STATUS_SIGNED_OUT,
+            command_id=str(uuid.uuid4()),
+        )
+        return (await self._calls.unary(methods.SIGN_OUT_DEVICE, _same(request))).device
 
     def watch(
         self,

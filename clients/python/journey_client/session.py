@@ -16,7 +16,10 @@ from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import JourneyRef, Queue
 from journey.v1.session_service_pb2 import (
+    ClaimHandoffRequest,
+    ClaimHandoffResponse,
     CloseSessionRequest,
+    HandoffVia,
     OpenSessionRequest,
     OpenSessionResponse,
     RefreshSessionRequest,
@@ -245,6 +248,28 @@ class Session(Customer):
             self._opened = await timed_call(
                 self._calls, self._clock, methods.OPEN_SESSION, self._open_request
             )
+
+    async def claim(self, code: str, via: int) -> ClaimHandoffResponse:
+        """Become the session that a handoff code gives, instead of opening one."""
+        command_id, opening = str(uuid.uuid4()), self._request
+
+        def request(clock: ClientClock) -> ClaimHandoffRequest:
+            return ClaimHandoffRequest(
+                code=code,
+                via=HandoffVia.Name(via),
+                installation_id=opening.installation_id,
+                device=opening.device,
+                channel=opening.channel,
+                channel_label=opening.channel_label,
+                clock=clock,
+                command_id=command_id,
+            )
+
+        answer = await timed_call(self._calls, self._clock, methods.CLAIM_HANDOFF, request)
+        self._opened = OpenSessionResponse(
+            session=answer.session, customer_id=answer.customer_id, processed=answer.processed
+        )
+        return answer
 
     async def refresh(
         self,
