@@ -171,6 +171,26 @@ async def test_who_signs_out_leaves_no_copy_and_what_was_unsent_waits(
         await phone.until(lambda view: settled(view) and "tea" in lines(view))
 
 
+async def test_a_queue_of_the_first_sign_in_is_sent_whole_after_sign_out_and_another_sign_in(
+    device: Callable[..., Device], connect: Connect
+) -> None:
+    phone = await device().start()
+    await phone.until(live)
+    phone.network_down()
+    await phone.record(interactions.cart_line_added("tea"), interactions.cart_line_added("milk"))
+    installation_id = phone.installation_id
+    await phone.close(flush=False)
+    async with connect("phone", installation_id=installation_id) as client:
+        session = await client.open_session()
+        assert session.record_of.epoch == 0
+        await session.close(sign_out=True)
+    async with device() as phone:
+        await phone.until(lambda view: settled(view) and lines(view) == {"tea": 1, "milk": 1})
+    async with connect("phone", installation_id=installation_id) as client:
+        assert (await client.open_session()).record_of.epoch == 1
+    assert [event.interaction.seq for event in await events_of(connect)] == [1, 2]
+
+
 async def test_a_device_signed_out_from_elsewhere_ends_and_keeps_what_is_unsent(
     device: Callable[..., Device], served: Served
 ) -> None:
