@@ -54,3 +54,9 @@ async def test_a_list_is_read_again_without_the_write_that_a_restore_lost(
     await lose_the_last_write(store, session)
     listed = [each async for each in session.journeys(JourneyView.JOURNEY_VIEW_ALL)]
     assert [each.cart.lines[0].quantity for each in listed] == [1]
+
+
+async def test_a_customer_lists_devices_last_seen_first(session: Session) -> None:
+    known = [record async for record in session.devices()]
+    assert [record.device.device_id for record in known] == ["phone"]
+    assert known[0].installation_ids == [session.installation_id]
