@@ -37,7 +37,7 @@ def simulate(
     ] = "mila",
     seed: Annotated[
         int | None,
-        typer.Option(help="The same seed gives the same acts and ids.  [default: drawn]"),
+        typer.Option(help="The same seed gives the same acts and ids; drawn if not given."),
     ] = None,
     devices: Annotated[
         int,
@@ -68,10 +68,13 @@ def simulate(
 ) -> None:
     """Play a day of a customer with real devices, and see that all of them end the same.
 
-    A phone, a laptop and a TV fill a basket, go on with a form and a conversation, order and
-    collect, and watch a film that one takes over from the other; some of it without network.
-    Each act is a line: time of day, who, network, what, and what came back. At the end every
-    device must show the same as the service, byte for byte; if not, the exit status is 1.
+    A phone, a laptop and a TV fill a basket, go on with a form and a
+    conversation, order and collect, and watch a film that one takes over
+    from the other; some of it without network.
+
+    Each act is a line: time of day, who, network, what, and what came back.
+    At the end every device must show the same as the service, byte for byte;
+    if not, the exit status is 1.
     """
     caller = caller_of(address, "", data_dir)
     drawn = random.randint(1, _HIGHEST_SEED) if seed is None else seed  # noqa: S311 - a story

@@ -47,10 +47,11 @@ def watch(
 ) -> None:
     """Watch a customer live: devices and who is there, leases, journeys and where they stand.
 
-    On a terminal a picture that moves: what plays moves on, what just changed is bright for a
-    moment, and a connection that is not live says since when and why. Piped, one JSON line a
-    change. Ctrl-C ends it with status 130. Something to watch: `journey simulate` in another
-    terminal.
+    On a terminal a picture that moves: what plays moves on, what just changed
+    is bright for a moment, and a connection that is not live says since when
+    and why. Piped, one JSON line a change. Ctrl-C ends it with status 130.
+
+    Something to watch: `journey simulate` in another terminal.
     """
     caller = caller_of(address, token, data_dir)
     subject_id = caller.subject_id(customer or subject, account)
