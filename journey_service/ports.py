@@ -329,8 +329,9 @@ class Devices(Protocol):
         subject's sessions on them, and store for each what `orders` gives, in one transaction.
 
         A standing never goes back from LOST or WIPED. LOST and WIPED installations are refused to
-        everybody. Repeats as for Sessions.open. Raises CustomerMismatch where the subject has no
-        such device.
+        everybody. A guest's installation is signed out at most, keeps its epoch and gets nothing
+        from `orders`. Repeats as for Sessions.open. Raises CustomerMismatch where the subject has
+        no such device.
         """
 
     async def order(self, subject_id: str, installation_id: str, command: Command) -> None:

@@ -25,7 +25,8 @@ class Installation:
     """One client storage on a device, as one subject knows it.
 
     `signed_out_ms`: when it was last signed out from elsewhere, 0 = never. `last_seen_ms`: last
-    contact that was stored; both ms since 1970 UTC.
+    contact that was stored; both ms since 1970 UTC. `guest`: others alone had sessions of the
+    subject on it.
     """
 
     installation_id: str
@@ -33,6 +34,7 @@ class Installation:
     status: DeviceStatus
     signed_out_ms: int = 0
     last_seen_ms: int = 0
+    guest: bool = False
 
 
 def refuse_lost(status: DeviceStatus) -> None:
@@ -75,6 +77,18 @@ def is_on(installation: Installation, device_id: str) -> bool:
 def standing_after(stored: DeviceStatus, asked: DeviceStatus) -> DeviceStatus:
     """What is lost stays lost, and what was wiped stays wiped."""
     return max(stored, asked) if stored in LOST else asked
+
+
+def standings(
+    installations: Iterable[Installation], asked: DeviceStatus
+) -> dict[str, DeviceStatus]:
+    """How each installation of one device stands from now on, by its id.
+
+    A guest's device is nobody's to lose but the guest's: here it is signed out at most.
+    """
+    found = [*installations]
+    status = standing_after(max(one.status for one in found), asked)
+    return {one.installation_id: DEVICE_STATUS_SIGNED_OUT if one.guest else status for one in found}
 
 
 def ended(session: Session, status: DeviceStatus) -> Session:

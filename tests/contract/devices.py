@@ -146,6 +146,21 @@ class DevicesContract:
             DEVICE_STATUS_WIPED
         )
 
+    async def test_a_guests_device_is_signed_out_at_most_and_told_nothing(
+        self, store: Store
+    ) -> None:
+        guest = session()
+        guest.claimant, guest.opened_at_ms = "noah", store.clock.now_ms()
+        await store.sessions.open(command("in"), guest)
+        signed_out = await sign_out(store, DEVICE_STATUS_LOST)
+        assert signed_out.record.status == DEVICE_STATUS_SIGNED_OUT
+        assert [one.device_status for one in signed_out.closed] == [DEVICE_STATUS_SIGNED_OUT]
+        assert await store.devices.orders(SUBJECT, PHONE) == []
+        own = session(2, subject="noah")
+        assert (await store.sessions.open(command("own"), own)).epoch == 0
+        await use(store, "mine", 3)
+        assert not (await store.devices.installations_of(SUBJECT))[0].guest
+
     async def test_each_installation_is_told_what_the_sign_out_orders(self, store: Store) -> None:
         await use(store)
         await sign_out(store)

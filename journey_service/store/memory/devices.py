@@ -20,7 +20,7 @@ from journey_service.domain.devices import (
     device_record,
     ended,
     is_on,
-    standing_after,
+    standings,
 )
 from journey_service.domain.errors import CustomerMismatch
 from journey_service.ports import (
@@ -80,24 +80,26 @@ class MemoryDevices:
         found = [one for one in of_subject.values() if is_on(one, device_id)]
         if not found:
             raise CustomerMismatch
-        status = standing_after(max(one.status for one in found), status)
+        after = standings(found, status)
         for one in found:
-            name = one.installation_id
-            of_subject[name] = replace(one, status=status, signed_out_ms=self._clock.now_ms())
-            self._registry.end_installation(name, status if status in LOST else None)
+            name, its = one.installation_id, after[one.installation_id]
+            of_subject[name] = replace(one, status=its, signed_out_ms=self._clock.now_ms())
+            if one.guest:
+                continue
+            self._registry.end_installation(name, its if its in LOST else None)
             if (order := orders(name)) is not None:
                 await self.order(subject_id, name, order)
-        closed = await self._close(subject_id, {one.installation_id for one in found}, status)
+        closed = await self._close(subject_id, after)
         record = device_record(one for one in of_subject.values() if is_on(one, device_id))
         answer = SignOutDeviceResponse(device=record, closed_sessions=len(closed))
         self._registry.give(command, answer.SerializeToString())
         return SignedOutDevice(record, closed, len(closed))
 
-    async def _close(self, subject_id: str, names: set[str], status: DeviceStatus) -> list[Session]:
+    async def _close(self, subject_id: str, standing: Mapping[str, DeviceStatus]) -> list[Session]:
         closed = [
-            ended(one, status)
+            ended(one, standing[one.installation_id])
             for one in await self._registry.list_of(subject_id, limit=len(self._registry.sessions))
-            if one.installation_id in names and one.status == SESSION_STATUS_ACTIVE
+            if one.installation_id in standing and one.status == SESSION_STATUS_ACTIVE
         ]
         for session in closed:
             await self._registry.save(session)

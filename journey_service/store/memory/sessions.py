@@ -128,9 +128,16 @@ class MemorySessions:
         self.sessions[session.session_id] = _copy(session)
         of_subject = self.installations.setdefault(session.subject_id, {})
         name = session.installation_id
-        known = of_subject.get(name) or Installation(name, session.device, DEVICE_STATUS_ACTIVE)
-        seen_ms = max(known.last_seen_ms, session.last_seen_at_ms)
-        of_subject[name] = replace(known, device=_copy_device(session.device), last_seen_ms=seen_ms)
+        guest = bool(session.claimant)
+        known = of_subject.get(name) or Installation(
+            name, session.device, DEVICE_STATUS_ACTIVE, guest=guest
+        )
+        of_subject[name] = replace(
+            known,
+            device=_copy_device(session.device),
+            last_seen_ms=max(known.last_seen_ms, session.last_seen_at_ms),
+            guest=known.guest and guest,
+        )
 
 
 def _age(session: Session) -> tuple[int, bytes]:

@@ -25,7 +25,7 @@ from journey_service.domain.devices import (
     device_record,
     ended,
     is_on,
-    standing_after,
+    standings,
 )
 from journey_service.domain.errors import CustomerMismatch, OutcomeUnknown
 from journey_service.domain.identity import partition_of
@@ -96,11 +96,12 @@ class PostgresDevices:
                 before = SignOutDeviceResponse.FromString(known)
                 return SignedOutDevice(before.device, (), before.closed_sessions)
             found = await self._on(connection, subject_id, device_id)
-            status = standing_after(max(one.status for one in found), status)
-            names = [one.installation_id for one in found]
-            await self._stand(connection, subject_id, names, status)
-            closed = await self._close(connection, keys, subject_id, names, status)
-            for name in names:
+            after = standings(found, status)
+            own = {one.installation_id for one in found if not one.guest}
+            await self._end_epochs(connection, {name: after[name] for name in own})
+            closed = await self._close(connection, keys, subject_id, after)
+            await self._stand(connection, subject_id, after)
+            for name in sorted(own):
                 if (order := orders(name)) is not None:
                     await self._order(connection, keys, subject_id, name, order)
             record = device_record(await self._on(connection, subject_id, device_id))
@@ -117,32 +118,38 @@ class PostgresDevices:
             raise CustomerMismatch
         return found
 
-    async def _stand(
-        self, connection: Connection, subject_id: str, names: list[str], status: DeviceStatus
+    async def _end_epochs(
+        self, connection: Connection, standing: Mapping[str, DeviceStatus]
     ) -> None:
-        await connection.execute(
-            sql.statement("stand_installations"),
-            self._partition_of(subject_id),
-            subject_id,
-            names,
-            status,
-            self._clock.now_ms(),
-        )
-        await connection.execute(
-            sql.statement("end_installations"),
-            [self._partition_of(name) for name in names],
-            names,
-            DEVICE_STATUS_ACTIVE,
-            status if status in LOST else None,
-        )
+        for status in sorted(set(standing.values())):
+            names = [name for name, its in standing.items() if its == status]
+            await connection.execute(
+                sql.statement("end_installations"),
+                [self._partition_of(name) for name in names],
+                names,
+                DEVICE_STATUS_ACTIVE,
+                status if status in LOST else None,
+            )
+
+    async def _stand(
+        self, connection: Connection, subject_id: str, standing: Mapping[str, DeviceStatus]
+    ) -> None:
+        for status in sorted(set(standing.values())):
+            await connection.execute(
+                sql.statement("stand_installations"),
+                self._partition_of(subject_id),
+                subject_id,
+                [name for name, its in standing.items() if its == status],
+                status,
+                self._clock.now_ms(),
+            )
 
     async def _close(
         self,
         connection: Connection,
         keys: SubjectKeys,
         subject_id: str,
-        names: list[str],
-        status: DeviceStatus,
+        standing: Mapping[str, DeviceStatus],
     ) -> list[Session]:
         rows = await connection.fetch(
             sql.statement("list_open_sessions"),
@@ -151,7 +158,11 @@ class PostgresDevices:
             self._clock.now_ms() - self._session_longest_ms,
         )
         found = [session for row in rows if (session := self._registry.session(row))]
-        closed = [ended(one, status) for one in found if one.installation_id in names]
+        closed = [
+            ended(one, standing[one.installation_id])
+            for one in found
+            if one.installation_id in standing
+        ]
         for session in closed:
             await self._registry.save(connection, keys, session)
         return closed

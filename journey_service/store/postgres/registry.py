@@ -38,6 +38,7 @@ class Registry:
             session.installation_id,
             _seal_device(keys, session),
             session.last_seen_at_ms,
+            bool(session.claimant),
         )
 
     async def save(self, connection: Connection, keys: SubjectKeys, session: Session) -> None:
@@ -81,6 +82,7 @@ class Registry:
             status=row["status"],
             signed_out_ms=row["signed_out_ms"],
             last_seen_ms=row["last_seen_ms"],
+            guest=row["guest"],
         )
 
     def _partition(self, subject_id: str) -> int:

@@ -163,6 +163,7 @@ CREATE TABLE installation_devices (
     status int NOT NULL DEFAULT 1,
     signed_out_ms bigint NOT NULL DEFAULT 0,
     last_seen_ms bigint NOT NULL DEFAULT 0,
+    guest boolean NOT NULL DEFAULT false,
     CONSTRAINT installation_devices_key PRIMARY KEY (partition, subject_id, installation_id)
 ) WITH (fillfactor = 80);
 

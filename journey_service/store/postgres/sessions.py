@@ -2,6 +2,9 @@
 
 Sessions, devices and answers are sealed under the key of their subject, in its partition; the
 epoch of an installation and a call lie in the partitions of their own ids.
+
+Rows are locked in one order here and in devices.py: the call's, the installation's epoch, the
+session's, the device's.
 """
 
 from __future__ import annotations
@@ -67,8 +70,9 @@ class PostgresSessions:
                 return Session.FromString(known)
             opened = Session()
             opened.CopyFrom(session)
-            opened.signed_out_at_ms = await self._admit(connection, session, issued_ms)
+            # First, because it waits for a sign-out of the device, which then is seen.
             opened.epoch = await self._enter(connection, session)
+            opened.signed_out_at_ms = await self._admit(connection, session, issued_ms)
             await self._registry.store(connection, keys, opened)
             await self._answers.give(connection, command, keys, opened.SerializeToString())
             return opened
@@ -121,7 +125,6 @@ class PostgresSessions:
             connection.transaction(isolation="read_committed"),
         ):
             keys = await self._answers.keys(connection, session.subject_id)
-            await self._registry.save(connection, keys, session)
             epoch = await connection.fetchval(
                 sql.statement("leave_installation"),
                 self._partition_of(session.installation_id),
@@ -129,6 +132,7 @@ class PostgresSessions:
                 session.epoch,
                 DEVICE_STATUS_ACTIVE,
             )
+            await self._registry.save(connection, keys, session)
         return int(epoch)
 
     async def forget_expired(self) -> None:
