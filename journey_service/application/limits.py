@@ -36,7 +36,8 @@ def limits_in(text: str) -> Mapping[str, int]:
 async def tell_to_pause(context: Context, paused: Iterable[Paused]) -> None:
     """Devices that lost a lease learn it; the lease itself is told to all, whatever fails here."""
     for one in paused:
-        name = f"{one.subject_id}/{one.kind}/{one.journey_id}/{one.epoch}/{one.installation_id}"
+        grant = f"{one.epoch}/{one.granted_ms}/{one.installation_id}"
+        name = f"{one.subject_id}/{one.kind}/{one.journey_id}/{grant}"
         command = Command(
             id=str(uuid.uuid5(COMMAND_NAMESPACE, name)),
             kind=COMMAND_KIND_PAUSE,

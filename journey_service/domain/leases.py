@@ -89,13 +89,18 @@ class Held(NamedTuple):
 
 
 class Paused(NamedTuple):
-    """A device that lost a lease which had not ended."""
+    """A device that lost a lease which had not ended.
+
+    `epoch` 0 = not known, because the lease was not of the batch; `granted_ms` tells its grants
+    apart, also those under one epoch.
+    """
 
     subject_id: str
     installation_id: str
     kind: str
     journey_id: str
     epoch: int
+    granted_ms: int
 
 
 NOBODY = LeaseRow()
@@ -220,7 +225,7 @@ class LeaseBook:
             kept = replace(row, until_ms=max(row.until_ms, until_ms), granted_ms=granted_ms)
             return self._put(key, kept)
         if self._is_held(row):
-            self._pause(key, self._batch.subject_id, row.installation_id, row.epoch)
+            self._pause(key, self._batch.subject_id, row)
         happened = event.occurrence
         grant = Grant(
             row.epoch + 1,
@@ -236,11 +241,13 @@ class LeaseBook:
         row, own = self.of(key), self._batch.installation_id
         if row.installation_id != own or row.epoch != epoch or not self._is_recent(event):
             return
-        if self._is_held(row) or self._denied(key, own) is None:
+        # Going on is no reason for another device to give way, as somebody's wish to play is.
+        if self._is_held(row) or self._in_the_way(key, own) is None:
             self._give(key, own, event)
 
-    def _pause(self, key: Key, subject_id: str, installation_id: str, epoch: int) -> None:
-        self.paused.append(Paused(subject_id, installation_id, *key, epoch))
+    def _pause(self, key: Key, subject_id: str, row: LeaseRow) -> None:
+        paused = Paused(subject_id, row.installation_id, *key, row.epoch, row.granted_ms)
+        self.paused.append(paused)
 
     def _put(self, key: Key, row: LeaseRow) -> LeaseRow:
         self._rows[key] = self.changed[key] = row
@@ -259,16 +266,22 @@ class LeaseBook:
 
     def _denied(self, key: Key, installation_id: str) -> Lease | None:
         """The oldest lease of those that fill the limit; None where there is room, or was made."""
-        others = self._others(key, installation_id)
-        if not others or len({one.installation_id for one in others}) < self._limited(key[0]):
+        oldest, limit = self._in_the_way(key, installation_id), self._batch.limit
+        if oldest is None:
             return None
-        limit, oldest = self._batch.limit, others[0]
         if limit is None or not limit.evict:
             return _lease_of(oldest)
-        for one in others:
+        for one in self._others(key, installation_id):
             if one.installation_id == oldest.installation_id:
                 self._evict(one)
         return self._denied(key, installation_id)
+
+    def _in_the_way(self, key: Key, installation_id: str) -> Held | None:
+        """The oldest lease of those that fill the limit; None where there is room."""
+        others = self._others(key, installation_id)
+        if not others or len({one.installation_id for one in others}) < self._limited(key[0]):
+            return None
+        return others[0]
 
     def _demand(self, key: Key, installation_id: str) -> None:
         if self._denied(key, installation_id) is not None:
@@ -295,12 +308,13 @@ class LeaseBook:
         name, key = (one.kind, one.subject_id, one.journey_id), (one.kind, one.journey_id)
         ended = one._replace(until_ms=ENDED)
         self._held[name] = self.counted[name] = ended
-        row = self.of(key)
+        row = LeaseRow(installation_id=one.installation_id, granted_ms=one.granted_ms)
         if one.subject_id == self._batch.subject_id and key in self._rows:
+            row = self.of(key)
             self._rows[key] = self.changed[key] = replace(row, until_ms=ended.until_ms)
         else:
             self.evicted.append(ended)
-        self._pause(key, one.subject_id, one.installation_id, row.epoch)
+        self._pause(key, one.subject_id, row)
 
 
 def _lease_of(one: Held) -> Lease:

@@ -267,6 +267,18 @@ class LeasesContract:
         back = await first.append(played(0))
         assert [(one.subject_id, one.installation_id) for one in back.paused] == [("noah", "b")]
 
+    async def test_a_report_of_who_gave_way_takes_nothing_back(self, store: Store) -> None:
+        limit = LeaseLimit("home", {"media": 1}, evict=True)
+        first, second = Player(store, "a", "mila", limit), Player(store, "b", "noah", limit)
+        await first.record(played(0))
+        await second.record(played(0))
+        late = await first.append(report(10_000, 1))
+        assert list(late.paused) == []
+        assert await lease(store, "mila") is None
+        kept = await lease(store, "noah")
+        assert kept is not None
+        assert kept.installation_id == "b"
+
     async def test_a_lease_given_up_counts_no_more(self, store: Store) -> None:
         limit = LeaseLimit("home", {"media": 1})
         await grant(store, "a", limit=limit)
