@@ -36,6 +36,10 @@ class Aside:
     _shown_at: float = -math.inf
     _commands_at: float = -math.inf
 
+    def __post_init__(self) -> None:
+        # A guest is handed one journey, and learns nothing of who else is there.
+        self.presence = self.presence and not (self.session is not None and self.session.guest)
+
     async def contents(self, *, nudged: bool, moved: bool) -> AsyncIterator[WatchResponse]:
         """What is new. `nudged`: something of the devices changed; `moved`: or of the customer."""
         if self.session is not None and (nudged or self._is_time_for_commands()):

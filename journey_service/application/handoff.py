@@ -32,7 +32,7 @@ from journey.v1.session_service_pb2 import (
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
 from journey_service.application.context import Context
 from journey_service.application.decided import record_decided, record_opened
-from journey_service.application.leases import take_lease
+from journey_service.application.leases import check_journey, take_lease
 from journey_service.application.limits import limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.session_cache import touch
@@ -101,6 +101,8 @@ def _check_create(context: Context, request: CreateHandoffRequest) -> None:
         )
     if request.ttl_ms > context.settings.handoff_longest_ms:
         raise FieldViolations.one("ttl_ms", f"at most {context.settings.handoff_longest_ms}")
+    if request.HasField("journey"):
+        check_journey(request.journey)
     if request.scope == HANDOFF_SCOPE_JOURNEY and not request.HasField("journey"):
         raise FieldViolations.one("journey", "required with the scope JOURNEY")
 
@@ -208,8 +210,12 @@ async def _open(
         session,
         issued_ms=principal.issued_at_ms if own else None,
     )
-    context.session_cache.put(opened)
-    context.presence.called(opened)
+    if opened.session_id != session.session_id:
+        # What a repeat gets is how the session stood then; one that has ended stays ended.
+        await context.session_cache.of_call(principal, opened.session_id)
+    else:
+        context.session_cache.put(opened)
+        context.presence.called(opened)
     await record_opened(context, opened, received_ms)
     return opened
 

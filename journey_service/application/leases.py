@@ -142,15 +142,20 @@ async def _session(
     context: Context, principal: Principal, session_id: str, journey: JourneyRef
 ) -> Session:
     """The session, if it may act on the journey. Raises CustomerMismatch, FieldViolations."""
+    check_journey(journey)
+    session = await context.session_cache.of_call(principal, session_id)
+    if session.guest and session.journey != journey:
+        raise CustomerMismatch
+    return session
+
+
+def check_journey(journey: JourneyRef) -> None:
+    """Whether there can be such a journey. Raises FieldViolations."""
     if journey.kind not in projections.KINDS:
         known = ", ".join(sorted(projections.KINDS))
         raise FieldViolations.one("journey.kind", f"one of {known}")
     if len(journey.journey_id) > MAX_ID_CHARS or not journey.journey_id.isprintable():
         raise FieldViolations.one("journey.journey_id", f"at most {MAX_ID_CHARS} characters")
-    session = await context.session_cache.of_call(principal, session_id)
-    if session.guest and session.journey != journey:
-        raise CustomerMismatch
-    return session
 
 
 async def _lease(context: Context, subject_id: str, journey: JourneyRef) -> LeaseRow:
@@ -177,8 +182,9 @@ async def transfer_lease(
     if deadline is not None:
         left_s = deadline - asyncio.get_running_loop().time() - RESERVE_S
         wait_ms = max(0, min(wait_ms, int(left_s * 1_000)))
+    before = await _lease(context, session.subject_id, request.journey)
     order = await _open_at(context, session, request, received_ms + wait_ms)
-    result = await _answered(context, principal, session, request, order, received_ms)
+    result = await _answered(context, principal, session, request, order, before, received_ms)
     row = await _lease(context, session.subject_id, request.journey)
     answer = TransferLeaseResponse(result=result)
     if row.epoch:
@@ -223,29 +229,28 @@ async def _answered(
     session: Session,
     request: TransferLeaseRequest,
     order: Command,
+    before: LeaseRow,
     received_ms: int,
 ) -> TransferResult:
     """Wait for the target's result, or for its play; after the order's time nothing counts."""
     target = request.to_installation_id
-    before = await _lease(context, session.subject_id, request.journey)
+    limit = limit_of(principal, context.settings)
     watcher = Watcher(frozenset({session.subject_id}))
     with context.hub.watch(watcher):
         while True:
             found = await context.devices.ordered(session.subject_id, target, order.id)
             if found is not None and found.answered:
-                return TRANSFER_RESULT_TAKEN if found.done else TRANSFER_RESULT_REFUSED
+                if not found.done:
+                    return TRANSFER_RESULT_REFUSED
+                # The process that noted the result does the same, unless it was cut off.
+                await complete_transfer(
+                    context, session, target, found.command, limit, received_ms=received_ms
+                )
+                return TRANSFER_RESULT_TAKEN
             row = await _lease(context, session.subject_id, request.journey)
             if row.installation_id == target and row.epoch > before.epoch:
                 result = CommandResult(id=order.id, done=True)
                 await context.devices.answer(session.subject_id, target, [result])
-                await complete_transfer(
-                    context,
-                    session,
-                    target,
-                    order,
-                    limit_of(principal, context.settings),
-                    received_ms=received_ms,
-                )
                 continue
             stored_end_ms = found.command.expires_at_ms if found else order.expires_at_ms
             if context.clock.now_ms() > stored_end_ms + LAST_LOOK_MS:

@@ -26,8 +26,9 @@ from journey.v1.session_service_pb2 import (
     CreateHandoffResponse,
     HandoffVia,
     RefreshSessionRequest,
+    SignOutDeviceRequest,
 )
-from journey.v1.sessions_pb2 import Device
+from journey.v1.sessions_pb2 import DEVICE_STATUS_LOST, DEVICE_STATUS_SIGNED_OUT, Device
 from journey_service.domain.errors import (
     ClaimLocked,
     CommandIdReused,
@@ -36,6 +37,7 @@ from journey_service.domain.errors import (
     HandoffOtherCustomer,
     HandoffSpent,
     HandoffUnknown,
+    SignedOut,
 )
 from journey_service.domain.identity import Principal
 from tests.application.scene import (
@@ -47,6 +49,7 @@ from tests.application.scene import (
     added,
     paused,
     played,
+    progressed,
     scene,
 )
 
@@ -282,3 +285,59 @@ async def test_a_journey_that_has_not_begun_is_handed_over_without_state() -> No
 def test_ways_of_a_code_have_the_numbers_of_their_events() -> None:
     recorded = {name.removeprefix("VIA_"): n for name, n in HandoffClaimed.Via.items()}
     assert recorded == {n.removeprefix("HANDOFF_VIA_"): v for n, v in HandoffVia.items()}
+
+
+async def test_a_guest_is_not_told_who_else_is_there() -> None:
+    stage = await scene()
+    phone, noah = await stage.device(), await stage.device("noah")
+    await phone.record(played(0))
+    answer = await claim(stage, noah.principal, (await create(phone)).code)
+    guest = DeviceInUse(stage, noah.principal, answer.session)
+    async with guest.watch(presence=True) as watching:
+        await watching.level()
+        await guest.record(played(0, run="b"))
+        await watching.next("delta")
+        for _ in range(2):
+            await guest.record(progressed(10_000, run="b"))
+            frame = await watching.take()
+            assert frame.WhichOneof("content") != "presence"
+
+
+async def test_a_repeated_claim_revives_no_session_that_has_ended() -> None:
+    stage = await scene()
+    phone, noah = await stage.device(), await stage.device("noah")
+    await phone.record(played(0))
+    request = claiming((await create(phone)).code)
+    now_ms = stage.application.now_ms()
+    answer = await stage.application.claim_handoff(noah.principal, request, received_ms=now_ms)
+    out = SignOutDeviceRequest(
+        device_id="tv", status=DEVICE_STATUS_SIGNED_OUT, command_id=str(uuid.uuid4())
+    )
+    await stage.application.sign_out_device(phone.principal, out, received_ms=now_ms)
+    with pytest.raises(SignedOut):
+        await stage.application.claim_handoff(noah.principal, request, received_ms=now_ms)
+    guest = DeviceInUse(stage, noah.principal, answer.session)
+    with pytest.raises(SignedOut):
+        await guest.record(played(0, run="b"))
+
+
+async def test_a_code_names_a_journey_of_a_known_kind() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    with pytest.raises(FieldViolations, match=r"journey\.kind"):
+        await create(phone, journey=JourneyRef(kind="nonsense", journey_id="n"))
+
+
+async def test_whoever_loses_a_guests_device_loses_it_for_themselves_alone() -> None:
+    stage = await scene()
+    phone, noah = await stage.device(), await stage.device("noah", device_id="tv")
+    name = noah.session.installation_id
+    await claim(stage, noah.principal, (await create(phone)).code, installation_id=name)
+    lost = SignOutDeviceRequest(
+        device_id="tv", status=DEVICE_STATUS_LOST, command_id=str(uuid.uuid4())
+    )
+    now_ms = stage.application.now_ms()
+    await stage.application.sign_out_device(phone.principal, lost, received_ms=now_ms)
+    assert (await noah.record(played(0))).processed_seq == 1
+    again = await stage.device("noah", device_id="tv", installation_id=name)
+    assert again.session.epoch == noah.session.epoch

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import replace
 
@@ -17,18 +16,12 @@ from journey.v1.references_pb2 import JourneyRef, Lease
 from journey.v1.session_service_pb2 import (
     ACQUIRE_MODE_IF_FREE,
     ACQUIRE_MODE_TAKE_OVER,
-    TRANSFER_RESULT_NO_ANSWER,
-    TRANSFER_RESULT_REFUSED,
-    TRANSFER_RESULT_TAKEN,
     AcquireLeaseRequest,
     AcquireLeaseResponse,
     CloseSessionRequest,
     ReleaseLeaseRequest,
-    TransferLeaseRequest,
-    TransferLeaseResponse,
 )
 from journey.v1.sessions_pb2 import (
-    COMMAND_KIND_OPEN_AT,
     COMMAND_KIND_PAUSE,
     Command,
     CommandResult,
@@ -49,6 +42,7 @@ from tests.application.scene import (
     paused,
     played,
     progressed,
+    run_id,
     scene,
 )
 from tests.application.test_devices import refresh, sign_out
@@ -74,23 +68,6 @@ async def release(one: DeviceInUse, epoch: int) -> bool:
     """The device gives it up."""
     request = ReleaseLeaseRequest(session_id=one.session.session_id, journey=FILM, epoch=epoch)
     return (await one.scene.application.release_lease(one.principal, request)).released
-
-
-async def transfer(
-    one: DeviceInUse, other: DeviceInUse, command_id: str = "", **asked: object
-) -> TransferLeaseResponse:
-    """The device sends the film to another one."""
-    application = one.scene.application
-    request = TransferLeaseRequest(
-        session_id=one.session.session_id,
-        journey=FILM,
-        to_installation_id=other.session.installation_id,
-        command_id=command_id or str(uuid.uuid4()),
-    )
-    request.MergeFrom(TransferLeaseRequest(**asked))  # type: ignore[arg-type]
-    return await application.transfer_lease(
-        one.principal, request, received_ms=application.now_ms(), deadline=None
-    )
 
 
 async def held(one: DeviceInUse) -> list[Lease]:
@@ -295,84 +272,27 @@ async def test_a_device_that_cannot_be_told_to_pause_hinders_nobody() -> None:
     assert (await phone.record(played(0))).results[0].lease.epoch == 2
 
 
-async def _told(one: DeviceInUse) -> Command:
-    """Wait until the device is told something."""
-    async with asyncio.timeout(5):
-        while True:
-            if found := await commands(one):
-                return found[0]
-            await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("done", [True, False])
-async def test_a_journey_is_sent_and_moves_with_the_answer_of_the_other_device(
-    done: bool,
-) -> None:
-    stage, phone, tv = await two()
-    await phone.record(played(0), progressed(30_000))
-    sending = asyncio.create_task(transfer(phone, tv))
-    order = await _told(tv)
-    assert (order.kind, order.place.point_ms, order.place.speed) == (
-        COMMAND_KIND_OPEN_AT,
-        30_000,
-        1_000,
+async def test_a_device_that_gives_way_again_is_told_again() -> None:
+    stage = await scene(
+        lease_limits="media=1",  # type: ignore[arg-type]
+        lease_limit_rule="evict-oldest",  # type: ignore[arg-type]
     )
-    assert order.playing
-    assert [one.epoch for one in await held(phone)] == [1]
-    await refresh(tv, CommandResult(id=order.id, done=done))
-    answer = await sending
-    types = [one.type for one in await stage.store.journal.read_stream("mila")]
-    if done:
-        assert answer.result == TRANSFER_RESULT_TAKEN
-        assert (answer.lease.device_id, answer.lease.epoch) == ("tv", 2)
-        assert [one.kind for one in await commands(phone)] == [COMMAND_KIND_PAUSE]
-        assert types[-1] == "journey.transferred"
-    else:
-        assert answer.result == TRANSFER_RESULT_REFUSED
-        assert answer.lease.epoch == 1
-        assert "journey.transferred" not in types
-
-
-async def test_the_play_of_the_other_device_completes_a_transfer() -> None:
-    stage, phone, tv = await two()
-    await phone.record(played(0), progressed(30_000))
-    sending = asyncio.create_task(transfer(phone, tv))
-    await _told(tv)
-    await tv.record(played(30_000, run="b"))
-    answer = await sending
-    assert (answer.result, answer.lease.epoch) == (TRANSFER_RESULT_TAKEN, 2)
-    events = await stage.store.journal.read_stream("mila")
-    (moved,) = [one for one in events if one.type == "journey.transferred"]
-    assert moved.interaction.journey_transferred.epoch == 2
-
-
-async def test_without_an_answer_nothing_has_changed() -> None:
-    stage, phone, tv = await two()
-    await phone.record(played(0))
-    command = str(uuid.uuid4())
-    answer = await transfer(phone, tv, command)
-    assert answer.result == TRANSFER_RESULT_NO_ANSWER
-    assert (answer.lease.epoch, answer.lease.device_id) == (1, "phone")
-    assert await commands(tv) == []
-    assert (await transfer(phone, tv, command)).result == TRANSFER_RESULT_NO_ANSWER
-    types = [one.type for one in await stage.store.journal.read_stream("mila")]
-    assert "journey.transferred" not in types
-
-
-async def test_a_journey_is_sent_to_own_devices_alone() -> None:
-    stage, phone, _ = await two()
-    stranger = await stage.device("noah")
-    with pytest.raises(CustomerMismatch):
-        await transfer(phone, stranger)
-
-
-async def test_a_journey_without_a_place_is_opened_without_one() -> None:
-    _, phone, tv = await two()
-    sending = asyncio.create_task(transfer(phone, tv, journey=CART))
-    order = await _told(tv)
-    assert not order.HasField("place")
-    await refresh(tv, CommandResult(id=order.id, done=True))
-    assert (await sending).result == TRANSFER_RESULT_TAKEN
+    phone, tv = await stage.device(), await stage.device()
+    other = JourneyRef(kind="media", journey_id="film-7")
+    told = set()
+    for run in "ab":
+        await phone.record(played(0, run=run))
+        taken = played(0)
+        taken.journey.CopyFrom(other)
+        taken.media_played.run_id = run_id(other, run)
+        await tv.record(taken)
+        (pause,) = await commands(phone)
+        told.add(pause.id)
+        await refresh(phone, CommandResult(id=pause.id, done=True))
+        granted_ms = stage.application.now_ms()
+        while stage.application.now_ms() == granted_ms:
+            pass
+    assert len(told) == 2
 
 
 async def test_a_handoff_takes_the_lease_over_and_a_guest_stays_with_its_journey() -> None:
