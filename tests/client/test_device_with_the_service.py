@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from journey.v1.events_pb2 import Event
+from journey.v1.interactions_pb2 import CheckoutStarted, Interaction
+from journey.v1.reading_pb2 import EventFilter
+from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import SignOutDeviceRequest
 from journey.v1.sessions_pb2 import DeviceStatus
 from journey_client import (
@@ -226,3 +229,20 @@ async def test_what_the_copy_does_not_hold_is_asked_for_or_said_not_to_be_there(
         assert (phone.lost, phone.quarantined) == ("", 0)
     with pytest.raises(RuntimeError, match="not started"):
         phone.network_up()
+
+
+async def test_the_first_act_of_a_journey_has_all_in_view_that_was_shown(
+    device: Callable[..., Device], connect: Connect
+) -> None:
+    async with connect("laptop") as laptop, device() as phone:
+        session = await laptop.open_session()
+        await session.do(interactions.cart_line_added("tea"))
+        shown = await phone.until(lambda view: lines(view) == {"tea": 1})
+        started = CheckoutStarted(cart_id="main", cart_digest=shown.journeys[CART].cart.digest)
+        begun = Interaction(
+            journey=JourneyRef(kind="checkout", journey_id="k1"), checkout_started=started
+        )
+        await phone.do(begun)
+        wanted = EventFilter(types=["cart.line_added", "checkout.started"])
+        added, checkout = [event async for event in session.events(filter=wanted)]
+    assert checkout.cut.versions[0].version >= added.version

@@ -51,7 +51,12 @@ class Link(Session):
         return self.server_now_ms
 
     def _in_sight(self, key: JourneyKey) -> str:
-        return self._screen.token if key in self._screen.journeys else self._tokens.get(key, "")
+        """Token of what was shown. A whole copy without the journey shows that there is none yet,
+        and all others that an act on it may concern, as a submit does a cart."""
+        shown, answered = self._screen, self._tokens.get(key, "")
+        if key in shown.journeys or (not answered and not shown.truncated):
+            return shown.token
+        return answered
 
     def _applied_token(self) -> str:
         return self._screen.token

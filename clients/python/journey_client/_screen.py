@@ -35,7 +35,7 @@ class Screen:
         self.token = copy.token
         self._continue_keys = copy.continue_keys
         self._leases: dict[JourneyKey, Lease] = dict(copy.leases)
-        self._truncated = copy.truncated
+        self.truncated = copy.truncated
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call it at every repaint; the returned function ends that."""
@@ -58,7 +58,7 @@ class Screen:
             presence=presence,
             connection=connection,
             token=self.token,
-            truncated=self._truncated,
+            truncated=self.truncated,
         )
         if _looks(view) != _looks(before):
             self.view = view
