@@ -178,8 +178,9 @@ class _Writing:
         result = result_of(candidate, earlier.outcome, earlier.reason, earlier.version)
         result.duplicate = True
         result.position = earlier.position
-        if earlier.lease_epoch and self.leases is not None:
-            result.lease.CopyFrom(self._lease_again(candidate, earlier.lease_epoch))
+        lease = self._lease_again(candidate, earlier)
+        if lease is not None:
+            result.lease.CopyFrom(lease)
         self._show_current(candidate, result)
         violations = earlier.violations
         if not violations and earlier.reason and candidate.refusal is not None:
@@ -275,13 +276,18 @@ class _Writing:
             result.lease.CopyFrom(lease)
         return result
 
-    def _lease_again(self, candidate: Candidate, epoch: int) -> Lease:
-        """What a repeat is told of the lease it took: its epoch, and its end if it holds it."""
-        assert self.leases is not None
+    def _lease_again(self, candidate: Candidate, earlier: KnownEvent) -> Lease | None:
+        """What a repeat is told of the lease it took: its epoch, and its end if it holds it; or who
+        still denies it."""
+        if self.leases is None or earlier.outcome != OUTCOME_ACCEPTED:
+            return None
+        if not earlier.lease_epoch:
+            event, _ = self._begin(candidate, candidate.type)
+            return self.leases.denial(candidate, event)
         row = self.leases.of(_machine_key(candidate))
-        if row.epoch == epoch:
+        if row.epoch == earlier.lease_epoch:
             return row.lease(*_machine_key(candidate))
-        return Lease(journey=candidate.interaction.journey, epoch=epoch)
+        return Lease(journey=candidate.interaction.journey, epoch=earlier.lease_epoch)
 
     def _begin(self, candidate: Candidate, topic: str) -> tuple[Event, Placed]:
         """The next event of the stream with its place in time."""

@@ -24,7 +24,7 @@ from journey_service.domain.errors import LeaseHeld, LimitReached
 LEASE_LIFE_MS = 45_000
 GRANTS_KEPT = 8
 GRANTED, TRANSFERRED = "journey.lease_granted", "journey.transferred"
-PROGRESSED = "media.progressed"
+PLAYED, PROGRESSED = "media.played", "media.progressed"
 # What must see the row as it stands, also where somebody gave the lease up without an event.
 DECIDED = frozenset({GRANTED, TRANSFERRED})
 
@@ -153,6 +153,14 @@ class LeaseBook:
             return None
         journey = candidate.interaction.journey
         return rule(self, (journey.kind, journey.journey_id), candidate, event)
+
+    def denial(self, candidate: Candidate, event: Event) -> Lease | None:
+        """The lease that stands in the way of a play that was recorded without one."""
+        journey, limit = candidate.interaction.journey, self._batch.limit
+        if candidate.type != PLAYED or limit is None or limit.evict or not self._is_recent(event):
+            return None
+        oldest = self._in_the_way((journey.kind, journey.journey_id), self._batch.installation_id)
+        return _lease_of(oldest) if oldest is not None else None
 
     def of(self, key: Key) -> LeaseRow:
         """How the lease of a journey stands."""
@@ -327,7 +335,7 @@ def _lease_of(one: Held) -> Lease:
 
 Rule = Callable[[LeaseBook, Key, Candidate, Event], Lease | None]
 _RULES: Mapping[str, Rule] = {
-    "media.played": LeaseBook.play,
+    PLAYED: LeaseBook.play,
     "media.seeked": LeaseBook.seek,
     PROGRESSED: LeaseBook.progress,
     "media.stopped": LeaseBook.end,

@@ -245,6 +245,21 @@ class LeasesContract:
         await first.record(stopped(10_000))
         assert (await third.record(played(0))).lease.epoch == 1
 
+    async def test_a_repeat_of_a_denied_play_is_denied_again(self, store: Store) -> None:
+        limit = LeaseLimit("home", {"media": 1})
+        first, second = Player(store, "a", "mila", limit), Player(store, "b", "noah", limit)
+        await first.record(played(0))
+        play = played(0)
+        denied = await second.record(play)
+        batch = second.batch(play, store.clock.now_ms())
+        again = (await store.journal.append(batch)).results[0]
+        assert again.duplicate
+        assert again.lease == denied.lease
+        await first.record(report(10_000, 1))
+        await first.record(stopped(10_000))
+        free = (await store.journal.append(batch)).results[0]
+        assert not free.HasField("lease")
+
     async def test_of_two_starts_at_once_for_the_last_place_one_wins(self, store: Store) -> None:
         limit = LeaseLimit("home", {"media": 1})
         players = [Player(store, f"p{number}", f"s{number}", limit) for number in range(4)]
