@@ -17,8 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from journey.v1.interactions_pb2 import Interaction
 from journey_client import DeviceSettings, interactions, open_device
 from journey_client._calls import Calls
+from journey_client._database import Database
 from journey_client._store import Store
 from journey_client.connection import ConnectionSettings
 
@@ -30,6 +32,8 @@ POINTS = {
     "send:during": "a batch is on its way",
     "answer:before": "its answer is here and not stored",
     "answer:after": "its answer is stored and not shown",
+    "delete:before": "what has its answer and is shown no more is about to be dropped",
+    "delete:after": "it is dropped, and that is not yet on the disk",
     "delta:before": "a frame is here and not stored",
     "delta:after": "a frame is stored and not shown",
 }
@@ -62,6 +66,21 @@ class Trap:
 
         setattr(owner, name, watched)
 
+    def deleting(self) -> None:
+        """Pass `delete:before` and, of what was really dropped, `delete:after`: not committed."""
+        run = Database.run
+
+        def watched(database: Database, name: str, /, **values: Any) -> int:
+            if name != "drop_done":
+                return run(database, name, **values)
+            self.passed("delete:before")
+            dropped = run(database, name, **values)
+            if dropped:
+                self.passed("delete:after")
+            return dropped
+
+        Database.run = watched  # type: ignore[method-assign]
+
     def in_flight(self) -> None:
         """Pass `send:during` when a batch was handed to the network and is not answered."""
         ask = Calls._try
@@ -77,23 +96,38 @@ class Trap:
 
 
 def set_traps(point: str, nth: int) -> None:
-    """Watch the four steps of an interaction: stored, sent, answered, in the copy."""
+    """Watch the steps of an interaction: stored, sent, answered, dropped, in the copy."""
     trap = Trap(point, nth)
     trap.around(Store, "keep", "store")
     trap.around(Store, "next_batch", "number")
     trap.around(Store, "settle", "answer")
     trap.around(Store, "keep_copy", "delta")
+    trap.deleting()
     trap.in_flight()
 
 
-async def act(address: str, token: str, store: Path, acts: int) -> None:
-    """Record one after the other, each when nothing waits any more."""
+def tea() -> Interaction:
+    """One more in the cart."""
+    return interactions.cart_line_added("tea")
+
+
+async def act(
+    address: str,
+    token: str,
+    store: Path,
+    acts: int,
+    *,
+    together: int = 1,
+    make: Callable[[], Interaction] = tea,
+) -> None:
+    """Record so many together, and the next ones when nothing waits any more."""
     opened = open_device(address, store, token=token, device="phone", settings=QUICK)
     async with opened as phone:
-        for _ in range(acts):
-            kept = await phone.record(interactions.cart_line_added("tea"))
+        for number in range(1, acts + 1):
+            kept = await phone.record(make())
             print(*kept.event_ids, flush=True)
-            await phone.until(lambda view: view.token != "" and not view.connection.queue)
+            if number % together == 0 or number == acts:
+                await phone.until(lambda view: view.token != "" and not view.connection.queue)
 
 
 def main() -> None:

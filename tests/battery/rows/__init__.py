@@ -3,6 +3,7 @@
 from tests.battery.rows.batches import batches
 from tests.battery.rows.database_killed import database_killed
 from tests.battery.rows.device_clocks import device_clocks
+from tests.battery.rows.device_killed import device_killed
 from tests.battery.rows.first_start_killed import first_start_killed
 from tests.battery.rows.joins import joins
 from tests.battery.rows.never_stuck import never_stuck
@@ -127,6 +128,16 @@ ROWS = (
         case=offline_flush,
         least_ok=60,
         least_faults=20,
+    ),
+    Row(
+        id="SYN-2",
+        title="a device killed as it stores, sends, is answered, drops, and shows an act",
+        unit="kills",
+        ci=10,
+        long=200,
+        case=device_killed,
+        least_ok=15,
+        least_faults=10,
     ),
     Row(
         id="SYN-4",
