@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from journey.v1.events_pb2 import ACTOR_KIND_SYSTEM, OUTCOME_QUARANTINED, Actor, Event
+from journey.v1.errors_pb2 import ERROR_REASON_UNSPECIFIED
+from journey.v1.events_pb2 import (
+    ACTOR_KIND_SYSTEM,
+    OUTCOME_ACCEPTED,
+    OUTCOME_QUARANTINED,
+    Actor,
+    Event,
+)
 from journey.v1.interactions_pb2 import Interaction, JourneyTransferred
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.append import decide
-from journey_service.domain.batch import Batch, Candidate, Decision, Known, LeaseLimit
+from journey_service.domain.batch import Batch, Candidate, Decision, Known, KnownEvent, LeaseLimit
 from journey_service.domain.leases import (
     GRANTS_KEPT,
     Grant,
@@ -154,6 +161,24 @@ def test_the_oldest_of_the_same_customer_gives_way_wherever_it_plays() -> None:
     after = lease_after(decision)
     assert after is not None
     assert after.installation_id == PHONE
+
+
+def test_only_the_oldest_of_several_gives_way() -> None:
+    limit = LeaseLimit("home", {"media": 2}, evict=True)
+    oldest = Held("media", "noah", "film", "a", NOW - 9, NOW + 5)
+    newer = Held("media", "olga", "film", "b", NOW - 5, NOW + 5)
+    decision = decided(sent(play(1), limit), None, (newer, oldest))
+    assert decision.leases is not None
+    assert [one.installation_id for one in decision.leases.evicted] == ["a"]
+
+
+def test_a_repeat_of_a_play_without_a_limit_is_told_of_no_lease() -> None:
+    one = sent(play(1))
+    event_id = one.candidates[0].interaction.event_id
+    content_hash = one.candidates[0].content_hash
+    recorded = KnownEvent(1, 1, OUTCOME_ACCEPTED, ERROR_REASON_UNSPECIFIED, content_hash)
+    known = Known(version=1, processed_seq=1, events={event_id: recorded}, leases={})
+    assert not decide(one, known).results[0].HasField("lease")
 
 
 def test_the_oldest_gives_way_within_a_batch() -> None:

@@ -6,9 +6,12 @@ import asyncio
 
 import pytest
 
+from journey_service.domain.batch import LeaseLimit
 from journey_service.domain.errors import SignedOut
+from tests.application.scene import played
 from tests.contract.acts import NOW
 from tests.contract.devices import sign_out, use
+from tests.contract.leases import Player, lease, report
 from tests.contract.sessions import command, session
 from tests.postgres import Connection, RoleDsn
 from tests.store.databases import connected
@@ -60,3 +63,25 @@ async def test_a_session_that_opens_during_the_sign_out_is_refused_or_closed(
             await signing
             with pytest.raises(SignedOut):
                 await opening
+
+
+async def test_a_report_that_waited_while_its_device_gave_way_renews_nothing(
+    database_as: RoleDsn,
+) -> None:
+    limit = LeaseLimit("home", {"media": 1}, evict=True)
+    async with (
+        open_store(database_as) as first,
+        open_store(database_as) as second,
+        connected(database_as) as looking,
+    ):
+        old, new = Player(first, "a", "mila", limit), Player(second, "b", "noah", limit)
+        await old.record(played(0))
+        async with connected(database_as, "application") as blocker, blocker.transaction():
+            await blocker.execute("SELECT FROM limit_groups FOR UPDATE")
+            taking = asyncio.create_task(new.record(played(0)))
+            await wait_for(looking, 1)
+            reporting = asyncio.create_task(old.record(report(10_000, 1)))
+            await wait_for(looking, 2)
+        assert (await taking).lease.installation_id == "b"
+        await reporting
+        assert await lease(first, "mila") is None

@@ -3,8 +3,8 @@
                     ┌─ all known or looked up ─▶ decide ─▶ one statement ─┬─▶ durable
 requests ─▶ fast ───┤                                     guess wrong ────┼─▶ careful
                     └─ asks more ───────────────────────────────────────┘
-careful: begin ─▶ lock heads ─▶ read facts ─▶ read what is asked for beside ─▶ decide ─▶ copy
-         ─▶ write ─▶ commit ─▶ durable
+careful: begin ─▶ lock heads ─▶ lock limit groups ─▶ read facts ─▶ read what is asked for beside
+         ─▶ decide ─▶ copy ─▶ write ─▶ commit ─▶ durable
 """
 
 from __future__ import annotations
@@ -200,12 +200,13 @@ class Writer:
         began = time.perf_counter()
         async with self._transaction(connection) as transaction:
             heads, now_ms = await lock_heads(connection, asked)
-            # Another statement, because one that has waited for a lock sees what was before.
-            facts = await read_facts(connection, self._ring, requests, [])
-            await read_beside(connection, self._rules, requests, facts.streams)
             held = await lock_groups(
                 connection, requests, self._partition_count, patient=self._patient
             )
+            # Another statement, because one that has waited for a lock sees what was before: also
+            # whose lease another process ended for the group meanwhile.
+            facts = await read_facts(connection, self._ring, requests, [])
+            await read_beside(connection, self._rules, requests, facts.streams)
             group = self._group(heads, facts.streams, held)
             await _decide(group, requests)
             if not group.draft.empty:
