@@ -119,7 +119,10 @@ async def claim_handoff(
     context: Context, principal: Principal, request: ClaimHandoffRequest, *, received_ms: int
 ) -> ClaimHandoffResponse:
     """Take over with a code. Raises HandoffUnknown, HandoffSpent, HandoffOtherCustomer,
-    ClaimLocked, LimitReached, and what opening a session raises."""
+    ClaimLocked, LimitReached, CustomerMismatch for another installation than the credential's, and
+    what opening a session raises."""
+    if principal.installation_id not in ("", request.installation_id):
+        raise CustomerMismatch
     if (request.channel == Channel.CHANNEL_OTHER) != bool(request.channel_label):
         raise FieldViolations.one("channel_label", "required with CHANNEL_OTHER, and only there")
     claimer = f"{claimant_of(principal)}/{request.command_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -341,3 +342,14 @@ async def test_whoever_loses_a_guests_device_loses_it_for_themselves_alone() -> 
     assert (await noah.record(played(0))).processed_seq == 1
     again = await stage.device("noah", device_id="tv", installation_id=name)
     assert again.session.epoch == noah.session.epoch
+
+
+async def test_a_credential_of_one_installation_claims_for_no_other() -> None:
+    stage = await scene()
+    phone, noah = await stage.device(), await stage.device("noah")
+    made = await create(phone)
+    bound = replace(noah.principal, installation_id=noah.session.installation_id)
+    with pytest.raises(CustomerMismatch):
+        await claim(stage, bound, made.code, installation_id=phone.session.installation_id)
+    answer = await claim(stage, bound, made.code, installation_id=bound.installation_id)
+    assert answer.session.guest

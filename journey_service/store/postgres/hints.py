@@ -24,6 +24,7 @@ SIGNALS = "devices"
 _PAYLOAD_BYTES = 7_900
 _RECONNECT_S = 0.5
 _BUSY_FOR_S = 1.0
+_SIGNALS_MOST = 100_000
 
 
 class Hints:
@@ -56,7 +57,9 @@ class Hints:
 
     def signal(self, signal: str) -> None:
         """Something beside the journal changed, by our hand."""
-        self._signals.add(signal)
+        if len(self._signals) < _SIGNALS_MOST:
+            # While nobody can be told they would pile up; whoever missed one looks by itself.
+            self._signals.add(signal)
         self._wake.set()
 
     async def exchange(self) -> None:
