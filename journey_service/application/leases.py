@@ -123,7 +123,8 @@ async def release_lease(
     """Give the lease up, if the caller's device still holds it under this epoch."""
     session = await _session(context, principal, request.session_id, request.journey)
     row = await _lease(context, session.subject_id, request.journey)
-    if row.installation_id != session.installation_id:
+    if (row.installation_id, row.epoch) != (session.installation_id, request.epoch):
+        # An epoch that is still to come may be another device's by then.
         return ReleaseLeaseResponse(released=False)
     limit = limit_of(principal, context.settings)
     released = await context.journal.release(
