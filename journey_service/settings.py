@@ -210,8 +210,9 @@ class Settings:
         45 * SECOND_MS, "a device that plays and says no more is active for so long", at_least=1
     )
     lease_limits: str = _session(
-        "", "devices that may be active at once, as media=2; empty = any number; a claim of the "
-        "same name goes before"
+        "",
+        "devices that may be active at once, as media=2; empty = any number; a claim of the "
+        "same name goes before",
     )
     lease_limit_rule: str = _session(
         "deny-new",
