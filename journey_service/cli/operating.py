@@ -172,6 +172,7 @@ async def _started(settings: Settings, out: Output) -> AsyncIterator[Service]:
         try:
             yield service
         finally:
+            steps.go_on()
             steps.step("stopping")
     steps.step("stopped")
 

@@ -52,23 +52,33 @@ def stop_signals() -> Iterator[asyncio.Event]:
 
 
 class Steps:
-    """Progress of something that takes a while: each step with its time, never a silent second."""
+    """Progress of something that takes a while: each step with its time, never a silent second.
 
-    def __init__(self, console: Console) -> None:
+    A step that takes longer than `quiet_s` is told again so often, until the next one or `done`.
+    """
+
+    def __init__(self, console: Console, *, quiet_s: float = QUIET_S) -> None:
         self._console = console
+        self._quiet_s = quiet_s
+        self._all_done = False
         self._began = time.monotonic()
         self._step = ""
         self._step_began = self._told = self._began
 
     def step(self, text: str) -> None:
-        """A new step has begun."""
+        """A new step has begun; after `done`: something happened, and is told once."""
         now = time.monotonic()
         self._console.print(f"[dim]{now - self._began:6.1f} s[/]  {text}")
-        self._step, self._step_began, self._told = text, now, now
+        self._step = "" if self._all_done else text
+        self._step_began = self._told = now
 
     def done(self) -> None:
         """The last step is done; silence means nothing from now on."""
-        self._step = ""
+        self._step, self._all_done = "", True
+
+    def go_on(self) -> None:
+        """Steps follow again, after `done`."""
+        self._all_done = False
 
     @asynccontextmanager
     async def ticking(self) -> AsyncIterator[None]:
@@ -83,9 +93,11 @@ class Steps:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(max(QUIET_S / 10, self._told + QUIET_S - time.monotonic()))
+            await asyncio.sleep(
+                max(self._quiet_s / 10, self._told + self._quiet_s - time.monotonic())
+            )
             now = time.monotonic()
-            if self._step and now - self._told >= QUIET_S:
+            if self._step and now - self._told >= self._quiet_s:
                 self._told = now
                 since = now - self._step_began
                 self._console.print(
