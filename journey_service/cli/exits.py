@@ -137,7 +137,7 @@ def _of_call(error: Any, names: frozenset[str], address: str) -> Ending:
     told = f" (request {failed.request_id})" if failed.request_id else ""
     if NOT_ANSWERED in names and REFUSED_ON_THE_WAY not in names:
         what = f"no answer from the service at {address}: {_plain(failed.message)}"
-        return Ending(Exit.UNAVAILABLE, what, _START)
+        return Ending(Exit.UNAVAILABLE, what, START_ONE)
     step = _NEXT.get(failed.reason, "")
     violations = "".join(f"\n  {found.path}: {found.rule}" for found in failed.violations)
     what = f"{failed.reason}: {failed.message}{violations}{told}"
@@ -156,7 +156,7 @@ def _plain(message: str) -> str:
     return message.rpartition(": ")[2] if "failed to connect" in message else message
 
 
-_START = "Start one with `journey up` or `journey serve`, or name another with --address."
+START_ONE = "Start one with `journey up` or `journey serve`, or name another with --address."
 _NEXT = {
     "TOKEN_MISSING": "Give --token, or run the command where the data directory is.",
     "TOKEN_INVALID": "The token is of another installation: see --data-dir and --token.",

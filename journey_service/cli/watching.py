@@ -12,6 +12,8 @@ from rich.live import Live
 
 from journey.v1.sessions_pb2 import PresentSession
 from journey_client import ConnectionState, Customer, JourneyError, JourneyKey, View, Watch
+from journey_client.errors import CustomerNotFound
+from journey_service.cli.exits import START_ONE, Exit, Refusal
 from journey_service.cli.output import Output, channel, iso
 from journey_service.cli.picture import Picture
 from journey_service.cli.showing import record_of
@@ -20,17 +22,47 @@ from journey_service.cli.showing import record_of
 DRAWN_EVERY_S = 0.25
 # Devices are listed anew so often, and whenever others are there.
 LISTED_EVERY_S = 10.0
+# A customer of whom nothing is known yet is asked for so often.
+LOOKED_FOR_EVERY_S = 2.0
+# A program is told that nobody answers if the service was not reached once for so long.
+GIVEN_UP_AFTER_S = 30.0
+_REACHED = frozenset({ConnectionState.CATCHING_UP, ConnectionState.LIVE})
 
 
 async def watch(
-    customer: Customer, out: Output, name: str, *, kinds: Sequence[str], once: bool
+    customer: Customer, out: Output, name: str, address: str, *, kinds: Sequence[str], once: bool
 ) -> None:
-    """Show a customer until stopped, or only the first complete view. Raises JourneyError."""
+    """Show a customer until stopped, or only the first complete view.
+
+    On a terminal a customer of whom nothing is known yet is waited for. Raises JourneyError, and
+    Refusal if no service answers a program at `address`.
+    """
+    if not out.as_json and not once:
+        await _wait_for_the_first_event(customer, out, name)
     following = customer.watch(kinds=kinds, presence=True)
     if out.as_json:
-        await _watch_lines(following, out, once=once)
+        await watch_lines(following, out, address, once=once)
     else:
         await _watch_picture(customer, following, out, Picture(name), once=once)
+
+
+async def _wait_for_the_first_event(customer: Customer, out: Output, name: str) -> None:
+    """Until the customer is there; what else is wrong, the watch says itself."""
+    told = False
+    with contextlib.suppress(JourneyError):
+        while not await _is_there(customer):
+            if not told:
+                out.note(f"waiting for the first event of {name} (Ctrl-C ends)")
+            told = True
+            await asyncio.sleep(LOOKED_FOR_EVERY_S)
+
+
+async def _is_there(customer: Customer) -> bool:
+    try:
+        await customer.continue_list()
+    except CustomerNotFound:
+        return False
+    return True
 
 
 # --- for people ----------------------------------------------------------------------------------
@@ -93,15 +125,36 @@ async def _meanwhile(work: Any) -> AsyncIterator[None]:
 # --- for programs --------------------------------------------------------------------------------
 
 
-async def _watch_lines(following: Watch, out: Output, *, once: bool) -> None:
-    """One line for each thing that is another than before; the connection's state comes last."""
-    before = View()
-    async for view in following:
-        for record in _changes(before, view):
-            out.record(record)
-        before = view
-        if once and view.connection.state is ConnectionState.LIVE:
-            return
+async def watch_lines(
+    following: Watch,
+    out: Output,
+    address: str,
+    *,
+    once: bool,
+    within_s: float = GIVEN_UP_AFTER_S,
+) -> None:
+    """One line for each thing that is another than before; the connection's state comes last.
+
+    Raises JourneyError, and Refusal if the service was not reached once `within_s`.
+    """
+    before, hinted = View(), False
+    try:
+        async with asyncio.timeout(within_s) as patience:
+            async for view in following:
+                for record in _changes(before, view):
+                    out.record(record)
+                before = view
+                state = view.connection.state
+                if state in _REACHED:
+                    patience.reschedule(None)
+                elif view.connection.why and patience.when() is not None and not hinted:
+                    out.note(f"no answer from the service at {address}, trying on. {START_ONE}")
+                    hinted = True
+                if once and state is ConnectionState.LIVE:
+                    return
+    except TimeoutError:
+        told = f"no answer from the service at {address} for {within_s:.0f} s"
+        raise Refusal(told, START_ONE, Exit.UNAVAILABLE) from None
 
 
 def _changes(before: View, now: View) -> list[dict[str, Any]]:

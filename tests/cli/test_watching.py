@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+import journey_client
+from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.output import Output
+from journey_service.cli.watching import watch_lines
 from tests.cli.conftest import PATIENCE_S, Prompt, environment
 from tests.cli.terminal import Terminal, on_terminal
 
@@ -76,6 +80,48 @@ def test_a_customer_to_watch_can_be_made_with_a_simulated_day(prompt: Prompt) ->
     ended = prompt("watch", "--account", "nobody-yet")
     assert ended.status == 67
     assert "journey simulate --account NAME" in ended.err
+
+
+def test_a_customer_who_is_not_there_yet_is_waited_for_on_a_terminal(prompt: Prompt) -> None:
+    name = f"person-{uuid.uuid4().hex[:8]}"
+    watching = Terminal(prompt.words("watch", "--account", name), prompt, columns=80)
+    watching.read_until(f"waiting for the first event of {name}")
+    told = prompt("record", "--account", name, "cart.line_added", "--body", TEA)
+    assert told.status == 0, told.err
+    watching.read_until("tea × 2")
+    watching.process.send_signal(signal.SIGINT)
+    assert watching.read_all().status == 130
+
+
+def test_a_program_that_wants_the_customer_once_is_not_kept_waiting(prompt: Prompt) -> None:
+    ended = on_terminal(prompt, "watch", "--account", "nobody-yet", "--once")
+    assert ended.status == 67
+
+
+def test_a_pipe_is_told_once_that_nobody_answers_and_where(bare: Prompt) -> None:
+    watching = subprocess.Popen(
+        bare.words("watch", "mila", "--address", "127.0.0.1:1", "--token", "a.b.c"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert watching.stdout is not None
+    connections = [json.loads(watching.stdout.readline())["connection"] for _ in range(4)]
+    watching.send_signal(signal.SIGINT)
+    _, told = watching.communicate(timeout=PATIENCE_S)
+    assert connections.count("stale") == 2
+    assert told.count("no answer from the service at 127.0.0.1:1") == 1
+    assert "journey up" in told
+    assert watching.returncode == 130
+
+
+async def test_a_pipe_gives_up_on_a_service_that_never_answered() -> None:
+    async with journey_client.connect("127.0.0.1:1", token="a.b.c", service=True) as client:
+        following = client.customer("mila").watch()
+        with pytest.raises(Refusal, match="no answer from the service") as refused:
+            await watch_lines(following, Output(True), "127.0.0.1:1", once=False, within_s=0.2)
+    assert refused.value.ending.status == Exit.UNAVAILABLE
 
 
 def test_a_day_is_told_act_by_act_and_ends_with_the_comparison(prompt: Prompt) -> None:

@@ -49,7 +49,8 @@ def watch(
 
     On a terminal a picture that moves: what plays moves on, what just changed
     is bright for a moment, and a connection that is not live says since when
-    and why. Piped, one JSON line a change. Ctrl-C ends it with status 130.
+    and why. A customer of whom nothing is known yet is waited for. Piped, one
+    JSON line a change. Ctrl-C ends it with status 130.
 
     Something to watch: `journey simulate` in another terminal.
     """
@@ -58,7 +59,13 @@ def watch(
 
     async def work(out: Output) -> None:
         async with caller.client() as client:
-            following = client.customer(subject_id)
-            await watching.watch(following, out, account or subject_id, kinds=kind or (), once=once)
+            await watching.watch(
+                client.customer(subject_id),
+                out,
+                account or subject_id,
+                caller.address,
+                kinds=kind or (),
+                once=once,
+            )
 
     call(caller, work, json=json)
