@@ -84,6 +84,8 @@ async def _checks(settings: Settings, address: str) -> AsyncIterator[Check]:
         looks += [_service, _clock]
     for look in looks:
         yield await look(settings, address)
+    if not served:
+        yield Check("service", "warn", f"not running at {address}", "Start it with `journey up`.")
 
 
 def _settings() -> Check:
