@@ -23,16 +23,18 @@ from journey_client.errors import CustomerNotFound
 from journey_service import bootstrap
 from journey_service.bootstrap import Service
 from journey_service.cli import callers, showing
-from journey_service.cli.exits import Refusal
+from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.first_resume import ACCOUNT, NotTheSame, Scene
 from journey_service.cli.output import Output
 from journey_service.cli.running import Steps, stop_signals
 from journey_service.domain.identity import subject_id_of_account
+from journey_service.embedded import DataDirectory
 from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.settings import Settings
 from journey_service.store.postgres.migrate import migrate
 from journey_service.store.postgres.store import PostgresStore
 from journey_service.store.postgres.verify import Finding, Folding, Walked
+from journey_service.transport.grpc_server import AddressTaken
 from journey_service.transport.mint import Mint
 from projections import JOURNEYS
 from projections.projection import serialized
@@ -167,7 +169,11 @@ def _tell_finding(finding: Finding, number: int, out: Output) -> None:
 async def _started(settings: Settings, out: Output) -> AsyncIterator[Service]:
     """The running service; its start is told step by step, its end, too."""
     steps = Steps(out.notes)
-    async with steps.ticking(), bootstrap.start(settings, progress=steps.step) as service:
+    async with (
+        _whose_address(settings),
+        steps.ticking(),
+        bootstrap.start(settings, progress=steps.step) as service,
+    ):
         steps.done()
         try:
             yield service
@@ -175,6 +181,24 @@ async def _started(settings: Settings, out: Output) -> AsyncIterator[Service]:
             steps.go_on()
             steps.step("stopping")
     steps.step("stopped")
+
+
+@contextlib.asynccontextmanager
+async def _whose_address(settings: Settings) -> AsyncIterator[None]:
+    """Say if the address is taken by the service of this very data directory."""
+    try:
+        yield
+    except AddressTaken as error:
+        folder = callers.data_dir(settings).resolve()
+        if settings.dsn or not DataDirectory(folder).in_use():
+            raise
+        raise Refusal(
+            f"a service runs already on the data directory {folder}, "
+            f"and {settings.grpc_address} is taken",
+            "Use it as it is, e.g. `journey doctor`; or stop it with Ctrl-C where it was started; "
+            "or serve another --data-dir at another --grpc-address.",
+            Exit.UNAVAILABLE,
+        ) from error
 
 
 async def _until_stopped(service: Service, tell: Callable[[], None]) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from journey_service.embedded.errors import DataDirectoryUnusable
 from journey_service.embedded.files import sync_directory, write_durably
+from journey_service.embedded.locks import is_shared
 from journey_service.failpoints import failpoint
 
 FORMAT = 1
@@ -94,6 +95,13 @@ class DataDirectory:
                 "Point --data-dir at an empty directory.",
             )
         return State.NEW
+
+    def in_use(self) -> bool:
+        """Whether a service uses it just now, whichever process that is."""
+        try:
+            return is_shared(self.locks / "users")
+        except PermissionError:
+            return False
 
     def check(self, major: int) -> State:
         """Look whether this release, which runs PostgreSQL `major`, may use it (rule R19).

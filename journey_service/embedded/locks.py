@@ -52,3 +52,11 @@ def is_held(path: Path) -> bool:
         return False
     with FileLock(path) as probe:
         return not probe.try_shared()
+
+
+def is_shared(path: Path) -> bool:
+    """Whether anybody holds the lock, alone or with others. Never makes the file."""
+    if not path.exists():
+        return False
+    with FileLock(path) as probe:
+        return not probe.try_exclusive()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import socket
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeAlias
@@ -35,6 +37,7 @@ REQUEST_ID = "journey-request-id"
 DETAILS = "grpc-status-details-bin"
 CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 LAG_SAMPLE_S = 0.1
+_HOST_AND_PORT = re.compile(r"\[?(?P<host>[^/\[\]]+?)\]?:(?P<port>[0-9]+)")
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -88,8 +91,10 @@ class GrpcServer:
         """Listen; serve from the moment that the journal is ready. Raises AddressTaken."""
         address = self._settings.grpc_address
         try:
+            if not self._settings.reuse_port:
+                refuse_taken(address)
             self.port = self._server.add_insecure_port(address)
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             raise AddressTaken(
                 f"journey: {address} cannot be listened on: another server has it, or it is not "
                 "of this machine. Set JOURNEY_GRPC_ADDRESS."
@@ -277,6 +282,20 @@ def options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.max_connection_age_ms", settings.connection_age_ms),
         ("grpc.max_connection_age_grace_ms", settings.connection_grace_ms),
     ]
+
+
+def refuse_taken(address: str) -> None:
+    """Raise OSError if somebody listens on host:port: gRPC says so in raw lines on stderr."""
+    found = _HOST_AND_PORT.fullmatch(address)
+    if found is None:  # gRPC knows more ways to write one
+        return
+    with contextlib.suppress(socket.gaierror):
+        for family, kind, _, _, where in socket.getaddrinfo(
+            found["host"], int(found["port"]), type=socket.SOCK_STREAM
+        ):
+            with socket.socket(family, kind) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind(where)
 
 
 async def _abort(context: Context, call: Call, status: Status) -> NoReturn:

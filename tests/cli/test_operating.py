@@ -57,6 +57,19 @@ def test_an_address_that_is_taken_is_said_to_be(bare: Prompt, lasting: Path) -> 
     assert address in ended.err
     assert "choose another --grpc-address" in ended.err
     assert "Traceback" not in ended.err
+    assert "add_port" not in ended.err
+    assert "runs already" not in ended.err
+
+
+def test_a_second_service_on_the_same_data_is_told_that_the_first_runs(
+    bare: Prompt, service: dict[str, str]
+) -> None:
+    ended = bare("serve", "--data-dir", service["data_dir"], "--grpc-address", service["address"])
+    assert ended.status == 69
+    assert f"a service runs already on the data directory {service['data_dir']}" in ended.err
+    assert "add_port" not in ended.err
+    assert bare("doctor", "--data-dir", service["data_dir"], "--address", service["address"],
+                "--set", "operations_address=127.0.0.1:0").status == 0  # fmt: skip
 
 
 def test_a_data_directory_that_cannot_be_used_is_left_alone(bare: Prompt) -> None:
@@ -96,6 +109,15 @@ def test_the_doctor_looks_at_everything(prompt: Prompt) -> None:
         "clock",
     }  # fmt: skip
     assert found["service"] == found["database"] == found["clock"] == "ok"
+
+
+def test_the_doctor_warns_that_no_service_runs(bare: Prompt, lasting: Path) -> None:
+    ended = bare("doctor", "--data-dir", str(lasting), "--address", "127.0.0.1:1",
+                 "--set", "operations_address=127.0.0.1:0")  # fmt: skip
+    found = {record["check"]: record for record in ended.records}
+    assert found["service"]["verdict"] == "warn"
+    assert found["service"]["found"] == "not running at 127.0.0.1:1"
+    assert "journey up" in found["service"]["advice"]
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(bare: Prompt, tmp_path: Path) -> None:
