@@ -32,20 +32,25 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Running(NamedTuple):
-    """A service with mila's first resume in it."""
+    """A service with mila's first resume in it, and tokens of hers and of a friend's."""
 
     environment: dict[str, str]
     address: str
     token: str
+    friends_token: str
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     errors = tmp_path_factory.mktemp("docs") / "errors"
+    declared = errors.with_name("declarations.toml")
+    guide = (ROOT / "docs/how-to/declare-a-kind.md").read_text("utf-8")
+    declared.write_text(guide.partition("```toml\n")[2].partition("```")[0], "utf-8")
     with new_data_dir() as data_dir, errors.open("w") as told:
         environment = {
             **os.environ,
             "JOURNEY_DATA_DIR": str(data_dir),
+            "JOURNEY_DECLARATIONS_FILE": str(declared),
             "JOURNEY_GRPC_ADDRESS": "127.0.0.1:0",
             "JOURNEY_OPERATIONS_ADDRESS": "127.0.0.1:0",
             "JOURNEY_DRAIN_NOTICE_MS": "0",
@@ -66,11 +71,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 assert last, errors.read_text()
                 served = json.loads(last)
                 environment["JOURNEY_ADDRESS"] = served["address"]
-                yield Running(environment, served["address"], served["token"])
+                friends = _token(environment, "ben")
+                yield Running(environment, served["address"], served["token"], friends)
             finally:
                 up.send_signal(signal.SIGINT)
                 status = up.wait(PATIENCE_S)
         assert status == 0, errors.read_text()
+
+
+def _token(environment: dict[str, str], account: str) -> str:
+    """A device's token, as the prompt makes it."""
+    words = [_program("journey"), "token", "device", account, "--json"]
+    made = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    return str(json.loads(made.stdout)["token"])
 
 
 def _program(name: str) -> str:
@@ -113,13 +126,13 @@ def _programs() -> Iterator[object]:
 def test_a_program_in_the_docs_runs(running: Running, program: str) -> None:
     whole = (
         "import asyncio\nimport sys\n"
-        "token, address = sys.argv[1:]\n"
+        "token, friends_token, address = sys.argv[1:]\n"
         "async def main():\n"
         + textwrap.indent(program.replace('"127.0.0.1:8080"', "address"), "    ")
         + "\nasyncio.run(main())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", whole, running.token, running.address],
+        [sys.executable, "-c", whole, running.token, running.friends_token, running.address],
         env=running.environment,
         capture_output=True,
         text=True,
