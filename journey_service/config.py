@@ -22,6 +22,7 @@ __all__ = [
     "SettingsError",
     "describe",
     "load",
+    "nearest",
     "rules_of",
     "unknown_variables",
     "variable_of",
@@ -108,6 +109,11 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
 def variable_of(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def nearest(name: str) -> str:
+    """The setting whose name is most like this one; empty if none is."""
+    return next(iter(difflib.get_close_matches(name, FIELDS, n=1)), "")
 
 
 def rules_of(name: str) -> Rules:
@@ -212,5 +218,5 @@ def _text(name: str, value: object) -> str:
 
 
 def _did_you_mean(name: str) -> str:
-    near = difflib.get_close_matches(name, FIELDS, n=1)
-    return f"; did you mean {variable_of(near[0])}?" if near else ""
+    near = nearest(name)
+    return f"; did you mean {variable_of(near)}?" if near else ""

@@ -12,7 +12,7 @@ STOPPED = 130
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     try:
-        if sys.argv[1:2] == ["up"]:
+        if sys.argv[1:2] == ["up"] and not {"-h", "--help"}.intersection(sys.argv):
             # What is imported takes a second, and nobody should wonder meanwhile.
             print("   0.0 s  starting", file=sys.stderr, flush=True)
         from journey_service.cli.ending import run  # noqa: PLC0415  see above

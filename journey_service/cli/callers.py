@@ -13,7 +13,7 @@ from journey_service.domain.identity import subject_id_of_account
 from journey_service.embedded import Secrets, default_data_directory
 from journey_service.embedded.keys import load_secrets
 from journey_service.settings import Settings
-from journey_service.transport.mint import Mint
+from journey_service.transport.mint import MAX_ID_CHARS, Mint
 
 NAME = "journey-cli"
 
@@ -65,8 +65,16 @@ class Caller:
         if bool(customer) == bool(account):
             raise Refusal("name one customer: a subject id, or --account NAME", status=Exit.USAGE)
         if customer:
-            return customer
+            return id_typed("customer", customer)
         return subject_id_of_account(secrets_of(self.settings).identity_key, account)
+
+
+def id_typed(what: str, typed: str) -> str:
+    """An id from the command line, which a token can carry. Raises Refusal with the rule."""
+    if typed and len(typed) <= MAX_ID_CHARS and typed.isprintable() and " " not in typed:
+        return typed
+    rule = f"1 to {MAX_ID_CHARS} printable characters without spaces"
+    raise Refusal(f"{what} {typed!r} is no id: an id has {rule}", status=Exit.USAGE)
 
 
 def data_dir(settings: Settings) -> Path:

@@ -15,12 +15,19 @@ from journey_service.cli.running import run
 T = TypeVar("T")
 
 
-def call(caller: Caller, work: Callable[[Output], Coroutine[Any, Any, T]], *, json: bool) -> T:
-    """Run a client command; errors tell the address that was called."""
+def call(
+    caller: Caller,
+    work: Callable[[Output], Coroutine[Any, Any, T]],
+    *,
+    json: bool,
+    account: str = "",
+) -> T:
+    """Run a client command; errors tell the address that was called, and the account typed."""
     try:
         return run(work(Output.of(json_asked=json)))
     except Exception as error:
         error.__dict__["journey_address"] = caller.address
+        error.__dict__["journey_account"] = account
         raise
 
 

@@ -26,7 +26,8 @@ def run(arguments: list[str]) -> int:
 def _tell(error: Exception) -> int:
     """Say what happened and what to do next; a traceback only for faults of ours."""
     address = str(error.__dict__.get("journey_address", ""))
-    ending = ending_of(error, address) or _fault(error)
+    account = str(error.__dict__.get("journey_account", ""))
+    ending = ending_of(error, address, account) or _fault(error)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in ending.what.removeprefix("journey: ").splitlines():
         console.print("journey:", line, style="red", markup=False)

@@ -58,13 +58,13 @@ class Refusal(Exception):  # a command's own no
         self.ending = Ending(status, what, next_step)
 
 
-def ending_of(error: Exception, address: str = "") -> Ending | None:
+def ending_of(error: Exception, address: str = "", account: str = "") -> Ending | None:
     """How an error ends a command; None for a fault of ours."""
     if isinstance(error, Refusal):
         return error.ending
     names = _names(error)
     if CALL_FAILED in names:
-        return _of_call(error, names, address)
+        return _of_call(error, names, address, account)
     if SERVER_FAILED in names:
         return _of_server(error)
     for kinds, status, what, next_step in ENDINGS:
@@ -131,7 +131,7 @@ def _of_server(error: Any) -> Ending:
     return Ending(error.exit_code, error.text)
 
 
-def _of_call(error: Any, names: frozenset[str], address: str) -> Ending:
+def _of_call(error: Any, names: frozenset[str], address: str, account: str) -> Ending:
     """A call that failed: an error of the client library."""
     failed: JourneyError = error
     told = f" (request {failed.request_id})" if failed.request_id else ""
@@ -139,8 +139,10 @@ def _of_call(error: Any, names: frozenset[str], address: str) -> Ending:
         what = f"no answer from the service at {address}: {_plain(failed.message)}"
         return Ending(Exit.UNAVAILABLE, what, START_ONE)
     step = _NEXT.get(failed.reason, "")
-    violations = "".join(f"\n  {found.path}: {found.rule}" for found in failed.violations)
-    what = f"{failed.reason}: {failed.message}{violations}{told}"
+    broken = dict.fromkeys(f"{found.path}: {found.rule}" for found in failed.violations)
+    violations = "".join(f"\n  {line}" for line in broken if line not in failed.message)
+    whose = f"account {account}: " if account and "CUSTOMER" in failed.reason else ""
+    what = f"{failed.reason}: {whose}{failed.message}{violations}{told}"
     match failed.code.name:
         case "UNAVAILABLE":
             step = step or "Try again; repeats have no second effect."

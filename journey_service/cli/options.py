@@ -89,8 +89,18 @@ def settings_of(assignments: list[str] | None = None, **overrides: Any) -> Setti
         name, equals, value = assignment.partition("=")
         if not equals:
             raise config.SettingsError(f"--set {assignment}: write NAME=VALUE")
-        given[name.strip().lower().replace("-", "_").removeprefix("journey_")] = value
+        given[_setting(name)] = value
     return config.load(os.environ, given | {k: v for k, v in overrides.items() if v is not None})
+
+
+def _setting(typed: str) -> str:
+    """The setting that was typed, however it is written. Raises SettingsError with the nearest."""
+    name = typed.strip().lower().replace("-", "_").removeprefix("journey_")
+    if name not in config.FIELDS:
+        near = config.nearest(name)
+        told = f"did you mean {near}?" if near else "`journey config` lists them."
+        raise config.SettingsError(f"--set {typed}: there is no such setting; {told}")
+    return name
 
 
 def caller_of(address: str, token: str, data_dir: Path | None) -> Caller:

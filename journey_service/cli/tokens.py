@@ -41,6 +41,10 @@ def token(
     if not 0 < life <= longest_ms // 1_000:
         told = f"a token of role {role} lives 1 to {longest_ms // 1_000} s, not {life}"
         raise Refusal(told, status=Exit.USAGE)
+    callers.id_typed("subject", subject)
+    for name, value in claims.items():
+        if value:
+            callers.id_typed("--" + name.replace("_", "-").removesuffix("-id"), value)
     try:
         made = callers.mint(settings).token(role, subject, life_s=life, scopes=scopes, **claims)
     except ValueError as error:

@@ -21,13 +21,12 @@ from journey_service.config import Settings
 from journey_service.domain.errors import TokenExpired, TokenInvalid, TokenMissing
 from journey_service.domain.identity import Principal, subject_id_of_account
 from journey_service.transport.issuers import Issuer, by_name
-from journey_service.transport.mint import ROLES
+from journey_service.transport.mint import MAX_ID_CHARS, ROLES
 
 SHORT_LIVED = frozenset({ROLE_DEVICE, ROLE_STAFF})
 REQUIRED_CLAIMS = ("iss", "aud", "iat", "exp", "sub")
 TYPES = frozenset({"jwt", "at+jwt"})
 SCHEME = "Bearer "
-MAX_ID_CHARS = 128
 _LOCAL_PEERS = ("ipv4:127.", "ipv6:%5B::1%5D:", "ipv6:[::1]:", "unix:", "unix-abstract:")
 # What hostile claims can make of numbers and of the parser.
 _MALFORMED = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)

@@ -32,6 +32,9 @@ ROLES: Mapping[str, Role] = {
     "operator": ROLE_OPERATOR,
 }
 
+# Ids in tokens have at most so many printable characters, and no spaces.
+MAX_ID_CHARS = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Mint:

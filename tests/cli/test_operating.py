@@ -157,6 +157,34 @@ def test_a_token_that_would_live_too_long_is_refused(prompt: Prompt) -> None:
     assert "lives 1 to 900 s, not 901" in ended.err
 
 
+@pytest.mark.parametrize("subject", ["", "bad id!", "x" * 129])
+def test_a_token_that_the_service_would_refuse_is_not_made(prompt: Prompt, subject: str) -> None:
+    ended = prompt("token", "device", subject)
+    assert ended.status == 2
+    assert ended.out == ""
+    assert f"subject {subject!r} is no id: an id has 1 to 128 printable" in ended.err
+
+
+def test_an_id_that_no_customer_can_have_is_named_with_its_rule(prompt: Prompt) -> None:
+    ended = prompt("record", "bad id!", "cart.line_added")
+    assert ended.status == 2
+    assert "customer 'bad id!' is no id" in ended.err
+    assert "without spaces" in ended.err
+
+
+def test_an_account_that_nobody_has_is_named_as_it_was_typed(prompt: Prompt) -> None:
+    ended = prompt("show", "--account", "nobody-yet")
+    assert ended.status == 67
+    assert "account nobody-yet: There is no customer" in ended.err
+
+
+def test_a_broken_rule_is_told_once(prompt: Prompt) -> None:
+    ended = prompt("show", "guest", "--kind", "film")
+    assert ended.status == 1
+    assert ended.err.count("film") <= 1
+    assert ended.err.count("kinds") == 1
+
+
 def test_settings_are_printed_with_unit_and_source(
     bare: Prompt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +199,16 @@ def test_a_setting_that_breaks_its_rule_is_told_with_it(bare: Prompt) -> None:
     ended = bare("config", "--set", "page_size=0")
     assert ended.status == 78
     assert "at least 1" in ended.err
+
+
+def test_a_misspelt_setting_is_named_as_typed_with_the_nearest(bare: Prompt) -> None:
+    ended = bare("config", "--set", "page_sze=3")
+    assert ended.status == 78
+    assert "--set page_sze: there is no such setting; did you mean page_size?" in ended.err
+
+
+def test_help_on_up_begins_with_the_help(bare: Prompt) -> None:
+    assert "starting" not in bare("up", "--help").err
 
 
 def test_nobody_is_shown_where_no_service_was_started(bare: Prompt, tmp_path: Path) -> None:

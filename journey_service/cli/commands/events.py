@@ -86,7 +86,7 @@ def events(
                 follow=follow,
             )
 
-    call(caller, work, json=json)
+    call(caller, work, json=json, account=account)
 
 
 _EVERY_OUTCOME = (

@@ -96,7 +96,7 @@ def record(
                 channel=channel,
             )
 
-    if not call(caller, work, json=json):
+    if not call(caller, work, json=json, account=account):
         raise typer.Exit(Exit.REFUSED)
 
 

@@ -53,6 +53,6 @@ def show(
                 client.customer(subject_id), out, everything=everything, kinds=kind or ()
             )
 
-    if not call(caller, work, json=json):
+    if not call(caller, work, json=json, account=account):
         hint = "" if everything else "; --all also shows what is finished, hidden or empty"
         Output.of(json_asked=json).note(f"{subject_id} has nothing to go on with{hint}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from journey_service.cli import simulating
+from journey_service.cli.callers import id_typed
 from journey_service.cli.calling import call
 from journey_service.cli.durations import duration_ms
 from journey_service.cli.exits import Exit, Refusal
@@ -76,6 +77,7 @@ def simulate(
     At the end every device must show the same as the service, byte for byte;
     if not, the exit status is 1.
     """
+    id_typed("--account", account)
     caller = caller_of(address, "", data_dir)
     drawn = random.randint(1, _HIGHEST_SEED) if seed is None else seed  # noqa: S311 - a story
     error_ms = _duration(clock_error)

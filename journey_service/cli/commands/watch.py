@@ -68,4 +68,4 @@ def watch(
                 once=once,
             )
 
-    call(caller, work, json=json)
+    call(caller, work, json=json, account=account)
