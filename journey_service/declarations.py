@@ -22,11 +22,12 @@ import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE, ROLE_STAFF, Role
-from journey.v1.rules_pb2 import FORMAT_CUSTOM_NAME, FORMAT_PURPOSE
+from journey.v1.rules_pb2 import FORMAT_CUSTOM_NAME, FORMAT_PURPOSE, Format
 from journey_service.config import SettingsError
 from journey_service.domain.catalogue import KINDS
 from journey_service.domain.formats import CustomType, Declared, format_checks
@@ -35,6 +36,7 @@ from projections.thresholds import CUSTOM_FIELDS_MOST
 
 Entry = Mapping[str, Any]
 Made = TypeVar("Made", CustomKind, tuple[str, CustomType])
+Seen = TypeVar("Seen")
 
 DAY_MS = 24 * 60 * 60 * 1_000
 DEFAULT_ARCHIVE_DAYS = CustomKind("", {}).archive_after_ms // DAY_MS
@@ -59,11 +61,35 @@ class Declarations:
 
 
 class _Wrong(Exception):
-    """What is wrong with one entry."""
+    """What is wrong with one entry: at least one problem."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class _Problems:
+    """What was found wrong with one entry so far."""
+
+    found: list[str] = field(default_factory=list)
+
+    def of(self, look: Callable[[], Seen], instead: Seen) -> Seen:
+        """What `look` finds; if it finds a mistake, that is kept, and `instead` taken."""
+        try:
+            return look()
+        except _Wrong as wrong:
+            self.found += wrong.problems
+            return instead
+
+    def tell(self) -> None:
+        """Raises _Wrong with all of them, if there are any."""
+        if self.found:
+            raise _Wrong(*self.found)
 
 
 def load_declarations(path: Path) -> Declarations:
-    """The declarations of a file. Raises SettingsError with a line for each entry that is wrong."""
+    """The declarations of a file. Raises SettingsError with a line for each mistake."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
         _know(document, {"kind", "interaction"})
@@ -89,7 +115,8 @@ def _made(
         try:
             made.append(make(entry))
         except _Wrong as wrong:
-            problems.append(f"{what} {entry.get('name') or number}: {wrong}")
+            named = f"{what} {entry.get('name') or number}"
+            problems += [f"{named}: {problem}" for problem in wrong.problems]
     return made
 
 
@@ -103,41 +130,60 @@ def _repeated(what: str, names: list[str]) -> list[str]:
 
 
 def _kind(entry: Entry) -> CustomKind:
-    _know(entry, {"name", "fields", "finished", "listed", "archive_after_days"})
-    name = entry.get("name")
+    """The kind of an entry. Raises _Wrong with all that is wrong with it."""
+    problems = _Problems()
+    problems.of(
+        lambda: _know(entry, {"name", "fields", "finished", "listed", "archive_after_days"}), None
+    )
+    kind = CustomKind(
+        problems.of(lambda: _kind_name(entry.get("name")), ""),
+        problems.of(lambda: _parts(entry.get("fields")), {}),
+        finished=_conditions(entry, "finished", problems),
+        listed=_conditions(entry, "listed", problems),
+        archive_after_ms=problems.of(lambda: _days(entry), DEFAULT_ARCHIVE_DAYS) * DAY_MS,
+    )
+    problems.tell()
+    return kind
+
+
+def _kind_name(name: object) -> str:
     if not isinstance(name, str) or not KIND_NAME.fullmatch(name):
         raise _Wrong("name must be 1 to 32 characters of a-z, 0-9 and _, the first a letter")
     if name in KINDS:
         raise _Wrong("this kind is built in")
-    parts = _parts(entry.get("fields"))
+    return name
+
+
+def _days(entry: Entry) -> int:
     days = entry.get("archive_after_days", DEFAULT_ARCHIVE_DAYS)
     if type(days) is not int or days < 1:
         raise _Wrong("archive_after_days must be a whole number from 1 on")
-    return CustomKind(
-        name,
-        parts,
-        finished=_conditions(entry, "finished", parts),
-        listed=_conditions(entry, "listed", parts),
-        archive_after_ms=days * DAY_MS,
-    )
+    return days
 
 
 def _parts(fields: object) -> dict[str, Part]:
     if not isinstance(fields, dict) or not 0 < len(fields) <= CUSTOM_FIELDS_MOST:
         raise _Wrong(f"fields must name 1 to {CUSTOM_FIELDS_MOST} fields, each with its part")
-    for name, part in fields.items():
-        if not isinstance(part, str) or part not in PARTS:
-            raise _Wrong(f"fields.{name}: {part!r} is none of the parts {', '.join(PARTS)}")
+    wrong = [
+        f"fields.{name}: {part!r} is none of the parts {', '.join(PARTS)}"
+        for name, part in fields.items()
+        if not isinstance(part, str) or part not in PARTS
+    ]
+    if wrong:
+        raise _Wrong(*wrong)
     return {name: PARTS[part] for name, part in fields.items()}
 
 
-def _conditions(entry: Entry, name: str, parts: Mapping[str, Part]) -> tuple[Condition, ...]:
-    given = entry.get(name, [])
+def _conditions(entry: Entry, name: str, problems: _Problems) -> tuple[Condition, ...]:
+    given, fields = entry.get(name, []), entry.get("fields")
+    # A field whose part is wrong is a field all the same, and its mistake is told already.
+    known = fields.keys() if isinstance(fields, dict) else ()
     listed = given if isinstance(given, list) else [given]
-    return tuple(_condition(each, name, parts) for each in listed)
+    made = [problems.of(partial(_condition, each, name, known), None) for each in listed]
+    return tuple(each for each in made if each is not None)
 
 
-def _condition(given: object, name: str, parts: Mapping[str, Part]) -> Condition:
+def _condition(given: object, name: str, parts: Collection[str]) -> Condition:
     """A field and one of at_least, equals, present."""
     if not isinstance(given, dict) or str(given.get("field")) not in parts:
         raise _Wrong(f"{name}: a condition names one of the fields as field")
@@ -161,19 +207,30 @@ CONDITIONS: Mapping[str, tuple[type, ...]] = {
 
 
 def _type(entry: Entry) -> tuple[str, CustomType]:
-    _know(entry, {"name", "roles", "purpose"})
-    name, purpose = entry.get("name"), entry.get("purpose", CustomType().purpose)
-    for what, value, rule in (
-        ("name", name, FORMAT_CUSTOM_NAME),
-        ("purpose", purpose, FORMAT_PURPOSE),
-    ):
-        wrong = CHECKS[rule](value) if isinstance(value, str) else "must be text"
-        if wrong:
-            raise _Wrong(f"{what} {wrong}")
+    """Name and type of an entry. Raises _Wrong with all that is wrong with it."""
+    problems = _Problems()
+    problems.of(lambda: _know(entry, {"name", "roles", "purpose"}), None)
+    name = problems.of(lambda: _text("name", entry.get("name"), FORMAT_CUSTOM_NAME), "")
+    told = entry.get("purpose", CustomType().purpose)
+    purpose = problems.of(lambda: _text("purpose", told, FORMAT_PURPOSE), "")
+    roles = problems.of(lambda: _roles(entry), frozenset[Role]())
+    problems.tell()
+    return name, CustomType(roles, purpose)
+
+
+def _text(what: str, value: object, rule: Format) -> str:
+    if not isinstance(value, str):
+        raise _Wrong(f"{what} must be text")
+    if wrong := CHECKS[rule](value):
+        raise _Wrong(f"{what} {wrong}")
+    return value
+
+
+def _roles(entry: Entry) -> frozenset[Role]:
     roles = entry.get("roles", ["service"])
     if not isinstance(roles, list) or not roles or not {*map(str, roles)} <= ROLES.keys():
         raise _Wrong(f"roles must be some of {', '.join(ROLES)}")
-    return str(name), CustomType(frozenset(ROLES[role] for role in roles), str(purpose))
+    return frozenset(ROLES[role] for role in roles)
 
 
 # --- tables --------------------------------------------------------------------------------------

@@ -206,6 +206,39 @@ def test_all_wrong_entries_are_told_at_once(declare: Path) -> None:
     assert len(str(refused.value).splitlines()) == 2
 
 
+def test_all_that_is_wrong_with_one_entry_is_told_at_once(declare: Path) -> None:
+    text = """
+[[kind]]
+name = "Quest"
+colour = 3
+archive_after_days = 0
+finished = [{ field = "level", at_least = 1.5 }, { field = "goal", present = true }]
+[kind.fields]
+level = "sum"
+coins = 3
+
+[[interaction]]
+name = "moved"
+purpose = 3
+roles = []
+"""
+    with pytest.raises(SettingsError) as refused:
+        load(declare, text)
+    told = [line.removeprefix(f"{declare}: ") for line in str(refused.value).splitlines()]
+    assert [" ".join(line.split()[:4]) for line in told] == [
+        "kind Quest: colour: none",
+        "kind Quest: name must",
+        "kind Quest: fields.level: 'sum'",
+        "kind Quest: fields.coins: 3",
+        "kind Quest: finished: at_least",
+        "kind Quest: finished: a",
+        "kind Quest: archive_after_days must",
+        "interaction moved: name must",
+        "interaction moved: purpose must",
+        "interaction moved: roles must",
+    ]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"missing\.toml"):
         load_declarations(tmp_path / "missing.toml")

@@ -24,8 +24,8 @@ def verify(
     assign: Set = None,
     json: Json = False,
 ) -> None:
-    """Walk the whole journal, read-only: positions and versions have no hole, seqs rise, every event
-    opens, streams end where they say, stored states are the fold of their events."""
+    """Walk the whole journal, read-only: positions and versions have no hole, seqs rise, every
+    event opens, streams end where they say, stored states are the fold of their events."""
     settings = settings_of(assign, dsn=dsn, data_dir=data_dir)
     work = operating.verify(settings, Output.of(json_asked=json), events_per_s=events_per_s)
     if run(work):
