@@ -6,9 +6,12 @@ what tells a repeat is kept; the history has the rest.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from operator import attrgetter
 from typing import Any, cast
 
 from journey.v1 import errors_pb2 as reasons
@@ -74,7 +77,7 @@ def message_added(talk: ConversationFold, act: Act) -> None:
     """A message was written."""
     stepped(talk, act)
     _is_about(talk, "", act.body.order_id)
-    _cut_old_messages(talk.machine)
+    _cut_behind(talk.machine, act.event.machine.home, act.event.machine.rev)
 
 
 def _is_about(talk: ConversationFold, offer_id: str, order_id: str) -> None:
@@ -146,6 +149,22 @@ def _cut_old_messages(machine: Machine) -> None:
     for transitions in of_home.values():
         for transition in transitions[: -thresholds.MESSAGES_MOST]:
             _cut(transition)
+
+
+def _cut_behind(machine: Machine, home: str, rev: int) -> None:
+    """The same after one message: it pushed one behind, or came late; the others are cut."""
+    known = machine.transitions
+    end = bisect_right(known, home, key=attrgetter("home"))
+    newest_first = (known[index] for index in range(end - 1, -1, -1))
+    of_home = takewhile(lambda each: each.home == home, newest_first)
+    messages = (each for each in of_home if each.write.text.startswith(_MESSAGE))
+    behind = next(islice(messages, thresholds.MESSAGES_MOST, None), None)
+    if behind is None:
+        return
+    _cut(behind)
+    index = bisect_left(known, (home, rev), key=attrgetter("home", "rev"))
+    if known[index].rev < behind.rev and known[index].write.text.startswith(_MESSAGE):
+        _cut(known[index])
 
 
 def _cut(transition: MachineTransition) -> None:

@@ -1,8 +1,11 @@
+import itertools
 from typing import Any
 
 import pytest
 
+import projections
 from journey.v1.events_pb2 import ACTOR_KIND_CUSTOMER, ACTOR_KIND_SERVICE, ACTOR_KIND_STAFF
+from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.interactions_pb2 import (
     CHANNEL_LIVE_CHAT,
     CHANNEL_PHONE,
@@ -22,6 +25,7 @@ from journey.v1.interactions_pb2 import (
 )
 from journey.v1.journeys_pb2 import ConversationState, QuoteStatus
 from projections import thresholds
+from projections.journeys import conversation
 from tests.projections.acts import DAY_MS, clock
 from tests.projections.machines import DUPLICATE, TAKEN, Told
 
@@ -275,6 +279,37 @@ def test_of_messages_far_behind_only_what_tells_a_repeat_is_kept() -> None:
     assert sizes[0] < 150 < min(sizes[1:])
     assert told.tell(message("m1", "long " * 50), "20:30") == DUPLICATE
     assert told.tell(message("m1", "other"), "20:30") == "KEY_TAKEN"
+
+
+def test_a_new_message_looks_at_one_that_is_behind_however_long_the_talk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(thresholds, "MESSAGES_MOST", 5)
+    looked: list[object] = []
+    monkeypatch.setattr(conversation, "_cut", looked.append)
+    states: dict[str, JourneyFold] = {}
+    for event in long_talk(40).story.events:
+        projections.fold_event(states, event)
+    assert len(looked) == 35
+
+
+def test_messages_in_any_order_leave_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thresholds, "MESSAGES_MOST", 2)
+    events = [*long_talk(6).story.events]
+    # What is no message takes a place among them, and another home has messages of its own.
+    events[3].interaction.ClearField("conversation_message_added")
+    events[3].interaction.conversation_status_set.CopyFrom(standing("WAITING"))
+    events[3].type = "conversation.status_set"
+    events[4].machine.home = "ben"
+    found = set()
+    for order in itertools.permutations(events):
+        states: dict[str, JourneyFold] = {}
+        for event in order:
+            projections.fold_event(states, event)
+        found.add(states[TALK].SerializeToString(deterministic=True))
+    assert len(found) == 1
+    sizes = [each.ByteSize() for each in states[TALK].conversation.machine.transitions]
+    assert [size > 150 for size in sizes] == [False, False, True, False, True, True]
 
 
 def test_of_many_quotes_the_newest_are_shown() -> None:
