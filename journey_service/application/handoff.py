@@ -131,7 +131,7 @@ async def claim_handoff(
     if not await context.handoffs.claim(handoff.handoff_id, claimer):
         raise HandoffSpent
     session = await _open(context, principal, handoff, request, received_ms)
-    await _record(context, handoff, session, request, received_ms)
+    await _record(context, principal, handoff, session, request, received_ms)
     answer = await _answer(context, handoff, session, request, received_ms)
     if handoff.journey is not None:
         lease = await take_lease(
@@ -225,6 +225,7 @@ async def _open(
 
 async def _record(
     context: Context,
+    principal: Principal,
     handoff: StoredHandoff,
     session: Session,
     request: ClaimHandoffRequest,
@@ -241,9 +242,20 @@ async def _record(
         via=HandoffClaimed.Via.Name(int(request.via)),
     )
     name = f"{handoff.handoff_id}/handoff_claimed"
-    await record_decided(
-        context, session, received_ms, Interaction(handoff_claimed=claimed), name=name
-    )
+    for here in _streams(principal, session):
+        await record_decided(
+            context, here, received_ms, Interaction(handoff_claimed=claimed), name=name
+        )
+
+
+def _streams(principal: Principal, session: Session) -> list[Session]:
+    """The session as the issuer's stream has it, and as the claimer's own where that is another."""
+    if principal.role != ROLE_DEVICE or principal.subject_id == session.subject_id:
+        return [session]
+    own = Session()
+    own.CopyFrom(session)
+    own.subject_id = principal.subject_id
+    return [session, own]
 
 
 async def _answer(

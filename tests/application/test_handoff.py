@@ -115,6 +115,19 @@ async def test_the_same_person_goes_on_where_the_journey_stands() -> None:
     )
 
 
+async def test_who_claims_as_another_customer_finds_the_claim_in_the_own_stream_too() -> None:
+    stage = await scene()
+    phone, guest = await stage.device(), await stage.device("noah")
+    request = claiming((await create(phone)).code)
+    now_ms = stage.application.now_ms()
+    for _ in range(2):
+        await stage.application.claim_handoff(guest.principal, request, received_ms=now_ms)
+    for subject_id in ("mila", "noah"):
+        events = await stage.store.journal.read_stream(subject_id)
+        (claimed,) = [one for one in events if one.type == "handoff.claimed"]
+        assert claimed.interaction.handoff_claimed.guest
+
+
 async def test_a_code_is_good_for_one_claim_and_its_repeat_gets_the_same_answer() -> None:
     stage = await scene()
     phone = await stage.device()
