@@ -115,6 +115,10 @@ class Application:
         """End all watches with going_away(DRAINING) and refuse new ones."""
         self._context.hub.drain(GOING_AWAY_REASON_DRAINING)
 
+    async def finish(self) -> None:
+        """End what goes on by itself, when no more calls come."""
+        await self._context.presence.finish()
+
     async def record(
         self,
         principal: Principal,

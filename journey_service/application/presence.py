@@ -7,7 +7,9 @@ stays; recording never waits for it.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import Place
@@ -16,6 +18,8 @@ from journey_service.domain.errors import JourneyError
 from journey_service.ports import Clock, Devices
 from journey_service.settings import Settings
 from projections import thresholds
+
+_log = logging.getLogger(__name__)
 
 
 class PresenceBook:
@@ -78,12 +82,24 @@ class PresenceBook:
         finally:
             self._writing = None
 
+    async def finish(self) -> None:
+        """Note no more: the process ends, and what is lost is noted by the next one."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+
     async def _store(self, noted: dict[tuple[str, str], int]) -> None:
         try:
             await self._devices.be_present(noted)
         except (JourneyError, OSError):
-            for _, session_id in noted:
-                self._noted.pop(session_id, None)
+            self._forget(noted)
+        except Exception:  # noqa: BLE001  whatever it is, the next note tries again
+            _log.exception("presence cannot be noted; it is tried with the next note")
+            self._forget(noted)
+
+    def _forget(self, noted: Iterable[tuple[str, str]]) -> None:
+        for _, session_id in noted:
+            self._noted.pop(session_id, None)
 
 
 def presence_of(

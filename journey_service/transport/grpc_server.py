@@ -114,6 +114,7 @@ class GrpcServer:
         self._journeys.drain()
         self.health.close()
         await self._server.stop(settings.drain_grace_ms / 1_000)
+        await self._journeys.finish()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

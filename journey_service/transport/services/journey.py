@@ -79,3 +79,7 @@ class JourneyService:
         self._application.drain()
         for recording in list(self._recordings):
             recording.end(GOING_AWAY_REASON_DRAINING)
+
+    async def finish(self) -> None:
+        """End what goes on by itself, when no more calls come."""
+        await self._application.finish()
