@@ -292,11 +292,12 @@ class Sessions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedOutDevice:
-    """A device that was signed out, and the sessions that were open on it; none for a repeat."""
+    """A device that was signed out, and the sessions that this and other sign-outs ended on it."""
 
     record: DeviceRecord
     closed: Sequence[Session]
     closed_count: int
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,10 @@ async def _sign_out(
         context.hub.end_session(session.session_id, GOING_AWAY_REASON_SIGNED_OUT)
     context.devices.tell(subject_id)
     for session in signed_out.closed:
-        # Whose household it is only its own credential says: there it counts until it ends.
-        await end_leases(context, session, None)
+        # Whose household it is only its own credential says: there it counts until it ends. What
+        # the device holds at a repeat it may have taken after signing in again.
+        if not signed_out.repeated:
+            await end_leases(context, session, None)
         await record_closed(context, session, received_ms, SessionClosed.REASON_REVOKED)
     return SignOutDeviceResponse(device=signed_out.record, closed_sessions=signed_out.closed_count)
 

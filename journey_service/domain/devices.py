@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from journey.v1.sessions_pb2 import (
+    DEVICE_STATUS_ACTIVE,
     DEVICE_STATUS_LOST,
     DEVICE_STATUS_SIGNED_OUT,
     DEVICE_STATUS_WIPED,
@@ -96,6 +97,12 @@ def ended(session: Session, status: DeviceStatus) -> Session:
     session.status = SESSION_STATUS_CLOSED
     session.device_status = status
     return session
+
+
+def was_ended(session: Session, record: DeviceRecord) -> bool:
+    """Whether the session was closed because this device was signed out."""
+    for_its_device = session.device_status > DEVICE_STATUS_ACTIVE
+    return for_its_device and session.installation_id in record.installation_ids
 
 
 def device_record(installations: Iterable[Installation]) -> DeviceRecord:

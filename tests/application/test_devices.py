@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import replace
 
@@ -12,7 +11,8 @@ from journey.v1.errors_pb2 import ERROR_REASON_AFTER_SIGN_OUT
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED, OUTCOME_REJECTED
 from journey.v1.journey_service_pb2 import GetJourneyRequest, WatchResponse
 from journey.v1.session_service_pb2 import (
-    CloseSessionRequest,
+    ACQUIRE_MODE_IF_FREE,
+    AcquireLeaseRequest,
     ListDevicesRequest,
     ListDevicesResponse,
     ListSessionsRequest,
@@ -34,7 +34,7 @@ from journey.v1.sessions_pb2 import (
     Command,
     CommandResult,
     DeviceStatus,
-    Presence,
+    Session,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.domain.errors import (
@@ -42,6 +42,7 @@ from journey_service.domain.errors import (
     CustomerNotFound,
     FieldViolations,
     InstallationLost,
+    LeaseHeld,
     SignedOut,
     StorageUnavailable,
 )
@@ -53,9 +54,6 @@ from tests.application.scene import (
     Scene,
     Watching,
     added,
-    paused,
-    played,
-    progressed,
     scene,
 )
 
@@ -64,11 +62,14 @@ async def sign_out(
     one: DeviceInUse,
     other: DeviceInUse,
     status: DeviceStatus = DEVICE_STATUS_SIGNED_OUT,
+    command_id: str = "",
 ) -> SignOutDeviceResponse:
     """One device signs the other out."""
     application = one.scene.application
     request = SignOutDeviceRequest(
-        device_id=other.session.device.device_id, status=status, command_id=str(uuid.uuid4())
+        device_id=other.session.device.device_id,
+        status=status,
+        command_id=command_id or str(uuid.uuid4()),
     )
     return await application.sign_out_device(
         one.principal, request, received_ms=application.now_ms()
@@ -141,6 +142,60 @@ async def test_signing_out_ends_the_streams_also_of_another_process() -> None:
             await watching.take()
     types = [event.type for event in await stage.store.journal.read_stream("mila")]
     assert types == ["session.opened", "session.opened", "session.closed"]
+
+
+async def test_a_sign_out_that_was_cut_off_records_the_end_of_its_sessions_when_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    phone, tv = await stage.device(), await stage.device()
+
+    async def fail(*_: object) -> None:
+        raise StorageUnavailable
+
+    repeated = str(uuid.uuid4())
+    with monkeypatch.context() as cut:
+        cut.setattr(stage.store.journal, "append", fail)
+        with pytest.raises(StorageUnavailable):
+            await sign_out(phone, tv, command_id=repeated)
+    for _ in range(2):
+        await sign_out(phone, tv, command_id=repeated)
+        types = [event.type for event in await stage.store.journal.read_stream("mila")]
+        assert types == ["session.opened", "session.opened", "session.closed"]
+
+
+async def test_a_repeated_sign_out_leaves_the_lease_of_who_signed_in_again() -> None:
+    stage = await scene()
+    phone, tv = await stage.device(), await stage.device()
+    repeated = str(uuid.uuid4())
+    await sign_out(phone, tv, command_id=repeated)
+    (known,) = [
+        one
+        for one in await stage.store.devices.installations_of("mila")
+        if one.installation_id == tv.session.installation_id
+    ]
+    again = replace(tv.principal, issued_at_ms=known.signed_out_ms + 1)
+    opened = await stage.application.open_session(
+        again,
+        stage.opening(installation_id=tv.session.installation_id),
+        received_ms=known.signed_out_ms + 60_000,
+    )
+    now_ms = stage.application.now_ms()
+
+    def asking(one: Session) -> AcquireLeaseRequest:
+        return AcquireLeaseRequest(
+            session_id=one.session_id,
+            journey=FILM,
+            mode=ACQUIRE_MODE_IF_FREE,
+            command_id=str(uuid.uuid4()),
+        )
+
+    await stage.application.acquire_lease(again, asking(opened.session), received_ms=now_ms)
+    await sign_out(phone, tv, command_id=repeated)
+    with pytest.raises(LeaseHeld):
+        await stage.application.acquire_lease(
+            phone.principal, asking(phone.session), received_ms=now_ms
+        )
 
 
 async def _until(watching: Watching, content: str) -> WatchResponse:
@@ -256,83 +311,6 @@ async def test_an_app_that_is_too_old_is_told_to_upgrade() -> None:
         )
         assert [one.kind for one in opened.commands] == expected
         assert opened.min_app_version == "2.10"
-
-
-async def _presence(watching: Watching) -> Presence:
-    while True:
-        frame = await watching.take()
-        if frame.WhichOneof("content") == "presence":
-            return frame.presence
-
-
-async def _present(watching: Watching, *expected: DeviceInUse) -> Presence:
-    """Wait until exactly these are present."""
-    names = {one.session.session_id for one in expected}
-    while True:
-        presence = await _presence(watching)
-        if {one.session_id for one in presence.sessions} == names:
-            return presence
-
-
-async def test_who_comes_plays_and_goes_is_pushed_to_whoever_asked() -> None:
-    stage = await scene(presence_push_ms=1, presence_life_ms=200)
-    phone, tv = await stage.device(), await stage.device()
-    elsewhere = replace(stage, application=stage.neighbour())
-    async with replace(phone, scene=elsewhere).watch(presence=True) as watching:
-        async with tv.watch() as other:
-            await other.level()
-            await _present(watching, phone, tv)
-            await tv.record(played(0), progressed(30_000))
-            while True:
-                presence = await _present(watching, phone, tv)
-                playing = {one.session_id: one for one in presence.sessions}
-                if playing[tv.session.session_id].HasField("place"):
-                    break
-            shown = playing[tv.session.session_id]
-            assert shown.journey == FILM
-            assert (shown.place.point_ms, shown.place.speed) == (30_000, 1_000)
-            assert shown.lease_until_ms > shown.place.as_of_ms
-            assert not playing[phone.session.session_id].HasField("place")
-        await _present(watching, phone)
-
-
-async def test_a_paused_device_is_shown_standing_still() -> None:
-    stage = await scene(presence_push_ms=1)
-    phone = await stage.device()
-    await phone.record(played(0), paused(60_000))
-    async with phone.watch(presence=True) as watching:
-        (shown,) = (await _present(watching, phone)).sessions
-    assert shown.place.speed == 0
-
-
-async def test_where_a_session_says_it_is_and_that_it_closed_is_shown() -> None:
-    stage = await scene(presence_push_ms=1)
-    phone, tv = await stage.device(), await stage.device()
-    now_ms = stage.application.now_ms()
-    async with phone.watch(presence=True) as watching:
-        await _present(watching, phone, tv)
-        request = RefreshSessionRequest(session_id=tv.session.session_id, journey=CART)
-        await stage.application.refresh_session(tv.principal, request, received_ms=now_ms)
-        presence = await _present(watching, phone, tv)
-        at = {one.session_id: one.journey for one in presence.sessions}
-        assert at[tv.session.session_id] == CART
-        closing = CloseSessionRequest(session_id=tv.session.session_id)
-        await stage.application.close_session(tv.principal, closing, received_ms=now_ms)
-        await _present(watching, phone)
-
-
-async def test_presence_that_cannot_be_noted_disturbs_nobody() -> None:
-    stage = await scene()
-    phone = await stage.device()
-
-    async def fail(*_: object) -> None:
-        raise StorageUnavailable
-
-    stage.store.devices.be_present = fail  # type: ignore[method-assign, assignment]
-    async with phone.watch(presence=True) as watching:
-        await watching.level()
-        assert (await phone.record(added("B1"))).processed_seq == 1
-        await asyncio.sleep(0)
 
 
 async def test_sessions_are_listed_without_saying_whose_guest_they_are() -> None:

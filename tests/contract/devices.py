@@ -14,6 +14,7 @@ from journey.v1.sessions_pb2 import (
     DEVICE_STATUS_LOST,
     DEVICE_STATUS_SIGNED_OUT,
     DEVICE_STATUS_WIPED,
+    SESSION_STATUS_ACTIVE,
     SESSION_STATUS_CLOSED,
     Command,
     CommandResult,
@@ -27,7 +28,7 @@ from journey_service.domain.errors import (
 )
 from journey_service.ports import SignedOutDevice, StoredHandoff
 from tests.contract.acts import NOW, PHONE, SUBJECT, Store
-from tests.contract.sessions import command, session
+from tests.contract.sessions import closed, command, session
 from tests.domain.samples import TV
 
 DEVICE = f"device of {PHONE}"
@@ -84,11 +85,11 @@ class DevicesContract:
         signed_out = await sign_out(store)
         assert signed_out.record.status == DEVICE_STATUS_SIGNED_OUT
         assert list(signed_out.record.installation_ids) == [PHONE]
-        (closed,) = signed_out.closed
-        assert closed.status == SESSION_STATUS_CLOSED
-        assert closed.device_status == DEVICE_STATUS_SIGNED_OUT
+        (ended,) = signed_out.closed
+        assert ended.status == SESSION_STATUS_CLOSED
+        assert ended.device_status == DEVICE_STATUS_SIGNED_OUT
         stored = {one.session_id: one for one in await store.sessions.list_of(SUBJECT, limit=9)}
-        assert stored.pop(closed.session_id) == closed
+        assert stored.pop(ended.session_id) == ended
         assert [one.status != SESSION_STATUS_CLOSED for one in stored.values()] == [True]
 
     async def test_a_repeated_sign_out_gets_its_answer_and_does_nothing(self, store: Store) -> None:
@@ -97,11 +98,26 @@ class DevicesContract:
         await use(store, "again", 2)
         again = await sign_out(store)
         assert (again.record, again.closed_count) == (first.record, 1)
-        assert again.closed == ()
+        assert (first.repeated, again.repeated) == (False, True)
+        opened = [one.status for one in await store.sessions.list_of(SUBJECT, limit=1)]
+        assert opened == [SESSION_STATUS_ACTIVE]
         with pytest.raises(CommandIdReused):
             await store.devices.sign_out(
                 command("out", b"other"), SUBJECT, DEVICE, DEVICE_STATUS_LOST, lambda _: None
             )
+
+    async def test_a_repeated_sign_out_names_the_sessions_it_closed_and_no_others(
+        self, store: Store
+    ) -> None:
+        await use(store)
+        await use(store, "tv", installation=TV)
+        await use(store, "before", 2)
+        left = closed(session(2))
+        await store.sessions.save(left)
+        first = await sign_out(store)
+        again = await sign_out(store)
+        assert [*again.closed] == [*first.closed] != []
+        assert left.session_id not in {one.session_id for one in again.closed}
 
     async def test_a_device_that_the_subject_has_not_is_refused(self, store: Store) -> None:
         await use(store)

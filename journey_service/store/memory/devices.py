@@ -11,6 +11,7 @@ from journey.v1.sessions_pb2 import (
     SESSION_STATUS_ACTIVE,
     Command,
     CommandResult,
+    DeviceRecord,
     DeviceStatus,
     Session,
 )
@@ -21,6 +22,7 @@ from journey_service.domain.devices import (
     ended,
     is_on,
     standings,
+    was_ended,
 )
 from journey_service.domain.errors import CustomerMismatch
 from journey_service.ports import (
@@ -75,7 +77,8 @@ class MemoryDevices:
         known = self._registry.known(command)
         if known is not None:
             before = SignOutDeviceResponse.FromString(known)
-            return SignedOutDevice(before.device, (), before.closed_sessions)
+            again = await self._closed_before(subject_id, before.device)
+            return SignedOutDevice(before.device, again, before.closed_sessions, repeated=True)
         of_subject = self._registry.installations.get(subject_id, {})
         found = [one for one in of_subject.values() if is_on(one, device_id)]
         if not found:
@@ -104,6 +107,10 @@ class MemoryDevices:
         for session in closed:
             await self._registry.save(session)
         return closed
+
+    async def _closed_before(self, subject_id: str, record: DeviceRecord) -> list[Session]:
+        known = await self._registry.list_of(subject_id, limit=len(self._registry.sessions))
+        return [one for one in known if was_ended(one, record)]
 
     async def order(self, subject_id: str, installation_id: str, command: Command) -> None:
         """See ports.Devices."""

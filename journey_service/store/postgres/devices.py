@@ -16,6 +16,7 @@ from journey.v1.sessions_pb2 import (
     DEVICE_STATUS_ACTIVE,
     Command,
     CommandResult,
+    DeviceRecord,
     DeviceStatus,
     Session,
 )
@@ -26,6 +27,7 @@ from journey_service.domain.devices import (
     ended,
     is_on,
     standings,
+    was_ended,
 )
 from journey_service.domain.errors import CustomerMismatch, OutcomeUnknown
 from journey_service.domain.identity import partition_of
@@ -68,6 +70,7 @@ class PostgresDevices:
         self._clock = clock
         self._partition_count = partitions
         self._session_longest_ms = settings.session_longest_ms
+        self._command_life_ms = settings.command_life_ms
 
     async def installations_of(self, subject_id: str) -> list[Installation]:
         """See ports.Devices."""
@@ -94,7 +97,8 @@ class PostgresDevices:
             known = await self._answers.known(connection, command, subject_id)
             if known is not None:
                 before = SignOutDeviceResponse.FromString(known)
-                return SignedOutDevice(before.device, (), before.closed_sessions)
+                again = await self._closed_before(connection, subject_id, before.device)
+                return SignedOutDevice(before.device, again, before.closed_sessions, repeated=True)
             found = await self._on(connection, subject_id, device_id)
             after = standings(found, status)
             own = {one.installation_id for one in found if not one.guest}
@@ -166,6 +170,18 @@ class PostgresDevices:
         for session in closed:
             await self._registry.save(connection, keys, session)
         return closed
+
+    async def _closed_before(
+        self, connection: Connection, subject_id: str, record: DeviceRecord
+    ) -> list[Session]:
+        rows = await connection.fetch(
+            sql.statement("list_ended_sessions"),
+            self._partition_of(subject_id),
+            subject_id,
+            self._clock.now_ms() - self._command_life_ms - self._session_longest_ms,
+        )
+        found = [session for row in rows if (session := self._registry.session(row))]
+        return [session for session in found if was_ended(session, record)]
 
     # --- commands ---------------------------------------------------------------------------------
 
