@@ -12,6 +12,7 @@ from journey.v1.access_pb2 import (
     ROLE_OPERATOR,
     ROLE_SERVICE,
     ROLE_STAFF,
+    ROLE_UNSPECIFIED,
     Role,
 )
 from journey_service.domain.errors import CustomerMismatch, FieldViolations
@@ -109,6 +110,11 @@ def test_back_ends_developers_and_operators_name_whom_they_reach(role: Role) -> 
     assert reach(caller, SUBJECT) == SUBJECT
     with pytest.raises(FieldViolations):
         reach(caller, "")
+
+
+def test_a_role_that_nobody_knows_reaches_nobody() -> None:
+    with pytest.raises(CustomerMismatch):
+        reach(Principal(ROLE_UNSPECIFIED, "somebody"), SUBJECT)
 
 
 def test_a_journal_knows_its_identity_key_from_every_other() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.rpc.error_details_pb2 import RetryInfo
 
 from journey.v1.journey_service_pb2 import WatchRequest, WatchResponse
 from journey.v1.journey_service_pb2_grpc import JourneyServiceStub
@@ -23,7 +24,7 @@ from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_service.domain.identity import subject_id_of_account
 from tests.hard_cases.meddling import meddling
 from tests.stage import Stage, TrueClock, quantities
-from tests.transport.serving import IDENTITY_KEY, Served
+from tests.transport.serving import IDENTITY_KEY, Served, detail, status_of
 
 CART = JourneyKey("cart", "main")
 DEVICES, CHANGES = 1_000, 10_000
@@ -217,23 +218,33 @@ async def level(served: Served, tokens: list[str]) -> list[list[WatchResponse]]:
             for _ in range(0, len(tokens), STREAMS_A_CONNECTION)
         ]
         stubs: list[Any] = [JourneyServiceStub(channel) for channel in channels]
-        calls = [
-            stubs[number // STREAMS_A_CONNECTION].Watch(
+        watches = [
+            until_level(
+                stubs[number // STREAMS_A_CONNECTION],
                 WatchRequest(subject_id=MILA, token=token),
-                metadata=callers[number // STREAMS_A_CALLER],
+                callers[number // STREAMS_A_CALLER],
             )
             for number, token in enumerate(tokens)
         ]
         async with asyncio.timeout(60):
-            return await asyncio.gather(*(until_level(call) for call in calls))
+            return await asyncio.gather(*watches)
 
 
-async def until_level(call: Any) -> list[WatchResponse]:
-    """Frames up to the state that is level with the service."""
-    frames = [await call.read()]
-    while not frames[-1].token:
-        frames.append(await call.read())
-    return frames
+async def until_level(stub: Any, request: WatchRequest, caller: Any) -> list[WatchResponse]:
+    """Frames up to the state that is level; a service that is busy is asked again, as it says."""
+    while True:
+        call = stub.Watch(request, metadata=caller)
+        try:
+            frames = [await call.read()]
+            while not frames[-1].token:
+                frames.append(await call.read())
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED:
+                raise
+            retry: RetryInfo = detail(status_of(error), RetryInfo)
+            await asyncio.sleep(retry.retry_delay.ToTimedelta().total_seconds())
+        else:
+            return frames
 
 
 def lines_of(frames: list[WatchResponse]) -> dict[str, int]:

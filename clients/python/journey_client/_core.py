@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -178,11 +178,13 @@ class Core(FrameKeeper):
         loop = asyncio.get_running_loop()
         return [self._answers.setdefault(each, loop.create_future()) for each in event_ids]
 
-    async def told_refusals(self) -> AsyncIterator[Refusal]:
+    async def told_refusals(self) -> AsyncGenerator[Refusal]:
         """Refusals, one after the other; what was taken is not told again."""
         async for refusal in self._refusals:
-            yield refusal
-            await self._storage.run(Store.forget_refusal, refusal.interaction.event_id)
+            try:
+                yield refusal
+            finally:  # also where the taker goes no further
+                await self._storage.run(Store.forget_refusal, refusal.interaction.event_id)
 
     # --- what Sending needs ---
 

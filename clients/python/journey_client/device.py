@@ -288,8 +288,12 @@ class Device:
 
     # --- what the service says ---
 
-    def refusals(self) -> AsyncIterator[Refusal]:
-        """Interactions that were refused, each once, also those of before a restart."""
+    def refusals(self) -> AsyncGenerator[Refusal]:
+        """Interactions that were refused, each once, also those of before a restart.
+
+        Close it (`contextlib.aclosing`) where you leave it early, so that the last one counts as
+        told.
+        """
         return self._core.told_refusals()
 
     @property
