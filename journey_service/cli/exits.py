@@ -5,6 +5,8 @@ Errors are told by the names of their classes, so that nothing is loaded only to
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -58,6 +60,18 @@ class Refusal(Exception):  # a command's own no
         self.ending = Ending(status, what, next_step)
 
 
+@contextlib.contextmanager
+def readable(option: str, path: object) -> Iterator[None]:
+    """Say by which option a file was named that cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        told = f"{option} {path}: {(error.strerror or str(error)).lower()}"
+        raise Refusal(told, "Name a file that is there and may be read.", Exit.DATA) from error
+    except UnicodeDecodeError as error:
+        raise Refusal(f"{option} {path}: is no UTF-8 text", status=Exit.DATA) from error
+
+
 def ending_of(error: Exception, address: str = "", account: str = "") -> Ending | None:
     """How an error ends a command; None for a fault of ours."""
     if isinstance(error, Refusal):
@@ -89,7 +103,7 @@ ENDINGS: tuple[tuple[frozenset[str], int, str, str], ...] = (
         frozenset({"journey_client.importing.mapping.MappingError"}),
         Exit.DATA,
         "{}",
-        "Nothing was sent. Mend the mapping.",
+        "Nothing was sent. Mend the mapping, or name the file that it is for.",
     ),
     (
         frozenset(

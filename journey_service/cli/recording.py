@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import sys
 import uuid
 from collections.abc import Iterator
@@ -17,9 +19,17 @@ from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import JourneyRef
 from journey_client import Client, Recorded, catalogue
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.exits import Exit, Refusal, readable
 from journey_service.cli.output import Output
 
+# How protobuf tells of a field that is not there: its names are those of JSON.
+_UNKNOWN_FIELD = re.compile(
+    r'no field named "(?P<name>[^"]*)" at "(?P<place>[^"]*)"(?:.*?"\[(?P<there>[^]]*)\])?',
+    re.DOTALL,
+)
+_NAME = re.compile(r"'(\w+)'")
+_CAPITAL = re.compile(r"([A-Z])")
+_NAMES_SHOWN = 5
 COLUMNS = ("type", "outcome", "version", "place", "reason")
 _NAMESPACE = uuid.UUID("0b0b9d2c-5a43-4f6c-8b4e-5d3c8f1a7e21")
 
@@ -78,7 +88,8 @@ def interaction_of(
 
 def interactions_in(path: Path) -> Iterator[Interaction]:
     """Interactions from a file of JSON lines; `-` is standard input."""
-    text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    with readable("--from", path):
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             yield parse(_json(line, f"line {number}"), f"line {number}")
@@ -89,7 +100,19 @@ def parse(told: Any, where: str) -> Interaction:
     try:
         return ParseDict(told, Interaction())
     except ParseError as error:
-        raise Refusal(f"{where}: {error}", "Field names are the schema's.", Exit.DATA) from None
+        raise _unparsed(where, str(error)) from None
+
+
+def _unparsed(where: str, told: str) -> Refusal:
+    """What is wrong; of an unknown field the nearest names, as the schema writes them."""
+    unknown = _UNKNOWN_FIELD.search(told)
+    if unknown is None:
+        return Refusal(f"{where}: {told}", "Field names are the schema's.", Exit.DATA)
+    there = [_CAPITAL.sub(r"_\1", name).lower() for name in _NAME.findall(unknown["there"])]
+    near = difflib.get_close_matches(unknown["name"], there, n=_NAMES_SHOWN, cutoff=0.5)
+    names = near or there[:_NAMES_SHOWN]
+    what = f"{where}: there is no field {unknown['name']!r} in {unknown['place']}"
+    return Refusal(what, f"Did you mean {' or '.join(names)}?" if names else "", Exit.DATA)
 
 
 def _json(text: str, where: str) -> Any:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from journey_service.cli.exits import Refusal
+from journey_service.cli.recording import parse
 from tests.cli.conftest import PATIENCE_S, Prompt, environment
 from tests.cli.terminal import on_terminal
 
@@ -248,3 +250,30 @@ def test_a_mapping_that_is_wrong_is_told_with_its_place(prompt: Prompt) -> None:
     assert ended.status == 65
     assert "m.toml: rule 1 (home), interaction 1: 'page.seen' is no type" in ended.err
     assert "Nothing was sent" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("record", "guest", "cart.line_added", "--body", "@none.json"), "--body @none.json: no"),
+        (("record", "guest", "--from", "none.jsonl"), "--from none.jsonl: no such file"),
+        (("import", "none.csv", "--mapping", "none.toml"), "FILE none.csv: no such file"),
+        (("import", ".", "--mapping", "none.toml"), "FILE .: is a directory"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named_with_its_option(
+    prompt: Prompt, words: tuple[str, ...], told: str
+) -> None:
+    ended = prompt(*words)
+    assert ended.status == 65
+    assert told in ended.err
+    assert "Errno" not in ended.err
+
+
+def test_a_wrong_field_is_told_with_the_nearest_names() -> None:
+    with pytest.raises(Refusal, match="there is no field 'added_form'") as refused:
+        parse({"cart_line_added": {"added_form": 1}}, "--body")
+    assert refused.value.ending.next_step == "Did you mean added_from?"
+    with pytest.raises(Refusal, match="'zzz'") as refused:
+        parse({"zzz": {}}, "line 1")
+    assert refused.value.ending.next_step.count(" or ") == 4

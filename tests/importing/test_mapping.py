@@ -115,3 +115,16 @@ def test_a_file_without_a_column_that_is_needed_is_refused(tmp_path: Path) -> No
     mapping = load(tmp_path, WHOLE)
     with pytest.raises(MappingError, match=r"rows.csv: needs column 'sku', but the file has id"):
         mapping.check_header("rows.csv", ["id", "user", "at", "what", "count"])
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"), [(["name", "street"], "name,street"), ([], "nothing")]
+)
+def test_a_file_of_another_kind_is_said_to_look_like_one(
+    tmp_path: Path, header: list[str], shown: str
+) -> None:
+    mapping = load(tmp_path, WHOLE)
+    with pytest.raises(MappingError, match="does not look like") as refused:
+        mapping.check_header("rows.csv", header)
+    assert len(refused.value.problems) == 1
+    assert str(refused.value).endswith(f"first line is: {shown}")

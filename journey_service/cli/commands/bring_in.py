@@ -10,7 +10,7 @@ import typer
 from journey_client.importing import Mapping
 from journey_service.cli import importing
 from journey_service.cli.calling import call
-from journey_service.cli.exits import Exit
+from journey_service.cli.exits import Exit, readable
 from journey_service.cli.options import (
     CUSTOMERS,
     Address,
@@ -51,7 +51,10 @@ def import_rows(
     Importing again adds nothing, since ids follow from source and row. Killed, it goes on where it
     was: how far it came stands in a bookmark beside the rejected rows, until it is done.
     """
-    read = Mapping.load(mapping, file)
+    with readable("FILE", file):
+        file.open("rb").close()
+    with readable("--mapping", mapping):
+        read = Mapping.load(mapping, file)
     caller = caller_of(address, token, data_dir)
     bad = rejects or Path(f"{file.name}.rejected.jsonl")
 

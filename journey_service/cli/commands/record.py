@@ -10,7 +10,7 @@ import typer
 from journey_service.cli import recording
 from journey_service.cli.callers import NAME
 from journey_service.cli.calling import call, named_channel
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.exits import Exit, Refusal, readable
 from journey_service.cli.options import (
     CUSTOMERS,
     Account,
@@ -102,4 +102,7 @@ def record(
 
 def _text(told: str) -> str:
     """An option's text, or that of a file as @FILE."""
-    return Path(told[1:]).read_text(encoding="utf-8") if told.startswith("@") else told
+    if not told.startswith("@"):
+        return told
+    with readable("--body", told):
+        return Path(told[1:]).read_text(encoding="utf-8")

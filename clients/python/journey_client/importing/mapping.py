@@ -26,6 +26,8 @@ from journey_client.importing.rows import FORMATS, format_of
 from journey_client.importing.templates import Template
 
 REPEATS = ("number", "same")
+# Of a file that the mapping is not for, so much of the first line is shown.
+_SHOWN_CHARS = 100
 _EMPTY = Template(("",))
 
 
@@ -111,6 +113,11 @@ class Mapping:
     def check_header(self, name: str, header: Sequence[str]) -> None:
         """Raises MappingError for columns that the file does not have."""
         missing = sorted(self.columns - set(header))
+        if missing and len(missing) == len(self.columns):
+            told = ",".join(header)[:_SHOWN_CHARS] or "nothing"
+            raise MappingError(
+                name, [f"does not look like a file of this mapping; its first line is: {told}"]
+            )
         if missing:
             has = ", ".join(header) or "none"
             raise MappingError(
