@@ -15,8 +15,10 @@ from journey_service.cli.output import Output
 
 COLUMNS = ("version", "when", "type", "channel", "journey", "outcome", "content")
 JOURNAL_COLUMNS = ("place", "customer", *COLUMNS[1:])
-# There is no subscription yet: a follower asks again so often.
-ASK_AGAIN_S = 0.5
+# There is no subscription to events: a follower asks again so often, which a quiet customer bears.
+ASK_AGAIN_S = 2.0
+# What tells most of a body stands first in its short form; ids and what repeats them, last.
+_TELLING = ("point_ms", "quantity", "line_key", "text", "line", "product", "sku", "query", "value")
 PURPOSE = "necessary"
 _LONGEST_CONTENT = 60
 
@@ -116,5 +118,21 @@ def content_of(event: Event) -> str:
     body = event.interaction.WhichOneof("body")
     if body is None:
         return "(removed)" if event.redacted or event.thinned else ""
-    text = json.dumps(output.message(getattr(event.interaction, body)), ensure_ascii=False)
+    told = _telling_first(output.message(getattr(event.interaction, body)))
+    text = json.dumps(told, ensure_ascii=False)
     return text if len(text) <= _LONGEST_CONTENT else text[: _LONGEST_CONTENT - 1] + "…"
+
+
+def _telling_first(value: Any) -> Any:
+    """The same JSON with what tells most in front, and ids behind."""
+    if isinstance(value, list):
+        return [_telling_first(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _telling_first(value[name]) for name in sorted(value, key=_rank)}
+
+
+def _rank(name: str) -> int:
+    if name in _TELLING:
+        return _TELLING.index(name)
+    return len(_TELLING) + name.endswith("_id")
