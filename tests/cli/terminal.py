@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import re
@@ -20,6 +21,8 @@ class Terminal:
         ours, theirs = pty.openpty()
         self._ours = ours
         self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held = ""
         self.process = subprocess.Popen(
             words,
             stdin=subprocess.DEVNULL,
@@ -51,8 +54,19 @@ class Terminal:
             read = os.read(self._ours, 65_536)
         except OSError:  # how a terminal says that nobody writes any more
             return False
-        self.text += _ESCAPES.sub("", read.decode(errors="replace")).replace("\r\n", "\n")
+        arrived, self._held = _whole(self._held + self._decoder.decode(read))
+        self.text += _ESCAPES.sub("", arrived).replace("\r\n", "\n")
         return bool(read)
+
+
+def _whole(arrived: str) -> tuple[str, str]:
+    """What can be understood, and the beginning of a sequence whose end has not come yet."""
+    begun = arrived.rfind("\x1b")
+    if begun >= 0 and not _ESCAPES.match(arrived, begun):
+        return arrived[:begun], arrived[begun:]
+    if arrived.endswith("\r"):
+        return arrived[:-1], "\r"
+    return arrived, ""
 
 
 def on_terminal(prompt: Prompt, command: str, *arguments: str) -> Ended:
