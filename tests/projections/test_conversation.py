@@ -301,9 +301,9 @@ def test_messages_in_any_order_leave_the_same_bytes(monkeypatch: pytest.MonkeyPa
     events[3].interaction.conversation_status_set.CopyFrom(standing("WAITING"))
     events[3].type = "conversation.status_set"
     events[4].machine.home = "ben"
-    found = set()
+    found, states = set(), dict[str, JourneyFold]()
     for order in itertools.permutations(events):
-        states: dict[str, JourneyFold] = {}
+        states = {}
         for event in order:
             projections.fold_event(states, event)
         found.add(states[TALK].SerializeToString(deterministic=True))
