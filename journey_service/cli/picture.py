@@ -28,6 +28,8 @@ _FEWEST_ROWS = 2
 _FIXED_LINES = 3 + 3 + 3 + 1 + NEWS_KEPT
 _LISTED, _REST = "To go on with", "Also there"
 _DEVICE_WIDTH, _WHEN_WIDTH = 10, 8
+# A terminal narrower than this shows places instead of devices, times and channels.
+_NARROW = 60
 
 
 @dataclass(slots=True)
@@ -60,7 +62,8 @@ class Picture:
         few = max(_FEWEST_ROWS, min(len(rest), rows // 3))
         many = max(_FEWEST_ROWS, rows - min(few, len(rest)))
         first = min(max(map(len, (*map(_name, [*listed, *rest]), _LISTED))), width * 2 // 5)
-        widths = (first, None, _DEVICE_WIDTH, _WHEN_WIDTH)
+        aside = (_DEVICE_WIDTH, _WHEN_WIDTH) if width >= _NARROW else (0, 0)
+        widths = (first, None, *aside)
         return Group(
             self._heading(width),
             Text(),
@@ -110,7 +113,8 @@ class Picture:
 
     def _devices(self, now_ms: int, width: int) -> Table:
         rows = [*self._device_rows(now_ms)]
-        return _table(("Devices", "channel", "now"), rows, width, (_DEVICE_WIDTH + 2, 13, None))
+        aside = 13 if width >= _NARROW else 0
+        return _table(("Devices", "channel", "now"), rows, width, (_DEVICE_WIDTH + 2, aside, None))
 
     def _device_names(self) -> list[str]:
         """Devices that are there, then the others, last seen first."""
@@ -218,15 +222,16 @@ def _table(
     width: int,
     widths: Sequence[int | None],
 ) -> Table:
-    """A line each, cut with an ellipsis; the column without width takes the rest."""
+    """A line each, cut with an ellipsis; the column of None takes the rest, one of 0 goes."""
     made = Table(box=None, padding=(0, 2, 0, 0), width=width, pad_edge=False)
-    for name, wide in zip(columns, widths, strict=True):
+    kept = [at for at, wide in enumerate(widths) if wide != 0]
+    for name, wide in ((columns[at], widths[at]) for at in kept):
         ratio = 1 if wide is None else None
         made.add_column(
             name, header_style="bold", no_wrap=True, overflow="ellipsis", width=wide, ratio=ratio
         )
     for cells, style in rows:
-        made.add_row(*(Text(cell, overflow="ellipsis") for cell in cells), style=style)
+        made.add_row(*(Text(cells[at], overflow="ellipsis") for at in kept), style=style)
     return made
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from rich.live import Live
+from rich.segment import SegmentLines
 
 from journey.v1.sessions_pb2 import PresentSession
 from journey_client import ConnectionState, Customer, JourneyError, JourneyKey, View, Watch
@@ -76,7 +77,10 @@ async def _watch_picture(
 
         def draw() -> None:
             height, width = out.console.height, out.console.width
-            live.update(picture.drawn(customer.server_now_ms(), width, height), refresh=True)
+            whole = picture.drawn(customer.server_now_ms(), width, height)
+            # The last picture stays: no taller than the screen, with a line for the prompt.
+            lines = out.console.render_lines(whole, pad=False)[: height - 1]
+            live.update(SegmentLines(lines, new_lines=True), refresh=True)
 
         async with _meanwhile(_redraw(draw)), _meanwhile(_list_devices(customer, picture, others)):
             async for view in following:

@@ -177,3 +177,14 @@ def test_a_customer_with_much_fits_the_terminal(width: int, height: int) -> None
     assert max(map(len, lines)) <= width
     assert len(lines) <= height
     assert any("more" in line for line in lines)
+
+
+def test_a_narrow_terminal_keeps_places_and_goes_without_devices_and_times() -> None:
+    picture = Picture("mila")
+    picture.take(view(film()), NOW_MS)
+    narrow = drawn(picture, width=40)
+    assert "0:01:00" in next(line for line in narrow.splitlines() if "media/night" in line)
+    assert " when" not in narrow
+    assert "channel" not in narrow
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert " when" in drawn(picture, width=80)
