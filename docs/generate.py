@@ -13,6 +13,7 @@ from pathlib import Path
 
 from google.rpc.code_pb2 import Code
 
+from docs.promises import GUARANTEES, HARD_CASES
 from docs.reasons import BEFORE_THE_SERVICE, CLIENT, NOT_SERVED, RAISES, SERVED
 from journey.v1.errors_pb2 import ErrorReason, ReasonRules
 from journey_service.config import describe
@@ -22,6 +23,12 @@ ROOT = Path(__file__).parent.parent
 ERRORS_PROTO = ROOT / "protos" / "journey" / "v1" / "errors.proto"
 MADE = "<!-- Made by `python -m docs.generate`; do not edit. -->"
 PREFIX = "ERROR_REASON_"
+# Tests that carry the number of what they show.
+PROMISED = re.compile(
+    r"^(?:async )?def test_(?:hard_case_(?P<case>\d+)|(?P<guarantee>g\d)"
+    r"|scenario_(?P<story>A\d+)|check_(?P<check>B\d+))_(?P<words>\w+)",
+    re.MULTILINE,
+)
 # Comment lines that stand right above a value of an enum.
 COMMENTED_VALUE = re.compile(r"((?:^ *//[^\n]*\n)+) *([A-Z][A-Z0-9_]*) = \d+", re.MULTILINE)
 
@@ -70,8 +77,60 @@ def settings_page() -> str:
     )
 
 
+def promises_page() -> str:
+    """Hard cases, guarantees and scenarios, each with the tests that show it.
+
+    Raises ValueError for a promise without test, or a number without promise.
+    """
+    cases = {str(number): promise for number, promise in HARD_CASES.items()}
+    found = promised_tests()
+    unknown = found.keys() - cases.keys() - GUARANTEES.keys()
+    stories = sorted(unknown, key=lambda name: (name[0], int(name[1:])))
+    if stray := [name for name in stories if name[0] not in "AB"]:
+        raise ValueError(f"tests name hard cases or guarantees that nobody wrote down: {stray}")
+    told = [(name, "; ".join(words for _, words in found[name])) for name in stories]
+    return _page(
+        "What Journey promises, and where it is shown",
+        "Each row is a promise, and the tests that fail when it is broken, `file::name`. They run "
+        "with `make test`, one of them with `make test ARGS=file::name`.",
+        "## Hard cases of synchronisation",
+        _promises(cases.items(), found),
+        "## Guarantees",
+        _promises(GUARANTEES.items(), found),
+        "## Scenarios (A) and checks (B)",
+        "What whole customers do over all their channels, with every interaction through the real "
+        "service; of the scenarios planned these are there.",
+        _promises(told, found),
+    )
+
+
+def promised_tests() -> dict[str, list[tuple[str, str]]]:
+    """By hard case, guarantee, scenario or check: `file::name` of its tests, and their words."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for test in PROMISED.finditer(path.read_text("utf-8")):
+            case, *others = test.group("case", "guarantee", "story", "check")
+            name = str(int(case)) if case else "".join(filter(None, others)).upper()
+            function = test[0].partition("def ")[2]
+            place = f"{path.relative_to(ROOT).as_posix()}::{function}"
+            found.setdefault(name, []).append((place, test["words"].replace("_", " ")))
+    return found
+
+
+def _promises(
+    promises: Iterable[tuple[str, str]], found: Mapping[str, list[tuple[str, str]]]
+) -> str:
+    rows = []
+    for name, promise in promises:
+        if name not in found:
+            raise ValueError(f"no test shows {name}: {promise}")
+        rows.append((name, promise, "<br>".join(f"`{place}`" for place, _ in found[name])))
+    return _table(("no.", "promise", "shown by"), rows)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/errors.md": errors_page,
+    "docs/reference/hard-cases.md": promises_page,
     "docs/reference/settings.md": settings_page,
 }
 

@@ -1,7 +1,7 @@
 """The first resume, played by two real clients: a phone that goes offline, and a laptop.
 
-Every evening is another film, and the basket of the evening before is put back first; so it can be
-played again and again on the same data, and each time it must come out the same.
+Every evening is another film with a basket of its own; so it can be played again and again on the
+same data, touches nothing of anybody's, and each time it must come out the same.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ FIRST_FILM = 42
 DURATION_MS = 5_400_000
 LEFT_MS = 1_873_250
 LATER_MS = 3_160_000
-CART = JourneyKey("cart", "main")
 _ALL = JourneyView.JOURNEY_VIEW_ALL
 _FILM = re.compile(r"film-(\d+)$")
 WHOLE_BASKET = {"popcorn": 2, "lemonade": 2, "napkins": 1}
@@ -82,22 +81,11 @@ class Scene:
     # --- the steps of the evening ---
 
     async def look_around(self, phone: Session) -> None:
-        """Which evening it is, and yesterday's basket put back."""
+        """Which evening it is: one that nobody had yet."""
         media = [journey async for journey in phone.journeys(_ALL, kinds=["media"])]
         evenings = [int(found[1]) for each in media if (found := _FILM.match(each.ref.journey_id))]
         self.film = f"film-{max(evenings, default=FIRST_FILM - 1) + 1}"
-        basket = await _basket(phone)
-        if not basket:
-            return
-        left = [interactions.cart_line_removed(key) for key in basket]
-        await self.step(
-            "phone",
-            f"puts back what is left of last time: {_in_words(basket)}",
-            f"Record {len(left)} × cart.line_removed",
-            phone.record(*left),
-            _all_recorded,
-        )
-        self.same("the basket", await _basket(phone), {})
+        self.same("the basket", await self.basket(phone), {})
 
     async def watch_film(self, phone: Session) -> None:
         """A film, from the start to the pause."""
@@ -127,8 +115,8 @@ class Scene:
     def go_offline(self, phone: Session) -> list[Interaction]:
         """Two things for the basket, kept with the times at which they were put there."""
         kept = [
-            phone.stamp(interactions.cart_line_added("popcorn", 1, name="Popcorn")),
-            phone.stamp(interactions.cart_line_added("lemonade", 2, name="Lemonade")),
+            phone.stamp(self.wanted("popcorn", 1)),
+            phone.stamp(self.wanted("lemonade", 2)),
         ]
         self.line(
             "phone",
@@ -169,10 +157,10 @@ class Scene:
 
     async def fill_basket(self, laptop: Session) -> None:
         """The laptop changes the basket, not knowing of the phone's."""
-        self.same("the basket on the laptop", await _basket(laptop), {})
+        self.same("the basket on the laptop", await self.basket(laptop), {})
         added = [
-            interactions.cart_line_added("popcorn", 1, name="Popcorn"),
-            interactions.cart_line_added("napkins", 1, name="Napkins"),
+            self.wanted("popcorn", 1),
+            self.wanted("napkins", 1),
         ]
         await self.step(
             "laptop",
@@ -185,7 +173,7 @@ class Scene:
     async def come_back(self, laptop: Session, kept: list[Interaction]) -> None:
         """The phone has network again: both show the same."""
         beside = laptop.watch()
-        await beside.until(lambda view: _lines(view.journeys) == {"popcorn": 1, "napkins": 1})
+        await beside.until(lambda view: self.lines(view.journeys) == {"popcorn": 1, "napkins": 1})
         phone = await self.connected("phone")
         again = await self.signed_in("phone", phone, "mobile_app", "finds its network again and ")
         before_ms = min(each.wall_ms for each in kept)
@@ -199,8 +187,8 @@ class Scene:
         self.same("what was kept and is recorded", len(recorded.results), len(kept))
         in_hand = again.watch()
         sent = "nothing: its Watch is open"
-        await self.step("laptop", "sees it by itself", sent, _whole(beside), _in_words)
-        await self.step("phone", "sees the same", "Watch", _whole(in_hand), _in_words)
+        await self.step("laptop", "sees it by itself", sent, self.whole(beside), _in_words)
+        await self.step("phone", "sees the same", "Watch", self.whole(in_hand), _in_words)
         await self.compare(again, laptop)
         async for event in again.events(descending=True):
             if event.interaction.event_id == kept[0].event_id:
@@ -211,13 +199,43 @@ class Scene:
 
     async def compare(self, phone: Session, laptop: Session) -> None:
         """Film and basket, byte for byte, through both devices."""
-        for kind, journey_id in (("media", self.film), CART):
+        for kind, journey_id in (("media", self.film), self.cart):
             there = await laptop.journey(kind, journey_id)
             here = await phone.journey(kind, journey_id)
             self.same(f"{kind}/{journey_id} on both", _bytes(here), _bytes(there))
             got = f"{output.resume_point(here)}, byte for byte the same"
             self.line("both", f"show {kind}/{journey_id}", "GetJourney", got, None)
         self.same("the film's place", (await phone.resume("media", self.film)).point_ms, LATER_MS)
+
+    # --- the basket ---
+
+    @property
+    def cart(self) -> JourneyKey:
+        """The basket of this evening."""
+        return JourneyKey("cart", self.film)
+
+    def wanted(self, sku: str, quantity: int) -> Interaction:
+        """Something for the basket."""
+        return interactions.cart_line_added(
+            sku, quantity, name=sku.capitalize(), cart_id=self.cart.journey_id
+        )
+
+    async def basket(self, session: Session) -> dict[str, int]:
+        """Quantities by line, as this device reads them now."""
+        try:
+            return self.lines({self.cart: await session.journey(*self.cart)})
+        except errors.JourneyNotFound:
+            return {}
+
+    def lines(self, journeys: Mapping[JourneyKey, Journey]) -> dict[str, int]:
+        """Quantities by line in this evening's basket."""
+        cart = journeys.get(self.cart)
+        return {line.line_key: line.quantity for line in cart.cart.lines} if cart else {}
+
+    async def whole(self, watch: Watch) -> Mapping[str, int]:
+        """The basket of both devices, once the watch shows it."""
+        view = await watch.until(lambda view: self.lines(view.journeys) == WHOLE_BASKET)
+        return self.lines(view.journeys)
 
     # --- how it is told ---
 
@@ -261,27 +279,6 @@ class Scene:
         """Fail loudly unless what came back is what must."""
         if found != expected:
             raise NotTheSame(f"{what}: {found!r} came back instead of {expected!r}")
-
-
-def _whole(watch: Watch) -> Awaitable[Mapping[str, int]]:
-    async def whole() -> Mapping[str, int]:
-        view = await watch.until(lambda view: _lines(view.journeys) == WHOLE_BASKET)
-        return _lines(view.journeys)
-
-    return whole()
-
-
-async def _basket(session: Session) -> dict[str, int]:
-    """Quantities by line, as this device reads them now."""
-    try:
-        return _lines({CART: await session.journey(*CART)})
-    except errors.JourneyNotFound:
-        return {}
-
-
-def _lines(journeys: Mapping[JourneyKey, Journey]) -> dict[str, int]:
-    cart = journeys.get(CART)
-    return {line.line_key: line.quantity for line in cart.cart.lines} if cart else {}
 
 
 def _version(recorded: Recorded) -> str:

@@ -40,6 +40,8 @@ def test_the_first_resume_plays_and_then_finds_its_data_again(bare: Prompt, last
     told = terminal.read_until("Ctrl-C stops everything")
     assert f"Found the data again in {lasting}" in told
     assert "goes on with film-43" in told
+    assert "show cart/film-43" in told  # another basket too: what was put into one stays there
+    assert "line_removed" not in told
     assert "both devices show the same" in told
     assert "What mila can go on with" in told
     assert told.count("journey show") == told.count("journey watch") == 1
