@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from journey_client import (
     View,
     interactions,
 )
+from journey_client._store import Store
 from tests.client.stage import Stage, settle
 from tests.client.virtual import play
 
@@ -342,6 +344,30 @@ def test_a_provider_that_fails_is_asked_again_and_ends_nothing(tmp_path: Path) -
         stage.start = {}
         await asyncio.sleep(31)
         assert len(stage.service.of("Watch")) == 1
+        await stage.switch_off()
+
+    play(story)
+
+
+def test_a_disk_that_fails_for_a_while_does_not_end_the_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async def story() -> None:
+        stage = Stage(tmp_path / "phone.db")
+        phone = await stage.switch_on()
+        stage.stream.send(*opening())
+        await settle()
+        with monkeypatch.context() as full:
+            full.setattr(Store, "next_batch", fail)
+            await phone.record(interactions.cart_line_added("milk"))
+            await settle()
+            assert stage.service.of("Record") == []
+        await asyncio.sleep(60)
+        sent, *_ = stage.service.of("Record")
+        assert sent.request.interactions[0].cart_line_added.line.product.sku == "milk"
         await stage.switch_off()
 
     play(story)

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import sqlite3
 from collections.abc import Callable
 from typing import Protocol
 
@@ -185,6 +186,9 @@ class Sending:
                 await self._take(batch, await self._record(batch))
         except JourneyError as error:
             await self._failed(error)
+        except sqlite3.Error:
+            _log.exception("queue of %s cannot be kept: tried again", self._owner.subject_id)
+            self._pacing.failed(_now(), None)
 
     @property
     def _limits(self) -> BatchLimits:
