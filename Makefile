@@ -30,9 +30,10 @@ help:  ## this page
 up: runtime  ## install from the lock, start the service, play the first resume (ARGS go to journey up)
 	@exec $(BIN)/journey up $(ARGS)
 
+# Three on two cores: tests wait for kills, restarts and streams more than they compute.
 test: dev  ## all tests, in parallel, on a PostgreSQL of their own (ARGS go to pytest)
 	@tests/install-system-packages
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report= $(ARGS)
 
 coverage: dev  ## after make test: what no test reached, and the two gates
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95
