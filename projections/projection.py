@@ -1,4 +1,7 @@
-"""The idea: a projection is a name, a version of its fold, a key function, a fold and a merge."""
+"""The idea: a projection is a name, a version of its fold, a key function, a fold and a merge.
+
+What it shows of its states to those who read them is in view.py.
+"""
 
 from __future__ import annotations
 
