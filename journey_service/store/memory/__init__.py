@@ -14,6 +14,7 @@ from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
+from journey_service.store.memory.stops import MemoryStateLists, MemoryStops
 from projections import RULES
 
 __all__ = ["MemoryClock", "MemoryJournal", "MemorySessions", "MemoryStates", "MemoryStore"]
@@ -28,13 +29,15 @@ class MemoryClock:
 
 
 class MemoryStore:
-    """The four ports over one memory; gone with the process."""
+    """The ports over one memory; gone with the process."""
 
     def __init__(self, settings: Settings | None = None, rules: Rules = RULES) -> None:
         settings = settings or Settings()
         self.clock = MemoryClock()
         self.journal = MemoryJournal(self.clock, settings, rules)
         self.states = MemoryStates(self.journal, self.clock)
+        self.state_lists = MemoryStateLists(self.states)
+        self.stops = MemoryStops(self.clock)
         self.sessions = MemorySessions(self.clock, settings)
         self.devices = MemoryDevices(self.sessions, self.clock)
         self.handoffs = MemoryHandoffs(self.sessions, self.clock)

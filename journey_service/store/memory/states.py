@@ -127,6 +127,13 @@ class MemoryStates:
             for partition in range(self._journal.partition_count)
         }
 
+    def rows_of(
+        self, projection: str, version: int
+    ) -> tuple[int, Mapping[tuple[str, str], StateRow]]:
+        """The generation that a fold version reads (0 = none), and its states by place."""
+        generation = self._generations.get((projection, version), 0)
+        return generation, self._states.get((projection, generation), {})
+
     def _live(self, projection: str) -> int:
         generation = self._registered.get(projection)
         if generation is None:
