@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
@@ -27,10 +27,13 @@ from journey_service.domain.errors import (
     Overloaded,
     Unavailable,
 )
-from journey_service.ports import Journal, PartitionLease, StateRow, States
+from journey_service.ports import PartitionLease, StateRow, States, Stops
+from projections.halting import Halts, Stopped, Watchman
 from projections.projection import Projection
 
 S = TypeVar("S", bound=Message)
+# Field and value by which a state is found.
+Index = Callable[[S], Sequence[tuple[str, str]]]
 
 PAGE = 500
 # Events folded before others on the event loop have their turn: about 2 ms of work.
@@ -41,14 +44,25 @@ LEASE_LIFE_MS = 10_000
 RELEASE_S = 1.0
 
 
-class Watchman(Protocol):
-    """Who is told how a projection stands; must not block and must not raise."""
+class Log(Protocol):
+    """What a runner reads: the part of ports.Journal that it needs."""
 
-    def stands(self, projection: str, *, lag_events: int) -> None:
-        """So many events of the leased partitions are not folded yet."""
+    @property
+    def partition_count(self) -> int:
+        """See ports.Journal."""
 
-    def failed(self, projection: str, partition: int, position: int, error: Exception) -> None:
-        """The event behind `position` cannot be folded; it is tried again, none is skipped."""
+    async def heads(self) -> dict[int, int]:
+        """See ports.Journal."""
+
+    async def read_partition(
+        self,
+        partition: int,
+        *,
+        after_position: int = 0,
+        up_to_position: int | None = None,
+        limit: int = 1_000,
+    ) -> list[Event]:
+        """See ports.Journal."""
 
 
 class Runner(Generic[S]):
@@ -57,29 +71,33 @@ class Runner(Generic[S]):
     def __init__(
         self,
         projection: Projection[S],
-        journal: Journal,
+        journal: Log,
         states: States,
         *,
         owner: str,
         watchman: Watchman | None = None,
+        stops: Stops | None = None,
+        index: Index[S] | None = None,
         pause_s: float = PAUSE_S,
         pause_after_fault_s: float = PAUSE_AFTER_FAULT_S,
         lease_life_ms: int = LEASE_LIFE_MS,
         page: int = PAGE,
     ) -> None:
+        """`stops` keeps where it stopped; `index` gives by what a state is found."""
         self._projection = projection
         self._journal = journal
         self._states = states
         self._owner = owner
         self._watchman = watchman
+        self._index = index
+        self._halts = Halts(
+            projection.name, projection.version, stops, watchman, pause_s=pause_after_fault_s
+        )
         self._pause_s = pause_s
-        self._pause_after_fault_s = pause_after_fault_s
         self._lease_life_ms = lease_life_ms
         self._page = page
         self._leases: dict[int, PartitionLease] = {}
         self._acquired_at = float("-inf")
-        # Partitions of which an event could not be folded, and when they are tried again.
-        self._resting: dict[int, float] = {}
 
     async def run(self) -> None:
         """Until cancelled; then the leases are given back."""
@@ -88,34 +106,38 @@ class Runner(Generic[S]):
                 try:
                     await self.catch_up()
                 except (Unavailable, Overloaded):
-                    # What was not saved is read again, from where the store says it stands.
-                    self._acquired_at = float("-inf")
+                    self.forget()
                 await asyncio.sleep(self._pause_s)
         finally:
-            await self._release()
+            await self.release()
 
     async def catch_up(self) -> int:
         """Fold what the leased partitions hold now; returns how many events that were.
 
         The partitions take turns, a page each. Raises Unavailable or Overloaded of the store.
         """
-        await self._acquire()
+        await self.acquire()
         heads = await self._journal.heads()
-        self._tell(heads)
+        self.tell(heads)
         folded = 0
-        behind = self._behind(self._leases, heads)
+        behind = self.behind(heads)
         while behind:
-            moved = {partition: await self._advance(partition) for partition in behind}
+            moved = {partition: await self.advance(partition) for partition in behind}
             folded += sum(moved.values())
-            await self._acquire()
-            behind = self._behind([each for each, count in moved.items() if count], heads)
-        self._tell(heads)
+            await self.acquire()
+            behind = self.behind(heads, [each for each, count in moved.items() if count])
+        self.tell(heads)
         return folded
 
     # --- leases ----------------------------------------------------------------------------------
 
-    async def _acquire(self) -> None:
+    def forget(self) -> None:
+        """What was not saved is read again, from where the store says it stands."""
+        self._acquired_at = float("-inf")
+
+    async def acquire(self) -> None:
         """Take what is free, keep what is ours; often enough that a lease never runs out."""
+        await self._halts.look(max((each.generation for each in self._leases.values()), default=0))
         now = asyncio.get_running_loop().time()
         if now - self._acquired_at < self._lease_life_ms / 3_000:
             return
@@ -125,30 +147,33 @@ class Runner(Generic[S]):
             range(self._journal.partition_count),
             life_ms=self._lease_life_ms,
         )
+        taken = [lease for lease in leases if lease.partition not in self._leases]
         self._leases = {lease.partition: lease for lease in leases}
         self._acquired_at = now
+        await self._halts.take_over(taken)
 
-    async def _release(self) -> None:
+    async def release(self) -> None:
         """Give the leases back, if that is possible soon; else they run out by themselves."""
         leases, self._leases = [*self._leases.values()], {}
         with suppress(JourneyError, TimeoutError):
             async with asyncio.timeout(RELEASE_S):
                 await self._states.release(leases)
 
-    def _behind(self, partitions: Iterable[int], heads: Mapping[int, int]) -> list[int]:
-        """Those of the partitions that are leased, not at their head and not resting."""
-        now = asyncio.get_running_loop().time()
+    def behind(
+        self, heads: Mapping[int, int], partitions: Iterable[int] | None = None
+    ) -> list[int]:
+        """Those of the partitions (None = all) that are leased, not at their head, not resting."""
         return [
             partition
-            for partition in partitions
+            for partition in (self._leases if partitions is None else partitions)
             if (lease := self._leases.get(partition)) is not None
             and lease.position < heads[partition]
-            and self._resting.get(partition, now) <= now
+            and not self._halts.is_resting(partition)
         ]
 
     # --- folding ---------------------------------------------------------------------------------
 
-    async def _advance(self, partition: int) -> int:
+    async def advance(self, partition: int) -> int:
         """Fold a page of a partition; a fault there leaves the other partitions alone.
 
         Returns by how many events it moved, which with a fault are those before it.
@@ -161,33 +186,44 @@ class Runner(Generic[S]):
             return 0
         except (Unavailable, Overloaded):
             raise
-        except Exception as error:  # noqa: BLE001  whatever a fold or damaged bytes raise
-            self._rest(partition, error)
+        except Stopped as stopped:
+            await self._halts.stop(self._leases[partition], stopped)
+        except Exception as error:  # noqa: BLE001  whatever damaged bytes of states raise
+            lease = self._leases[partition]
+            await self._halts.stop(lease, Stopped(lease.position + 1, None, error))
         return self._leases[partition].position - before
-
-    def _rest(self, partition: int, error: Exception) -> None:
-        now = asyncio.get_running_loop().time()
-        self._resting[partition] = now + self._pause_after_fault_s
-        if self._watchman is not None:
-            position = self._leases[partition].position
-            self._watchman.failed(self._projection.name, partition, position, error)
 
     async def _fold_page(self, partition: int) -> None:
         """Fold and save the next events of a partition; those before a fault are saved, too."""
         lease = self._leases[partition]
         events, damage = await self._read(lease)
-        stored = await self._load(lease, events)
-        rows, whole, fault = await self._fold(stored, events)
-        if fault is not None:
-            rows, whole, _ = await self._fold(stored, events[:whole])
+        rows, whole, fault = await self._fold_with(lease, events)
         if whole:
             versions = {event.subject_id: event.version for event in events[:whole]}
-            position = events[whole - 1].position
-            self._leases[partition] = await self._states.save(lease, rows, versions, position)
+            await self._save(lease, rows, versions, events[whole - 1].position)
         if fault is not None:
-            raise fault
+            raise Stopped(events[whole].position, events[whole], fault)
         if damage is not None:
-            raise damage
+            await self._pass_over(self._leases[partition], damage)
+
+    async def _pass_over(self, lease: PartitionLease, damage: EventUnreadable) -> None:
+        """Go on behind damaged bytes, if that was told. Raises Stopped."""
+        facts = damage.metadata
+        position = int(facts.get("position", lease.position + 1))
+        if not await self._halts.leaves_out(lease, position):
+            raise Stopped(position, None, damage)
+        await self._save(lease, [], {facts["subject_id"]: int(facts["version"])}, position)
+
+    async def _save(
+        self,
+        lease: PartitionLease,
+        rows: Sequence[StateRow],
+        versions: Mapping[str, int],
+        position: int,
+    ) -> None:
+        saved = await self._states.save(lease, rows, versions, position)
+        self._leases[lease.partition] = saved
+        await self._halts.went_on(saved)
 
     async def _read(self, lease: PartitionLease) -> tuple[list[Event], EventUnreadable | None]:
         """The next events; where one of them is damaged, those before it, and the damage."""
@@ -206,18 +242,44 @@ class Runner(Generic[S]):
             return events, damage
         return events, None
 
-    async def _load(
+    async def _fold_with(
         self, lease: PartitionLease, events: Sequence[Event]
-    ) -> dict[tuple[str, str], StateRow]:
-        touched = {
-            (event.subject_id, key) for event in events for key in self._projection.keys_of(event)
-        }
-        return await self._states.load(lease, touched)
+    ) -> tuple[list[StateRow], int, Exception | None]:
+        """The states that change, how many events they hold, and the fault that stopped the fold.
+
+        An event that was told to be left out is left out where it stops the fold, else not.
+        """
+        keys, faults = self._touched(events)
+        stored = await self._states.load(lease, keys)
+        while True:
+            rows, whole, fault = await self._fold(stored, events, faults)
+            if fault is None:
+                return rows, whole, None
+            if not await self._halts.leaves_out(lease, events[whole].position):
+                rows, _, _ = await self._fold(stored, events[:whole], faults)
+                return rows, whole, fault
+            faults[events[whole].position] = None
+
+    def _touched(
+        self, events: Sequence[Event]
+    ) -> tuple[set[tuple[str, str]], dict[int, Exception | None]]:
+        """Which states the events change; and by position what stops the fold before it begins,
+        None = the event is left out."""
+        touched: set[tuple[str, str]] = set()
+        faults: dict[int, Exception | None] = {}
+        for event in events:
+            try:
+                touched.update((event.subject_id, key) for key in self._projection.keys_of(event))
+            except Exception as fault:  # noqa: BLE001  a projection's own fault, whatever it is
+                faults[event.position] = fault
+        return touched, faults
 
     async def _fold(
-        self, stored: Mapping[tuple[str, str], StateRow], events: Sequence[Event]
+        self,
+        stored: Mapping[tuple[str, str], StateRow],
+        events: Sequence[Event],
+        faults: Mapping[int, Exception | None],
     ) -> tuple[list[StateRow], int, Exception | None]:
-        """The states that change, how many events are in them, and what stopped the fold."""
         states: defaultdict[str, dict[str, S]] = defaultdict(dict)
         for (subject_id, key), row in stored.items():
             states[subject_id][key] = self._projection.parse(row.state)
@@ -225,25 +287,37 @@ class Runner(Generic[S]):
         for index, event in enumerate(events):
             if index % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
+            if event.position in faults:
+                if (known := faults[event.position]) is not None:
+                    return [], index, known
+                continue
             try:
                 touched = self._projection.fold_event(states[event.subject_id], event)
             except Exception as fault:  # noqa: BLE001  a fold's own fault, whatever it is
                 return [], index, fault
-            changed |= {(event.subject_id, key): event.version for key in touched}
-        return (
-            [_row(states, *name, version) for name, version in changed.items()],
-            len(events),
-            None,
-        )
+            changed |= {(event.subject_id, key): index for key in touched}
+        return self._rows(states, changed, events)
 
-    def _tell(self, heads: Mapping[int, int]) -> None:
+    def _rows(
+        self,
+        states: Mapping[str, Mapping[str, S]],
+        changed: Mapping[tuple[str, str], int],
+        events: Sequence[Event],
+    ) -> tuple[list[StateRow], int, Exception | None]:
+        """What is stored of the changed states; `changed` tells which event changed each last."""
+        rows = []
+        for (subject_id, key), index in changed.items():
+            state = states[subject_id][key]
+            try:
+                found_by = None if self._index is None else self._index(state)
+            except Exception as fault:  # noqa: BLE001  likewise, of what it shows
+                return [], index, fault
+            plain = state.SerializeToString(deterministic=True)
+            rows.append(StateRow(subject_id, key, events[index].version, plain, found_by))
+        return rows, len(events), None
+
+    def tell(self, heads: Mapping[int, int]) -> None:
+        """Say how far it is behind these heads."""
         if self._watchman is not None:
             lag = sum(heads[lease.partition] - lease.position for lease in self._leases.values())
             self._watchman.stands(self._projection.name, lag_events=lag)
-
-
-def _row(
-    states: Mapping[str, Mapping[str, Message]], subject_id: str, key: str, version: int
-) -> StateRow:
-    state = states[subject_id][key].SerializeToString(deterministic=True)
-    return StateRow(subject_id, key, version, state)
