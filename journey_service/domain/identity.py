@@ -20,12 +20,16 @@ from journey.v1.access_pb2 import (
     ROLE_STAFF,
     Role,
 )
-from journey_service.domain.errors import CustomerMismatch, FieldViolations
+from journey_service.domain.errors import CustomerMismatch, FieldViolations, ScopeMissing
 
 DEFAULT_PARTITION_COUNT = 64
 ID_LETTERS = 26
 # Entropy of an id of that many base32 letters.
 ID_BYTES = 17
+# A service has the groups that its scopes name: group.billing, group.shop-*, group.*
+GROUP_SCOPE = "group."
+# A developer has the groups that are named as one's own.
+DEVELOPERS_GROUPS = "dev-"
 
 _SESSION_ID = re.compile(r"(0|[1-9][0-9]{0,8})\.[a-z2-7]{26}", re.ASCII)
 
@@ -112,6 +116,33 @@ def reach(principal: Principal, subject_id: str) -> str:
     if not subject_id:
         raise FieldViolations.one("subject_id", "is required of all but devices and staff")
     return subject_id
+
+
+def reaches_group(principal: Principal, group_id: str) -> bool:
+    """Whether a caller has a group: services by scope, developers by its name, operators all."""
+    if principal.role == ROLE_OPERATOR:
+        return True
+    if principal.role == ROLE_DEVELOPER:
+        return group_id.startswith(DEVELOPERS_GROUPS)
+    wanted = GROUP_SCOPE + group_id
+    return principal.role == ROLE_SERVICE and any(
+        wanted.startswith(scope[:-1]) if scope.endswith("*") else wanted == scope
+        for scope in principal.scopes
+        if scope.startswith(GROUP_SCOPE)
+    )
+
+
+def check_group(principal: Principal, group_id: str) -> None:
+    """Compared before anything is looked up, so groups that are not there look alike.
+
+    Raises ScopeMissing.
+    """
+    if reaches_group(principal, group_id):
+        return
+    if principal.role == ROLE_DEVELOPER:
+        raise ScopeMissing(f"Developers have the groups named {DEVELOPERS_GROUPS}…, and no other.")
+    scope = GROUP_SCOPE + group_id[:64]
+    raise ScopeMissing(f"The credential lacks the scope {scope}.", scope=scope)
 
 
 def claimant_of(principal: Principal) -> str:

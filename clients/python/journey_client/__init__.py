@@ -42,6 +42,8 @@ from journey_client.bulk import EventPage
 from journey_client.client import Client, channel_of, connect
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import Connection, ConnectionSettings, ConnectionState
+from journey_client.consuming import ConsumeSettings, Deliveries
+from journey_client.delivery import Delivery, Park, Retry, Skip
 from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_client.leases import Leases, Taken
 from journey_client.player import MediaRuns
@@ -60,8 +62,11 @@ __all__ = [
     "Connection",
     "ConnectionSettings",
     "ConnectionState",
+    "ConsumeSettings",
     "CredentialProvider",
     "Customer",
+    "Deliveries",
+    "Delivery",
     "Device",
     "DeviceSettings",
     "EventPage",
@@ -73,13 +78,16 @@ __all__ = [
     "MediaRuns",
     "NotAnswered",
     "OnlineOnly",
+    "Park",
     "QueueFull",
     "QueueLimits",
     "Recorded",
     "Refusal",
     "ResumePoint",
     "Retries",
+    "Retry",
     "Session",
+    "Skip",
     "StoreInUse",
     "Taken",
     "TimedOut",

@@ -118,6 +118,15 @@ class Calls:
         )
         return opener(request, metadata=await self._metadata())
 
+    async def bidi(self, method: Method[Ask, Answer]) -> grpc.aio.StreamStreamCall[Message, Answer]:
+        """Open a stream both ways without deadline; using it raises AioRpcError."""
+        opener = self._channel.stream_stream(
+            method.path,
+            request_serializer=method.request.SerializeToString,
+            response_deserializer=method.answer.FromString,
+        )
+        return opener(metadata=await self._metadata())
+
     async def renew_credential(self) -> str:
         """Ask the provider for a new credential and use it from now on."""
         return await self._credentials.renew()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journey.v1 import admin_service_pb2 as admin
+from journey.v1 import groups_pb2 as groups
 from journey.v1 import history_service_pb2 as history
 from journey.v1 import journey_service_pb2 as journeys
 from journey.v1 import session_service_pb2 as sessions
@@ -12,6 +13,7 @@ _JOURNEYS = "/journey.v1.JourneyService/"
 _SESSIONS = "/journey.v1.SessionService/"
 _HISTORY = "/journey.v1.HistoryService/"
 _ADMIN = "/journey.v1.AdminService/"
+_SUBSCRIPTIONS = "/journey.v1.SubscriptionService/"
 
 RECORD = Method(_JOURNEYS + "Record", journeys.RecordRequest, journeys.RecordResponse)
 GET_JOURNEY = Method(
@@ -61,4 +63,30 @@ GET_SERVER_INFO = Method(
 )
 GET_PARTITIONS = Method(
     _ADMIN + "GetPartitions", admin.GetPartitionsRequest, admin.GetPartitionsResponse
+)
+CREATE_GROUP = Method(
+    _SUBSCRIPTIONS + "CreateGroup", groups.CreateGroupRequest, groups.CreateGroupResponse
+)
+GET_GROUP = Method(_SUBSCRIPTIONS + "GetGroup", groups.GetGroupRequest, groups.GetGroupResponse)
+LIST_GROUPS = Method(
+    _SUBSCRIPTIONS + "ListGroups", groups.ListGroupsRequest, groups.ListGroupsResponse
+)
+UPDATE_GROUP = Method(
+    _SUBSCRIPTIONS + "UpdateGroup", groups.UpdateGroupRequest, groups.UpdateGroupResponse
+)
+DELETE_GROUP = Method(
+    _SUBSCRIPTIONS + "DeleteGroup", groups.DeleteGroupRequest, groups.DeleteGroupResponse
+)
+SEEK_GROUP = Method(_SUBSCRIPTIONS + "SeekGroup", groups.SeekGroupRequest, groups.SeekGroupResponse)
+CONSUME = Method(_SUBSCRIPTIONS + "Consume", groups.ConsumeRequest, groups.ConsumeResponse)
+PULL = Method(_SUBSCRIPTIONS + "Pull", groups.PullRequest, groups.PullResponse)
+SETTLE = Method(_SUBSCRIPTIONS + "Settle", groups.SettleRequest, groups.SettleResponse)
+LIST_PARKED = Method(
+    _SUBSCRIPTIONS + "ListParked", groups.ListParkedRequest, groups.ListParkedResponse
+)
+REPLAY_PARKED = Method(
+    _SUBSCRIPTIONS + "ReplayParked", groups.ReplayParkedRequest, groups.ReplayParkedResponse
+)
+DISCARD_PARKED = Method(
+    _SUBSCRIPTIONS + "DiscardParked", groups.DiscardParkedRequest, groups.DiscardParkedResponse
 )

@@ -39,6 +39,7 @@ from journey_client._sequence import Lines
 from journey_client._timed import timed_call
 from journey_client.bulk import EventPage, read_pages
 from journey_client.clocks import Clocks, ClockWatch, MachineClocks
+from journey_client.groups import GroupCalls
 from journey_client.reading import Customer
 from journey_client.recording import SERVICE_LIMITS, Recorded
 from journey_client.session import KEEP_ALIVE_MS, PROTOCOL, RECORD_TIMEOUT_MS, Session
@@ -74,7 +75,7 @@ def connect(
     )
 
 
-class Client:
+class Client(GroupCalls):
     """One connection of one caller. Make it with `connect`; leaving it closes its sessions."""
 
     def __init__(
