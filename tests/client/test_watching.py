@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import grpc
@@ -12,6 +13,7 @@ from journey.v1.sessions_pb2 import Command, CommandKind
 from journey.v1.stream_pb2 import CaughtUp, GoingAway, GoingAwayReason, StreamOpened
 from journey_client import Client, ConnectionState, JourneyKey, MediaRuns, connect, errors
 from journey_client.connection import Backoff, ConnectionSettings
+from journey_client.watching import Watch
 from tests.client.scripted import Script, refuse, serving
 
 FILM = JourneyKey("media", "film")
@@ -73,6 +75,14 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("journey_client.connection.DEFAULTS", ConnectionSettings(first_wait_ms=1))
 
 
+@pytest.fixture
+def longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits long enough to be seen: only the newest view is shown to who comes late."""
+    waits = ConnectionSettings(first_wait_ms=100)
+    monkeypatch.setattr("journey_client.connection.DEFAULTS", waits)
+    monkeypatch.setattr("journey_client.session.Watch", partial(Watch, chance=lambda: 1.0))
+
+
 async def test_a_watch_shows_what_changed_and_how_fresh_it_is() -> None:
     script = Script()
     script.stream["Watch"] = plays(
@@ -101,6 +111,7 @@ async def test_changes_since_the_last_view_come_together() -> None:
             assert watch.view.changed == frozenset()
 
 
+@pytest.mark.usefixtures("longest_waits")
 async def test_a_broken_stream_is_shown_and_goes_on_from_the_last_token() -> None:
     script = Script()
     script.stream["Watch"] = plays(
