@@ -313,14 +313,17 @@ class Deliveries:
 
     async def _until_turn(self) -> None:
         """Wait for something to send, a lease to extend, or the end. Raises Unreachable."""
-        silent_ms = self._heartbeat_ms * self._settings.silent_heartbeats
-        silent_at = self._heard_at_ms + (silent_ms or self._settings.opens_within_ms)
-        due_at = min(self._holding.next_at_ms(), silent_at)
+        due_at = min(self._holding.next_at_ms(), self._silent_at_ms())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, due_at - _now_ms()) / 1_000):
                 await self._turn.wait()
-        if _now_ms() >= silent_at and not self._turn.is_set():
+        if _now_ms() >= self._silent_at_ms() and not self._turn.is_set():
             raise Unreachable("The service is silent.", outcome="unknown")
+
+    def _silent_at_ms(self) -> float:
+        """When the stream is dead, if nothing is heard until then."""
+        silent_ms = self._heartbeat_ms * self._settings.silent_heartbeats
+        return self._heard_at_ms + (silent_ms or self._settings.opens_within_ms)
 
     async def _read(self, call: _Call) -> GoingAway | None:
         """Take what comes, to the end. Raises AioRpcError."""
@@ -349,6 +352,7 @@ class Deliveries:
         self._heartbeat_ms = frame.opened.heartbeat_ms
         self._tell_time(frame.opened.server_ms)
         self._was_open = True
+        self._turn.set()
         self._go(ConnectionState.LIVE)
         self.connection = replace(self.connection, stream_id=frame.opened.stream_id, tries=0)
 
