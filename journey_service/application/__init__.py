@@ -46,9 +46,11 @@ from journey.v1.session_service_pb2 import (
     TransferLeaseResponse,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
+from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
 from journey_service.application import about, bulk, handoff, history, leases, resume, sessions
 from journey_service.application import devices as registered
 from journey_service.application import record as recording
+from journey_service.application import subscribe as subscribing
 from journey_service.application import watch as watching
 from journey_service.application.context import Context
 from journey_service.application.hub import Hub
@@ -56,6 +58,7 @@ from journey_service.application.presence import PresenceBook
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
+from journey_service.application.subscribers import Subscribers
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
@@ -100,6 +103,7 @@ class Application:
             handoffs=handoffs,
             presence=presence,
             standing=Standing(devices, settings),
+            subscribers=Subscribers(),
         )
 
     def now_ms(self) -> int:
@@ -111,9 +115,14 @@ class Application:
         """How many watches are open in this process."""
         return self._context.hub.watchers
 
+    def consumer_lags(self) -> dict[str, int]:
+        """Events not yet sent to the streams of this process, by consumer name."""
+        return self._context.subscribers.lags()
+
     def drain(self) -> None:
-        """End all watches with going_away(DRAINING) and refuse new ones."""
+        """End all watches and subscriptions with going_away(DRAINING) and refuse new ones."""
         self._context.hub.drain(GOING_AWAY_REASON_DRAINING)
+        self._context.subscribers.drain(GOING_AWAY_REASON_DRAINING)
 
     async def finish(self) -> None:
         """End what goes on by itself, when no more calls come."""
@@ -251,6 +260,12 @@ class Application:
     ) -> AsyncIterator[ReadEventsResponse]:
         """See bulk.py."""
         return bulk.read_events(self._context, principal, request)
+
+    def subscribe(
+        self, principal: Principal, request: SubscribeRequest
+    ) -> AsyncIterator[SubscribeResponse]:
+        """See subscribe.py."""
+        return subscribing.subscribe(self._context, principal, request)
 
     async def get_server_info(self, principal: Principal) -> GetServerInfoResponse:
         """See about.py."""

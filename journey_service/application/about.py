@@ -20,7 +20,7 @@ from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.identity import Principal
 from journey_service.settings import Settings
 
-CAPABILITIES = ("record_stream", "watch", "read_events")
+CAPABILITIES = ("record_stream", "watch", "read_events", "subscribe")
 
 
 async def get_server_info(context: Context, principal: Principal) -> GetServerInfoResponse:
@@ -73,16 +73,22 @@ async def _partition(context: Context, partition: int, head: int, folded: int) -
     # Whoever looks for damage needs the rest of the answer.
     with suppress(EventUnreadable):
         last = await context.journal.read_partition(partition, after_position=head - 1, limit=1)
+    consumers = context.subscribers.positions()
     return Partition(
         partition=partition,
         head_position=head,
         last_recorded_at_ms=last[0].recorded_at_ms if head and last else 0,
         readers=[
-            ReaderLag(
-                reader=f"projection/{projections.JOURNEYS.name}",
-                position=folded,
-                # What was recorded since the heads were read may be folded already.
-                lag_events=max(0, head - folded),
-            )
+            _reader(f"projection/{projections.JOURNEYS.name}", folded, head),
+            *(
+                _reader(f"consumer/{consumer}", positions[partition], head)
+                for consumer, positions in consumers.items()
+                if partition in positions
+            ),
         ],
     )
+
+
+def _reader(name: str, position: int, head: int) -> ReaderLag:
+    """How far a reader is; what was recorded since the heads were read it may have read already."""
+    return ReaderLag(reader=name, position=position, lag_events=max(0, head - position))

@@ -7,23 +7,23 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from journey.v1.access_pb2 import ROLE_SERVICE
 from journey.v1.events_pb2 import Event
 from journey.v1.history_service_pb2 import EventOrder, ReadEventsRequest, ReadEventsResponse
-from journey.v1.reading_pb2 import EndPoint, EventBatch, StartPoint
+from journey.v1.reading_pb2 import EventBatch
 from journey.v1.stream_pb2 import Heartbeat, StreamDone, StreamOpened
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
-from journey_service.application.history import keeps
-from journey_service.application.tokens import (
-    checkpoint_of_journal,
-    checkpoint_of_stream,
-    position_at,
-    version_at,
+from journey_service.application.sources import (
+    Source,
+    check_sources,
+    checkpoint_at,
+    end_edge,
+    sources_of,
+    start_edge,
 )
-from journey_service.domain.errors import CheckpointAhead, FieldViolations
+from journey_service.domain.errors import FieldViolations
+from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
-from journey_service.ports import Journal
 from journey_service.settings import Settings
 
 READ_PAGE = 500
@@ -38,14 +38,14 @@ async def read_events(
     other. Raises FieldViolations, CustomerNotFound, TokenMismatch, CheckpointAhead.
     """
     _check(context, principal, request)
-    sources = await _sources(context, request)
+    sources = await sources_of(context, request.subject_id, request.partitions)
     if request.subject_id:
         await check_there(context, principal, request.subject_id, sources[0].head)
     yield _opened(context)
     keep = keeps(request.filter)
     loop = asyncio.get_running_loop()
     quiet_since, count = loop.time(), 0
-    ranges = [await _range(context, source, request) for source in sources]
+    ranges = await _ranges(context, sources, request)
     for part in ranges:
         async for page in part.pages():
             passing = [event for event in page if keep(event)]
@@ -54,65 +54,23 @@ async def read_events(
             for batch in _batches(passing, context.settings):
                 count += len(batch)
                 part.place = part.source.place_of(batch[-1])
-                yield _frame(context, ranges, EventBatch(events=batch))
+                yield _frame(context, request, ranges, EventBatch(events=batch))
                 quiet_since = loop.time()
             if request.limit and count >= request.limit:
-                yield _frame(context, ranges, StreamDone(count=count))
+                yield _frame(context, request, ranges, StreamDone(count=count))
                 return
             part.place = part.source.place_of(page[-1])
             if loop.time() - quiet_since > context.settings.heartbeat_ms / 1_000:
-                yield _frame(context, ranges, Heartbeat(server_ms=context.clock.now_ms()))
+                yield _frame(context, request, ranges, Heartbeat(server_ms=context.clock.now_ms()))
                 quiet_since = loop.time()
-    yield _frame(context, ranges, StreamDone(count=count))
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One sequence of events: a partition by position, or a stream by version."""
-
-    journal: Journal
-    head: int
-    partition: int = -1
-    subject_id: str = ""
-
-    def place_of(self, event: Event) -> int:
-        return event.version if self.subject_id else event.position
-
-    async def read(self, after: int, up_to: int, limit: int, *, backwards: bool) -> list[Event]:
-        if self.subject_id:
-            return await self.journal.read_stream(
-                self.subject_id,
-                after_version=after,
-                up_to_version=up_to,
-                limit=limit,
-                backwards=backwards,
-            )
-        return await self.journal.read_partition(
-            self.partition,
-            after_position=after,
-            up_to_position=up_to,
-            limit=limit,
-            backwards=backwards,
-        )
-
-    async def first_recorded_at(self, moment_ms: int) -> int:
-        """Place of the first event recorded at or after the moment; head + 1 if there is none."""
-        low, high = 1, self.head + 1
-        while low < high:
-            middle = (low + high) // 2
-            found = await self.read(middle - 1, middle, 1, backwards=False)
-            if found and found[0].recorded_at_ms < moment_ms:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+    yield _frame(context, request, ranges, StreamDone(count=count))
 
 
 @dataclass(slots=True)
 class _Range:
     """What is read of a source: behind `low`, up to `high`; `place` is how far it has come."""
 
-    source: _Source
+    source: Source
     low: int
     high: int
     backwards: bool
@@ -133,79 +91,34 @@ class _Range:
 
 
 def _check(context: Context, principal: Principal, request: ReadEventsRequest) -> None:
-    if principal.role == ROLE_SERVICE and not request.purpose:
-        raise FieldViolations.one("purpose", "required of services")
-    if request.subject_id and request.partitions:
-        raise FieldViolations.one("partitions", "only without subject_id")
+    check_sources(
+        context,
+        principal,
+        subject_id=request.subject_id,
+        partitions=request.partitions,
+        purpose=request.purpose,
+    )
     if request.order == EventOrder.EVENT_ORDER_OCCURRENCE:
         raise FieldViolations.one("order", "bulk reads are RECORDED; ListEvents has OCCURRENCE")
-    count = context.journal.partition_count
-    for index, partition in enumerate(request.partitions):
-        if not 0 <= partition < count:
-            raise FieldViolations.one(f"partitions[{index}]", f"0 to {count - 1}")
 
 
-async def _sources(context: Context, request: ReadEventsRequest) -> list[_Source]:
-    journal = context.journal
-    if request.subject_id:
-        head = await journal.stream_head(request.subject_id)
-        return [_Source(journal, head.version, subject_id=request.subject_id)]
-    heads = await journal.heads()
-    return [
-        _Source(journal, heads[partition], partition=partition)
-        for partition in sorted(set(request.partitions) or heads)
-    ]
+async def _ranges(
+    context: Context, sources: list[Source], request: ReadEventsRequest
+) -> list[_Range]:
+    """The parts of the sources between start and end; backwards, `start` is the newer edge.
 
-
-async def _range(context: Context, source: _Source, request: ReadEventsRequest) -> _Range:
-    """The part of a source between start and end; backwards, `start` is the newer edge."""
-    first = await _start_edge(context, source, request.start, backwards=request.backwards)
-    last = await _end_edge(context, source, request.end, backwards=request.backwards)
-    low, high = (last, first) if request.backwards else (first, last)
-    # Backwards a place is the last one read, and nothing is read yet.
-    return _Range(source, low, high, request.backwards, place=first + request.backwards)
-
-
-async def _start_edge(
-    context: Context, source: _Source, start: StartPoint, *, backwards: bool
-) -> int:
-    """The place behind which reading starts; backwards the place with which it starts."""
-    match start.WhichOneof("point"):
-        case "checkpoint":
-            place = await _place_in(context, source, start.checkpoint, beyond=int(backwards))
-            return place - 1 if backwards else place
-        case "recorded_ms":
-            first = await source.first_recorded_at(start.recorded_ms)
-            return min(first, source.head) if backwards else first - 1
-        case "end":
-            return source.head
-        case "beginning":
-            return 0
-        case _:
-            return source.head if backwards else 0
-
-
-async def _end_edge(context: Context, source: _Source, end: EndPoint, *, backwards: bool) -> int:
-    """The place with which reading ends; backwards the place behind it."""
-    match end.WhichOneof("point"):
-        case "checkpoint":
-            place = await _place_in(context, source, end.checkpoint, beyond=int(backwards))
-            return place - 1 if backwards else place
-        case "recorded_ms":
-            return await source.first_recorded_at(end.recorded_ms) - 1
-        case _:
-            return 0 if backwards else source.head
-
-
-async def _place_in(context: Context, source: _Source, checkpoint: str, *, beyond: int = 0) -> int:
-    """The source's place in a checkpoint; it may lie so far beyond the head and no further."""
-    if source.subject_id:
-        place = await version_at(context, checkpoint, source.subject_id, beyond=beyond)
-    else:
-        place = await position_at(context, checkpoint, source.partition, beyond=beyond)
-    if place > source.head + beyond:
-        raise CheckpointAhead
-    return place
+    What a checkpoint says nothing of is read from its beginning.
+    """
+    backwards = request.backwards
+    ranges = []
+    for source in sources:
+        edge = await start_edge(context, source, request.start, backwards=backwards)
+        first = edge or 0
+        last = await end_edge(context, source, request.end, backwards=backwards)
+        low, high = (last, first) if backwards else (first, last)
+        # Backwards a place is the last one read, and nothing is read yet.
+        ranges.append(_Range(source, low, high, backwards, place=first + backwards))
+    return ranges
 
 
 def _batches(events: list[Event], settings: Settings) -> Iterator[list[Event]]:
@@ -233,18 +146,18 @@ def _opened(context: Context) -> ReadEventsResponse:
     )
 
 
-def _checkpoint(context: Context, ranges: list[_Range]) -> str:
-    of_stream = next((part for part in ranges if part.source.subject_id), None)
-    if of_stream is not None:
-        return checkpoint_of_stream(context, of_stream.source.subject_id, of_stream.place)
-    return checkpoint_of_journal(context, {part.source.partition: part.place for part in ranges})
-
-
 def _frame(
-    context: Context, ranges: list[_Range], content: EventBatch | Heartbeat | StreamDone
+    context: Context,
+    request: ReadEventsRequest,
+    ranges: list[_Range],
+    content: EventBatch | Heartbeat | StreamDone,
 ) -> ReadEventsResponse:
     """A frame with the checkpoint after it."""
-    response = ReadEventsResponse(checkpoint=_checkpoint(context, ranges))
+    places = {part.source.partition: part.place for part in ranges}
+    shown = filter_fingerprint(request.filter)
+    response = ReadEventsResponse(
+        checkpoint=checkpoint_at(context, request.subject_id, places, shown=shown)
+    )
     match content:
         case EventBatch():
             response.batch.CopyFrom(content)

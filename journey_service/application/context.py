@@ -9,6 +9,7 @@ from journey_service.application.presence import PresenceBook
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
+from journey_service.application.subscribers import Subscribers
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
@@ -33,3 +34,4 @@ class Context:
     handoffs: Handoffs
     presence: PresenceBook
     standing: Standing
+    subscribers: Subscribers

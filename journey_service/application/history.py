@@ -1,27 +1,24 @@
-"""What was recorded of a customer, in pages; and which events a filter keeps."""
+"""What was recorded of a customer, in pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event, Occurrence
+from journey.v1.events_pb2 import Event, Occurrence
 from journey.v1.history_service_pb2 import (
     EventOrder,
     ListEventsRequest,
     ListEventsResponse,
 )
-from journey.v1.reading_pb2 import EventFilter
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.resume import page_size
 from journey_service.application.tokens import checkpoint_of_stream, last_key_of, page_token
-from journey_service.domain.catalogue import is_telemetry
+from journey_service.domain.event_filter import Keep, filter_fingerprint, keeps
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import fingerprint
 
 READ_PAGE = 500
-Keep = Callable[[Event], bool]
 
 
 async def list_events(
@@ -36,34 +33,13 @@ async def list_events(
     found, more = await pager.take(size, keeps(request.filter))
     return ListEventsResponse(
         events=found,
-        checkpoint=checkpoint_of_stream(context, subject_id, pager.cut),
+        checkpoint=checkpoint_of_stream(
+            context, subject_id, pager.cut, shown=filter_fingerprint(request.filter)
+        ),
         next_page_token=page_token(context, "ListEvents", pager.asked, pager.place())
         if more
         else "",
     )
-
-
-def keeps(wanted: EventFilter) -> Keep:
-    """Whether an event passes the filter; a filter that is not set keeps what was accepted."""
-    outcomes = frozenset(wanted.outcomes) or {OUTCOME_ACCEPTED}
-    types = frozenset(name for name in wanted.types if not name.endswith(".*"))
-    groups = tuple(name[:-1] for name in wanted.types if name.endswith(".*"))
-    kinds = frozenset(wanted.kinds)
-    journeys = frozenset((ref.kind, ref.journey_id) for ref in wanted.journeys)
-    channels = frozenset(wanted.channels)
-
-    def keep(event: Event) -> bool:
-        named = event.interaction.journey
-        return (
-            event.outcome in outcomes
-            and (not wanted.types or event.type in types or event.type.startswith(groups or "\0"))
-            and (not kinds or named.kind in kinds)
-            and (not journeys or (named.kind, named.journey_id) in journeys)
-            and (not channels or event.interaction.channel in channels)
-            and not (wanted.exclude_telemetry and is_telemetry(event))
-        )
-
-    return keep
 
 
 async def _pager(context: Context, subject_id: str, request: ListEventsRequest) -> _Pager:

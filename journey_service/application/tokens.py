@@ -25,6 +25,19 @@ from journey_service.domain.tokens import (
 )
 from journey_service.ports import Appended
 
+OF_ANOTHER_FILTER = (
+    "The checkpoint was made with another filter: what that one hid would be left out. "
+    "Use the filter that it was made with, or start elsewhere."
+)
+OF_ANOTHER_SUBJECT = (
+    "The checkpoint is of another customer, or of the journal: use it where it was made."
+)
+OF_ONE_CUSTOMER = (
+    "The token says what one customer's answer contained and names no place in the journal: use a "
+    "write token, or a checkpoint of the journal or of a list."
+)
+OF_A_PROJECTION = "The checkpoint is of a projection's states and names no place among events."
+
 
 class Copy(NamedTuple):
     """Where a client's copy of a customer stands, from the resume token of a watch."""
@@ -83,6 +96,23 @@ async def positions_of(context: Context, text: str, subject_id: str) -> Mapping[
     with _sent_as("as_of.token"):
         token = await _opened(context, text, subject_id)
     return token.positions if isinstance(token, Checkpoint) else {}
+
+
+async def positions_wanted(context: Context, text: str) -> Mapping[int, int]:
+    """Position by partition that a list with this `at_least` must contain; empty = any.
+
+    Raises TokenMismatch, also for tokens that hold no place in the journal, and JournalRewound.
+    """
+    if not text:
+        return {}
+    with _sent_as("at_least"):
+        token = context.tokens.open_at_least(text)
+        if isinstance(token, StateToken) or not token.positions:
+            raise TokenMismatch(OF_ONE_CUSTOMER)
+    for partition, position in token.positions.items():
+        if not await keeps_position(context, token.epoch, partition, position):
+            raise JournalRewound
+    return token.positions
 
 
 async def _opened(
@@ -151,44 +181,59 @@ def last_key_of(context: Context, text: str, call: str, asked: int) -> str:
         return context.tokens.open_page(text, call=call, filter=asked).last_key
 
 
-def checkpoint_of_stream(context: Context, subject_id: str, version: int) -> str:
-    """A place in a customer's history."""
+def checkpoint_of_stream(context: Context, subject_id: str, version: int, *, shown: int = 0) -> str:
+    """A place in a customer's history; `shown` is the fingerprint of what was shown up to it."""
     return context.tokens.seal_checkpoint(
-        Checkpoint(epoch=context.journal.epoch, versions=hashed({subject_id: version}))
+        Checkpoint(
+            epoch=context.journal.epoch, versions=hashed({subject_id: version}), filter=shown
+        )
     )
 
 
-def checkpoint_of_journal(context: Context, positions: Mapping[int, int]) -> str:
-    """A place in the journal."""
+def checkpoint_of_journal(context: Context, positions: Mapping[int, int], *, shown: int = 0) -> str:
+    """A place in the journal; `shown` is the fingerprint of what was shown up to it."""
     return context.tokens.seal_checkpoint(
-        Checkpoint(epoch=context.journal.epoch, positions=positions)
+        Checkpoint(epoch=context.journal.epoch, positions=positions, filter=shown)
     )
 
 
-async def version_at(context: Context, text: str, subject_id: str, *, beyond: int = 0) -> int:
+def opened_checkpoint(context: Context, text: str, *, shown: int | None = None) -> Checkpoint:
+    """What stands in a checkpoint. Raises TokenMismatch for damage, tokens of other calls, and
+    where it was made with another filter than `shown` (None = with any)."""
+    with _sent_as("checkpoint"):
+        checkpoint = context.tokens.open_checkpoint(text)
+        if checkpoint.generation:
+            raise TokenMismatch(OF_A_PROJECTION)
+        if shown not in {None, checkpoint.filter}:
+            raise TokenMismatch(OF_ANOTHER_FILTER)
+        return checkpoint
+
+
+async def version_at(
+    context: Context, checkpoint: Checkpoint, subject_id: str, *, beyond: int = 0
+) -> int:
     """Place of a checkpoint in a stream; `beyond` it lies behind the last event it speaks of.
 
-    Raises TokenMismatch and JournalRewound.
+    Raises TokenMismatch where it is of another customer, and JournalRewound.
     """
-    checkpoint = _checkpoint(context, text)
-    version = checkpoint.versions.get(subject_hash(subject_id), 0)
+    version = checkpoint.versions.get(subject_hash(subject_id))
+    if version is None:
+        raise TokenMismatch(OF_ANOTHER_SUBJECT, field="checkpoint")
     if not await keeps_version(context, checkpoint.epoch, subject_id, version - beyond):
         raise JournalRewound
     return version
 
 
-async def position_at(context: Context, text: str, partition: int, *, beyond: int = 0) -> int:
-    """The same in a partition."""
-    checkpoint = _checkpoint(context, text)
-    position = checkpoint.positions.get(partition, 0)
-    if not await _keeps(context, checkpoint.epoch, partition, position - beyond):
+async def position_at(
+    context: Context, checkpoint: Checkpoint, partition: int, *, beyond: int = 0
+) -> int | None:
+    """The same in a partition; None where it says nothing of it."""
+    position = checkpoint.positions.get(partition)
+    if position is None:
+        return None
+    if not await keeps_position(context, checkpoint.epoch, partition, position - beyond):
         raise JournalRewound
     return position
-
-
-def _checkpoint(context: Context, text: str) -> Checkpoint:
-    with _sent_as("checkpoint"):
-        return context.tokens.open_checkpoint(text)
 
 
 @contextmanager
@@ -214,7 +259,7 @@ async def _kept(
         return True
     partition = partition_of(subject_id, context.journal.partition_count)
     position = token.positions.get(partition, 0)
-    return await _keeps(context, token.epoch, partition, position)
+    return await keeps_position(context, token.epoch, partition, position)
 
 
 async def keeps_version(context: Context, epoch: str, subject_id: str, version: int) -> bool:
@@ -231,6 +276,7 @@ async def keeps_version(context: Context, epoch: str, subject_id: str, version: 
     return await journal.keeps(epoch, partition_of(subject_id, journal.partition_count), position)
 
 
-async def _keeps(context: Context, epoch: str, partition: int, position: int) -> bool:
+async def keeps_position(context: Context, epoch: str, partition: int, position: int) -> bool:
+    """The same of a position in a partition."""
     journal = context.journal
     return epoch == journal.epoch or await journal.keeps(epoch, partition, position)

@@ -18,7 +18,6 @@ from journey.v1.access_pb2 import (
     SCOPE_NONE,
     Scope,
 )
-from journey.v1.history_service_pb2 import ReadEventsRequest
 from journey_service.domain.errors import (
     CustomerMismatch,
     FieldViolations,
@@ -74,8 +73,9 @@ def _customer(request: type[Message]) -> ObjectCheck:
 
 
 def _journal(principal: Principal, message: Message) -> str:
-    if isinstance(message, ReadEventsRequest) and message.subject_id:
-        return reach(principal, message.subject_id)
+    subject_id = getattr(message, "subject_id", "")
+    if subject_id:
+        return reach(principal, subject_id)
     if principal.role == ROLE_SERVICE and JOURNAL_SCOPE not in principal.scopes:
         raise ScopeMissing(
             f"The credential lacks the scope {JOURNAL_SCOPE}, which reading the journal needs.",

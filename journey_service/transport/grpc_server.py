@@ -31,6 +31,7 @@ from journey_service.transport.services.admin import AdminService
 from journey_service.transport.services.history import HistoryService
 from journey_service.transport.services.journey import JourneyService
 from journey_service.transport.services.session import SessionService
+from journey_service.transport.services.subscription import SubscriptionService
 
 TRANSPORT = "grpc"
 REQUEST_ID = "journey-request-id"
@@ -77,6 +78,7 @@ class GrpcServer:
             "JourneyService": self._journeys,
             "SessionService": SessionService(application),
             "HistoryService": HistoryService(application),
+            "SubscriptionService": SubscriptionService(application),
             "AdminService": AdminService(application),
         }
         self._ready = ready

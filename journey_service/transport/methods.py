@@ -18,6 +18,7 @@ from journey.v1 import (
     history_service_pb2,
     journey_service_pb2,
     session_service_pb2,
+    subscription_service_pb2,
 )
 from journey.v1.access_pb2 import Access, LoadClass, Role, Scope, access
 from journey_service.transport.mint import ROLES
@@ -26,6 +27,7 @@ FILES = (
     journey_service_pb2,
     session_service_pb2,
     history_service_pb2,
+    subscription_service_pb2,
     admin_service_pb2,
 )
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(

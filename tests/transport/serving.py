@@ -26,6 +26,7 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import OpenSessionRequest
 from journey.v1.session_service_pb2_grpc import SessionServiceStub
 from journey.v1.sessions_pb2 import Device, Session
+from journey.v1.subscription_service_pb2_grpc import SubscriptionServiceStub
 from journey_service.application import Application
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
@@ -82,6 +83,7 @@ class Served:
         self.journeys: Any = JourneyServiceStub(self.channel)
         self.sessions: Any = SessionServiceStub(self.channel)
         self.history: Any = HistoryServiceStub(self.channel)
+        self.subscriptions: Any = SubscriptionServiceStub(self.channel)
         self.admin: Any = AdminServiceStub(self.channel)
         self.mint = Mint(SECRET, self.settings.development_issuer, self.settings.audience)
 

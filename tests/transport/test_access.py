@@ -19,7 +19,7 @@ ListDevices                                               device staff service
 AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device staff
 SignOutDevice                                             device staff service operator
 ListEvents                                                device staff service developer
-ReadEvents                                                service developer
+ReadEvents, Subscribe                                     service developer
 GetServerInfo                                             device staff service developer operator
 GetPartitions                                             developer operator
 """

@@ -27,7 +27,7 @@ from journey.v1 import interactions_pb2 as journey_dot_v1_dot_interactions__pb2
 from journey.v1 import references_pb2 as journey_dot_v1_dot_references__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18journey/v1/reading.proto\x12\njourney.v1\x1a\x17journey/v1/events.proto\x1a\x1djourney/v1/interactions.proto\x1a\x1bjourney/v1/references.proto\"N\n\x04\x41sOf\x12\x0f\n\x05token\x18\x01 \x01(\tH\x00\x12\x15\n\x0brecorded_ms\x18\x02 \x01(\x03H\x00\x12\x15\n\x0boccurred_ms\x18\x03 \x01(\x03H\x00\x42\x07\n\x05point\"f\n\nStartPoint\x12\x13\n\tbeginning\x18\x01 \x01(\x08H\x00\x12\r\n\x03\x65nd\x18\x02 \x01(\x08H\x00\x12\x14\n\ncheckpoint\x18\x03 \x01(\tH\x00\x12\x15\n\x0brecorded_ms\x18\x04 \x01(\x03H\x00\x42\x07\n\x05point\"@\n\x08\x45ndPoint\x12\x14\n\ncheckpoint\x18\x01 \x01(\tH\x00\x12\x15\n\x0brecorded_ms\x18\x02 \x01(\x03H\x00\x42\x07\n\x05point\"\xbe\x01\n\x0b\x45ventFilter\x12\r\n\x05types\x18\x01 \x03(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12(\n\x08journeys\x18\x03 \x03(\x0b\x32\x16.journey.v1.JourneyRef\x12%\n\x08\x63hannels\x18\x04 \x03(\x0e\x32\x13.journey.v1.Channel\x12%\n\x08outcomes\x18\x05 \x03(\x0e\x32\x13.journey.v1.Outcome\x12\x19\n\x11\x65xclude_telemetry\x18\x06 \x01(\x08\"/\n\nEventBatch\x12!\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.journey.v1.Eventb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18journey/v1/reading.proto\x12\njourney.v1\x1a\x17journey/v1/events.proto\x1a\x1djourney/v1/interactions.proto\x1a\x1bjourney/v1/references.proto\"N\n\x04\x41sOf\x12\x0f\n\x05token\x18\x01 \x01(\tH\x00\x12\x15\n\x0brecorded_ms\x18\x02 \x01(\x03H\x00\x12\x15\n\x0boccurred_ms\x18\x03 \x01(\x03H\x00\x42\x07\n\x05point\"f\n\nStartPoint\x12\x13\n\tbeginning\x18\x01 \x01(\x08H\x00\x12\r\n\x03\x65nd\x18\x02 \x01(\x08H\x00\x12\x14\n\ncheckpoint\x18\x03 \x01(\tH\x00\x12\x15\n\x0brecorded_ms\x18\x04 \x01(\x03H\x00\x42\x07\n\x05point\"@\n\x08\x45ndPoint\x12\x14\n\ncheckpoint\x18\x01 \x01(\tH\x00\x12\x15\n\x0brecorded_ms\x18\x02 \x01(\x03H\x00\x42\x07\n\x05point\"\xe5\x01\n\x0b\x45ventFilter\x12\r\n\x05types\x18\x01 \x03(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12(\n\x08journeys\x18\x03 \x03(\x0b\x32\x16.journey.v1.JourneyRef\x12%\n\x08\x63hannels\x18\x04 \x03(\x0e\x32\x13.journey.v1.Channel\x12%\n\x08outcomes\x18\x05 \x03(\x0e\x32\x13.journey.v1.Outcome\x12\x19\n\x11\x65xclude_telemetry\x18\x06 \x01(\x08\x12%\n\x06\x61\x63tors\x18\x07 \x03(\x0e\x32\x15.journey.v1.ActorKind\"/\n\nEventBatch\x12!\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.journey.v1.Eventb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENDPOINT']._serialized_start=309
   _globals['_ENDPOINT']._serialized_end=373
   _globals['_EVENTFILTER']._serialized_start=376
-  _globals['_EVENTFILTER']._serialized_end=566
-  _globals['_EVENTBATCH']._serialized_start=568
-  _globals['_EVENTBATCH']._serialized_end=615
+  _globals['_EVENTFILTER']._serialized_end=605
+  _globals['_EVENTBATCH']._serialized_start=607
+  _globals['_EVENTBATCH']._serialized_end=654
 # @@protoc_insertion_point(module_scope)

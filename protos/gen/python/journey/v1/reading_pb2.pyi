@@ -40,20 +40,22 @@ class EndPoint(_message.Message):
     def __init__(self, checkpoint: _Optional[str] = ..., recorded_ms: _Optional[int] = ...) -> None: ...
 
 class EventFilter(_message.Message):
-    __slots__ = ("types", "kinds", "journeys", "channels", "outcomes", "exclude_telemetry")
+    __slots__ = ("types", "kinds", "journeys", "channels", "outcomes", "exclude_telemetry", "actors")
     TYPES_FIELD_NUMBER: _ClassVar[int]
     KINDS_FIELD_NUMBER: _ClassVar[int]
     JOURNEYS_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     OUTCOMES_FIELD_NUMBER: _ClassVar[int]
     EXCLUDE_TELEMETRY_FIELD_NUMBER: _ClassVar[int]
+    ACTORS_FIELD_NUMBER: _ClassVar[int]
     types: _containers.RepeatedScalarFieldContainer[str]
     kinds: _containers.RepeatedScalarFieldContainer[str]
     journeys: _containers.RepeatedCompositeFieldContainer[_references_pb2.JourneyRef]
     channels: _containers.RepeatedScalarFieldContainer[_interactions_pb2.Channel]
     outcomes: _containers.RepeatedScalarFieldContainer[_events_pb2.Outcome]
     exclude_telemetry: bool
-    def __init__(self, types: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., journeys: _Optional[_Iterable[_Union[_references_pb2.JourneyRef, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_interactions_pb2.Channel, str]]] = ..., outcomes: _Optional[_Iterable[_Union[_events_pb2.Outcome, str]]] = ..., exclude_telemetry: bool = ...) -> None: ...
+    actors: _containers.RepeatedScalarFieldContainer[_events_pb2.ActorKind]
+    def __init__(self, types: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., journeys: _Optional[_Iterable[_Union[_references_pb2.JourneyRef, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_interactions_pb2.Channel, str]]] = ..., outcomes: _Optional[_Iterable[_Union[_events_pb2.Outcome, str]]] = ..., exclude_telemetry: bool = ..., actors: _Optional[_Iterable[_Union[_events_pb2.ActorKind, str]]] = ...) -> None: ...
 
 class EventBatch(_message.Message):
     __slots__ = ("events",)

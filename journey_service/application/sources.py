@@ -1,0 +1,188 @@
+"""What events are read from: partitions by position, or a customer's stream by version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from journey.v1.access_pb2 import ROLE_SERVICE
+from journey.v1.events_pb2 import Event
+from journey.v1.reading_pb2 import EndPoint, StartPoint
+from journey_service.application.context import Context
+from journey_service.application.tokens import (
+    OF_ANOTHER_SUBJECT,
+    checkpoint_of_journal,
+    checkpoint_of_stream,
+    opened_checkpoint,
+    position_at,
+    version_at,
+)
+from journey_service.domain.errors import CheckpointAhead, FieldViolations, TokenMismatch
+from journey_service.domain.identity import Principal, partition_of
+from journey_service.domain.tokens import Checkpoint
+from journey_service.ports import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One sequence of events: a partition by position, or a stream by version, up to `head`."""
+
+    journal: Journal
+    head: int
+    partition: int
+    subject_id: str = ""
+
+    def place_of(self, event: Event) -> int:
+        """Where an event of it stands in it."""
+        return event.version if self.subject_id else event.position
+
+    async def read(
+        self, after: int, up_to: int, limit: int, *, backwards: bool = False
+    ) -> list[Event]:
+        """Its events with after < place <= up_to, at most `limit`."""
+        if self.subject_id:
+            return await self.journal.read_stream(
+                self.subject_id,
+                after_version=after,
+                up_to_version=up_to,
+                limit=limit,
+                backwards=backwards,
+            )
+        return await self.journal.read_partition(
+            self.partition,
+            after_position=after,
+            up_to_position=up_to,
+            limit=limit,
+            backwards=backwards,
+        )
+
+    async def first_recorded_at(self, moment_ms: int) -> int:
+        """Place of the first event recorded at or after the moment; head + 1 if there is none."""
+        low, high = 1, self.head + 1
+        while low < high:
+            middle = (low + high) // 2
+            found = await self.read(middle - 1, middle, 1)
+            if found and found[0].recorded_at_ms < moment_ms:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+def check_sources(
+    context: Context,
+    principal: Principal,
+    *,
+    subject_id: str,
+    partitions: Sequence[int],
+    purpose: str,
+) -> None:
+    """What may be read from. Raises FieldViolations."""
+    if principal.role == ROLE_SERVICE and not purpose:
+        raise FieldViolations.one("purpose", "required of services")
+    if subject_id and partitions:
+        raise FieldViolations.one("partitions", "only without subject_id")
+    count = context.journal.partition_count
+    for index, partition in enumerate(partitions):
+        if not 0 <= partition < count:
+            raise FieldViolations.one(f"partitions[{index}]", f"0 to {count - 1}")
+
+
+def partitions_of(context: Context, subject_id: str, partitions: Iterable[int]) -> list[int]:
+    """The partitions in which the events asked for lie, ascending."""
+    count = context.journal.partition_count
+    if subject_id:
+        return [partition_of(subject_id, count)]
+    return sorted(set(partitions)) or list(range(count))
+
+
+async def sources_of(context: Context, subject_id: str, partitions: Iterable[int]) -> list[Source]:
+    """A customer's stream or partitions (none = all of them), with their heads of now."""
+    journal = context.journal
+    asked = partitions_of(context, subject_id, partitions)
+    if subject_id:
+        head = await journal.stream_head(subject_id)
+        return [Source(journal, head.version, asked[0], subject_id)]
+    heads = await journal.heads()
+    return [Source(journal, heads[partition], partition) for partition in asked]
+
+
+async def start_edge(
+    context: Context,
+    source: Source,
+    start: StartPoint,
+    *,
+    shown: int | None = None,
+    backwards: bool = False,
+) -> int | None:
+    """The place behind which reading starts; backwards the place with which it starts.
+
+    None where a checkpoint says nothing of the partition. Raises TokenMismatch, also where the
+    checkpoint was made with another filter than `shown`; CheckpointAhead, JournalRewound.
+    """
+    match start.WhichOneof("point"):
+        case "checkpoint":
+            checkpoint = opened_checkpoint(context, start.checkpoint, shown=shown)
+            place = await place_in(context, source, checkpoint, beyond=int(backwards))
+            return place - 1 if backwards and place is not None else place
+        case "recorded_ms":
+            first = await source.first_recorded_at(start.recorded_ms)
+            return min(first, source.head) if backwards else first - 1
+        case "end":
+            return source.head
+        case "beginning":
+            return 0
+        case _:
+            return source.head if backwards else 0
+
+
+async def end_edge(context: Context, source: Source, end: EndPoint, *, backwards: bool) -> int:
+    """The place with which reading ends; backwards the place behind it."""
+    match end.WhichOneof("point"):
+        case "checkpoint":
+            checkpoint = opened_checkpoint(context, end.checkpoint)
+            place = await place_in(context, source, checkpoint, beyond=int(backwards)) or 0
+            return place - 1 if backwards else place
+        case "recorded_ms":
+            return await source.first_recorded_at(end.recorded_ms) - 1
+        case _:
+            return 0 if backwards else source.head
+
+
+async def place_in(
+    context: Context, source: Source, checkpoint: Checkpoint, *, beyond: int = 0
+) -> int | None:
+    """The source's place in a checkpoint; it may lie so far beyond the head and no further."""
+    if source.subject_id:
+        place: int | None = await version_at(context, checkpoint, source.subject_id, beyond=beyond)
+    else:
+        place = await position_at(context, checkpoint, source.partition, beyond=beyond)
+    if place is not None and place > source.head + beyond:
+        raise CheckpointAhead
+    return place
+
+
+def all_places(places: Sequence[int | None]) -> list[int]:
+    """The places, all of which must be known. Raises TokenMismatch."""
+    known = [place for place in places if place is not None]
+    if len(known) < len(places):
+        raise TokenMismatch(
+            OF_ANOTHER_SUBJECT if not known else OF_OTHER_PARTITIONS, field="checkpoint"
+        )
+    return known
+
+
+OF_OTHER_PARTITIONS = (
+    "The checkpoint does not name all partitions that are asked for: ask for those that it "
+    "was made with, or start elsewhere."
+)
+
+
+def checkpoint_at(
+    context: Context, subject_id: str, places: Mapping[int, int], *, shown: int
+) -> str:
+    """The checkpoint at these places, by partition; of a customer its one place is a version."""
+    if subject_id:
+        (version,) = places.values()
+        return checkpoint_of_stream(context, subject_id, version, shown=shown)
+    return checkpoint_of_journal(context, places, shown=shown)

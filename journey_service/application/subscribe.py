@@ -1,0 +1,269 @@
+"""Subscribe: events from a place on, and what is recorded from then on, without a seam.
+
+opened → (batch | heartbeat)* → caught_up → (batch | heartbeat)* → going_away. Every frame carries
+the checkpoint after it, which has moved past what the filter hid and never past what was not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+
+from journey.v1.events_pb2 import Event
+from journey.v1.reading_pb2 import EventBatch
+from journey.v1.stream_pb2 import CaughtUp, GoingAwayReason, Heartbeat, StreamOpened
+from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
+from journey_service.application.context import Context
+from journey_service.application.customers import check_there
+from journey_service.application.feed import Feed
+from journey_service.application.sources import (
+    Source,
+    all_places,
+    check_sources,
+    checkpoint_at,
+    partitions_of,
+    sources_of,
+    start_edge,
+)
+from journey_service.application.subscribers import Subscriber
+from journey_service.application.tokens import (
+    keeps_position,
+    keeps_version,
+    opened_checkpoint,
+)
+from journey_service.application.watch_terms import farewell, rotate_at_ms
+from journey_service.domain.errors import (
+    FieldViolations,
+    JournalRewound,
+    Overloaded,
+    TokenExpired,
+)
+from journey_service.domain.event_filter import filter_fingerprint, keeps
+from journey_service.domain.identity import Principal
+
+# While it reads, it sends what waits so long although more would fit into the frame.
+LINGER_S = 0.02
+# All connections are in use: the events do not run away.
+BUSY_S = 0.05
+
+
+async def subscribe(
+    context: Context, principal: Principal, request: SubscribeRequest
+) -> AsyncIterator[SubscribeResponse]:
+    """Frames until going_away. Raises FieldViolations, TokenMismatch, CheckpointAhead,
+    JournalRewound, CustomerNotFound, Draining, TokenExpired, EventUnreadable."""
+    stream = _stream(context, principal, request)
+    with context.subscribers.open(stream.subscriber), stream.following():
+        # Whoever was told that the stream is open may count on what it records from then on.
+        from_end = request.start.WhichOneof("point") == "end"
+        if from_end:
+            await stream.begin()
+        yield stream.opened()
+        if not from_end:
+            await stream.begin()
+        while not stream.is_over():
+            async for frame in stream.next_frames():
+                yield frame
+        await stream.enter_epoch()
+        yield stream.going_away()
+
+
+def _stream(context: Context, principal: Principal, request: SubscribeRequest) -> _Stream:
+    """Check the request; nothing is read yet."""
+    check_sources(
+        context,
+        principal,
+        subject_id=request.subject_id,
+        partitions=request.partitions,
+        purpose=request.purpose,
+    )
+    shown = filter_fingerprint(request.filter)
+    match request.start.WhichOneof("point"):
+        case None:
+            raise FieldViolations.one("start", "names no place")
+        case "checkpoint":
+            opened_checkpoint(context, request.start.checkpoint, shown=shown)
+    feed = Feed(keeps(request.filter), context.settings, subject_id=request.subject_id)
+    subscriber = Subscriber(
+        principal,
+        request.consumer,
+        lag_events=feed.lag_events,
+        positions=dict if request.subject_id else feed.places,
+    )
+    return _Stream(
+        context,
+        request,
+        subscriber,
+        feed,
+        shown,
+        rotate_at_ms=rotate_at_ms(context),
+        epoch=context.journal.epoch,
+    )
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The state of one subscription. Times of the event loop are in seconds."""
+
+    context: Context
+    request: SubscribeRequest
+    subscriber: Subscriber
+    feed: Feed
+    shown: int
+    rotate_at_ms: int
+    # The journal's, when the places of the last frame were known to be good.
+    epoch: str
+    places: Mapping[int, int] = field(default_factory=dict)
+    caught_up: bool = False
+    spoke_at: float = 0.0
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Hear of what is committed while this is open."""
+        asked = partitions_of(self.context, self.request.subject_id, self.request.partitions)
+        with ExitStack() as following:
+            for partition in asked:
+                following.enter_context(self.context.journal.follow(partition, self._heard))
+            yield
+
+    def _heard(self, events: Sequence[Event]) -> None:
+        if self.feed.note(events):
+            self.subscriber.wake.set()
+
+    async def begin(self) -> None:
+        """Find the places to go on from. Raises CheckpointAhead, JournalRewound, TokenMismatch
+        where the checkpoint is of something else, CustomerNotFound."""
+        request, self.epoch = self.request, self.context.journal.epoch
+        sources = await sources_of(self.context, request.subject_id, request.partitions)
+        if request.subject_id:
+            principal, head = self.subscriber.principal, sources[0].head
+            await check_there(self.context, principal, request.subject_id, head)
+        places = [await self._edge(source) for source in sources]
+        self.feed.begin(sources, all_places(places))
+        self.places = self.feed.places()
+
+    async def _edge(self, source: Source) -> int | None:
+        return await start_edge(self.context, source, self.request.start, shown=self.shown)
+
+    # --- frames ---
+
+    def opened(self) -> SubscribeResponse:
+        """The first frame; before any read, unless only what comes is wanted."""
+        settings, point = self.context.settings, self.request.start.WhichOneof("point")
+        return self._spoken(
+            SubscribeResponse(
+                opened=StreamOpened(
+                    stream_id=uuid.uuid4().hex,
+                    heartbeat_ms=settings.heartbeat_ms,
+                    resumed=point == "checkpoint",
+                    rotate_at_ms=self.rotate_at_ms,
+                    auth_expires_at_ms=self.subscriber.principal.expires_at_ms,
+                    server_ms=self.context.clock.now_ms(),
+                ),
+                checkpoint=self._checkpoint() if point == "end" else "",
+            )
+        )
+
+    async def next_frames(self) -> AsyncIterator[SubscribeResponse]:
+        """What waits, else a page, else what is recorded next; a heartbeat into the silence."""
+        feed = self.feed
+        await self.enter_epoch()
+        if feed.full or (feed.ready and (not feed.behind or self._silent_s() > LINGER_S)):
+            batch = EventBatch(events=feed.take())
+            yield self._frame(SubscribeResponse(batch=batch))
+        elif feed.behind:
+            await self._read()
+        elif self.caught_up:
+            await self._wait()
+        if feed.level and not self.caught_up:
+            self.caught_up = True
+            level = CaughtUp(server_ms=self.context.clock.now_ms())
+            yield self._frame(SubscribeResponse(caught_up=level))
+        if self._silent_s() >= self.context.settings.heartbeat_ms / 1_000:
+            yield self._frame(SubscribeResponse(heartbeat=self._heartbeat()))
+
+    def going_away(self) -> SubscribeResponse:
+        """The last frame; the delay holds its jitter."""
+        reason = self.subscriber.ending or GoingAwayReason.GOING_AWAY_REASON_UNSPECIFIED
+        return self._frame(SubscribeResponse(going_away=farewell(self.context, reason)))
+
+    def _heartbeat(self) -> Heartbeat:
+        return Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=self.feed.lag_events())
+
+    def _frame(self, response: SubscribeResponse) -> SubscribeResponse:
+        """The frame with the checkpoint after it."""
+        response.checkpoint = self._checkpoint()
+        return self._spoken(response)
+
+    def _spoken(self, response: SubscribeResponse) -> SubscribeResponse:
+        self.spoke_at = _now()
+        return response
+
+    def _checkpoint(self) -> str:
+        self.places = self.feed.places()
+        return checkpoint_at(self.context, self.request.subject_id, self.places, shown=self.shown)
+
+    # --- epochs ---
+
+    async def enter_epoch(self) -> None:
+        """In a new epoch, go on behind the last frame if that was kept (rule R6); what waits was
+        read in the older one and is read again. Raises JournalRewound."""
+        while self.epoch != (now := self.context.journal.epoch):
+            for part in self.feed.parts:
+                place = self.places[part.source.partition]
+                if not await self._is_kept(part.source, place):
+                    raise JournalRewound
+            request = self.request
+            sources = await sources_of(self.context, request.subject_id, request.partitions)
+            self.feed.begin(sources, self.places.values())
+            self.epoch = now
+
+    async def _is_kept(self, source: Source, place: int) -> bool:
+        if source.subject_id:
+            return await keeps_version(self.context, self.epoch, source.subject_id, place)
+        return await keeps_position(self.context, self.epoch, source.partition, place)
+
+    # --- time ---
+
+    async def _read(self) -> None:
+        try:
+            await self.feed.read()
+        except Overloaded:
+            await asyncio.sleep(BUSY_S)
+
+    async def _wait(self) -> None:
+        """Until something is recorded, the heartbeat is due, or the stream is to end."""
+        wake = self.subscriber.wake
+        wake.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience_s()):
+                await wake.wait()
+
+    def _patience_s(self) -> float:
+        settings, expires_ms = self.context.settings, self.subscriber.principal.expires_at_ms
+        ends_ms = [self.rotate_at_ms]
+        if expires_ms:
+            ends_ms.append(expires_ms - settings.auth_warning_ms)
+        until_end_s = (min(ends_ms) - self.context.clock.now_ms()) / 1_000
+        return max(0.0, min(settings.heartbeat_ms / 1_000 - self._silent_s(), until_end_s))
+
+    def _silent_s(self) -> float:
+        return _now() - self.spoke_at
+
+    def is_over(self) -> bool:
+        """Whether it is to end: replaced, drained, at its time. Raises TokenExpired."""
+        now_ms, expires_ms = self.context.clock.now_ms(), self.subscriber.principal.expires_at_ms
+        if expires_ms and now_ms >= expires_ms:
+            raise TokenExpired
+        if expires_ms and now_ms >= expires_ms - self.context.settings.auth_warning_ms:
+            self.subscriber.end(GoingAwayReason.GOING_AWAY_REASON_AUTH_EXPIRING)
+        elif now_ms >= self.rotate_at_ms:
+            self.subscriber.end(GoingAwayReason.GOING_AWAY_REASON_ROTATION)
+        return self.subscriber.ending is not None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,20 @@
+"""SubscriptionService."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
+from journey_service.application import Application
+from journey_service.transport.call import Call
+
+
+class SubscriptionService:
+    """What back ends and developers follow."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def subscribe(self, call: Call, request: SubscribeRequest) -> AsyncIterator[SubscribeResponse]:
+        """Sends events from a place on, and what is recorded from then on."""
+        return self._application.subscribe(call.principal, request)
