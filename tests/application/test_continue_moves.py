@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,9 @@ from journey_service.application.reader import SubjectView
 from tests.projections.acts import MIDNIGHT_MS, interaction
 from tests.projections.bodies import MEDIA_BODIES, few
 from tests.projections.histories import ACTS, ALL_ACTS, SUBJECTS, examples, histories
+
+# Being measured takes longer than what it does; other tests reach all lines of it.
+pytestmark = pytest.mark.no_cover
 
 # Far enough into the film to be listed; some are versions of one title, or of one series.
 PLAYS = st.builds(

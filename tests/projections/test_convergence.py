@@ -12,6 +12,9 @@ from projections.projection import Act
 from tests.projections.acts import fold, frozen, joined
 from tests.projections.histories import ACTS, examples, histories
 
+# Being measured takes longer than what it does; other tests reach all lines of it.
+pytestmark = pytest.mark.no_cover
+
 States = dict[str, JourneyFold]
 ABOUT = pytest.mark.parametrize("acts", [*ACTS.values()], ids=[*ACTS])
 
