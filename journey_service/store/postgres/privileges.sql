@@ -2,23 +2,26 @@
 -- nobody but the owner may change or remove what was recorded.
 REVOKE ALL ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
-    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands,
+    checkpoints, states, folded, state_index, stopped_folds, skipped_events,
+    sessions, installation_devices, installation_epochs, commands,
     presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
     group_leases
 FROM PUBLIC, journey_application, journey_reader;
 GRANT SELECT ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
-    checkpoints, states, folded, sessions, installation_devices, installation_epochs, commands,
+    checkpoints, states, folded, state_index, stopped_folds, skipped_events,
+    sessions, installation_devices, installation_epochs, commands,
     presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
     group_leases
 TO journey_application, journey_reader;
-GRANT INSERT ON events, epochs TO journey_application;
+GRANT INSERT ON events, epochs, skipped_events TO journey_application;
 GRANT UPDATE ON partitions TO journey_application;
 GRANT UPDATE (identity_check) ON journal TO journey_application;
 GRANT INSERT, UPDATE ON
     subjects, installations, machines, sessions, installation_devices, installation_epochs
 TO journey_application;
 GRANT INSERT, UPDATE, DELETE ON
-    projections, checkpoints, states, folded, commands, presence, device_commands, handoffs,
+    projections, checkpoints, states, folded, state_index, stopped_folds,
+    commands, presence, device_commands, handoffs,
     handoff_codes, handoff_tries, leases, limit_groups, group_leases
 TO journey_application;
