@@ -57,6 +57,12 @@ POINTS: Final[Mapping[str, str]] = {
     "append:after-copy": "careful path: the events are in the transaction, not committed",
     "append:after-commit": "the group is durable; nobody knows it",
     "append:before-answer": "followers have the group; its callers are not answered",
+    # a rebuild, in the order in which its points are passed
+    "rebuild:after-batch": "a batch is folded; nothing of it is stored",
+    "rebuild:before-save": "a batch is about to be stored with its checkpoint",
+    "rebuild:after-save": "it is durable; the process that folded it does not know",
+    "rebuild:before-switch": "the new generation is whole and compared, and not live",
+    "rebuild:after-switch": "it is live; nobody was told",
 }
 FIRST_START_STEPS: Final = tuple(name for name in POINTS if name.startswith("first-start:"))
 

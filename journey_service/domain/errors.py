@@ -5,10 +5,12 @@ JourneyError
 ├── CredentialError     TokenMissing TokenInvalid TokenExpired SignedOut
 ├── NotAllowed          RoleNotAllowed ScopeMissing CustomerMismatch InstallationLost
 ├── NotFound            CustomerNotFound JourneyNotFound SessionNotFound ProjectionNotFound
-│                       HandoffUnknown
+│                       HandoffUnknown RebuildNotFound GroupNotFound DeliveryUnknown
 ├── Conflict            the state is another one than the caller thinks: VersionConflict
 │                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased
 │                       LeaseLost LeaseHeld LimitReached HandoffSpent HandoffOtherCustomer
+│                       GroupExists EtagMismatch ParkedPresent ReplayRunning
+│                       RebuildRunning
 ├── PositionError       CheckpointAhead JournalRewound ProjectionBehind
 ├── Overloaded          RateLimited TooManyStreams SlowConsumer ClaimLocked ExpiredInQueue
 ├── Unavailable         nothing is wrong with the call: Starting Draining StorageUnavailable
@@ -160,10 +162,28 @@ class ProjectionNotFound(NotFound):
     reason = reasons.ERROR_REASON_PROJECTION_NOT_FOUND
 
 
+class RebuildNotFound(NotFound):
+    """There is no such rebuild."""
+
+    reason = reasons.ERROR_REASON_REBUILD_NOT_FOUND
+
+
 class HandoffUnknown(NotFound):
     """The code is unknown or over: ask the other device for a new one."""
 
     reason = reasons.ERROR_REASON_HANDOFF_UNKNOWN
+
+
+class GroupNotFound(NotFound):
+    """There is no such group: make it with CreateGroup."""
+
+    reason = reasons.ERROR_REASON_GROUP_NOT_FOUND
+
+
+class DeliveryUnknown(NotFound):
+    """There is no such delivery."""
+
+    reason = reasons.ERROR_REASON_DELIVERY_UNKNOWN
 
 
 class Conflict(JourneyError):
@@ -270,6 +290,36 @@ class HandoffOtherCustomer(Conflict):
     """The code is not for this account: ask for one of a single journey."""
 
     reason = reasons.ERROR_REASON_HANDOFF_OTHER_CUSTOMER
+
+
+class RebuildRunning(Conflict):
+    """The projection is being rebuilt: wait for the end, or cancel it first."""
+
+    reason = reasons.ERROR_REASON_REBUILD_RUNNING
+
+
+class GroupExists(Conflict):
+    """A group with this id is there: take another id, or allow_existing for an equal one."""
+
+    reason = reasons.ERROR_REASON_GROUP_EXISTS
+
+
+class EtagMismatch(Conflict):
+    """The group was changed meanwhile: read it again and decide again."""
+
+    reason = reasons.ERROR_REASON_ETAG_MISMATCH
+
+
+class ParkedPresent(Conflict):
+    """The group has parked events: replay or discard them, or delete with force."""
+
+    reason = reasons.ERROR_REASON_PARKED_PRESENT
+
+
+class ReplayRunning(Conflict):
+    """Parked events of the group are being delivered again: wait until they are settled."""
+
+    reason = reasons.ERROR_REASON_REPLAY_RUNNING
 
 
 class PositionError(JourneyError):

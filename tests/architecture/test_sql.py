@@ -10,7 +10,15 @@ MIGRATION_FILES = sorted(ROOT.glob(MIGRATIONS))
 
 # Statements about the database or the whole journal: file stem -> why it names no partition.
 WITHOUT_PARTITION: dict[str, str] = {
-    "begin_generation": "a projection is the journal's",
+    "rebuild_begin": "a rebuild is the journal's",
+    "drop_done": "a generation is the journal's",
+    "switch_generation": "a switch is the journal's",
+    "switch_back": "a switch is the journal's",
+    "rebuild_set_status": "a rebuild is the journal's",
+    "rebuild_list": "a rebuild is the journal's",
+    "rebuild_leave": "a rebuild is the journal's",
+    "rebuild_find": "a rebuild is the journal's",
+    "list_generations": "a generation is the journal's",
     "check_connection": "about the session and the server",
     "end_backend": "about a server process",
     "find_generation": "a projection is the journal's",
@@ -37,8 +45,10 @@ WITHOUT_PARTITION: dict[str, str] = {
 WHOLE_JOURNAL_TABLES: dict[str, str] = {
     "epochs": "an epoch begins for all partitions at once",
     "journal": "one row",
+    "live_generations": "a switch is for all partitions at once",
     "migrations": "the ledger of the database",
     "projections": "a generation is made for all partitions at once",
+    "rebuilds": "a rebuild is of all partitions",
 }
 SQL_IN_CODE = re.compile(
     r"\s*(SELECT|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|WITH\s+\w+\s+AS|CREATE|ALTER|DROP|"

@@ -4,6 +4,7 @@ from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
+from tests.contract.generations import RebuildingContract
 from tests.contract.journal import JournalContract
 from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
@@ -35,6 +36,10 @@ class TestMemoryMachines(MachineContract):
 
 
 class TestMemoryStates(StatesContract):
+    pass
+
+
+class TestMemoryRebuilds(RebuildingContract):
     pass
 
 

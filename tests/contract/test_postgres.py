@@ -6,6 +6,7 @@ from journey_service.store.postgres import PostgresStore
 from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
+from tests.contract.generations import RebuildingContract
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
 from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
@@ -45,6 +46,10 @@ class TestPostgresMachines(MachineContract):
 
 
 class TestPostgresStates(StatesContract):
+    pass
+
+
+class TestPostgresRebuilds(RebuildingContract):
     pass
 
 

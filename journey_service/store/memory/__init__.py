@@ -12,6 +12,7 @@ from journey_service.domain.machines import Rules
 from journey_service.settings import Settings
 from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.journal import MemoryJournal
+from journey_service.store.memory.rebuilds import MemoryRebuilds
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
 from journey_service.store.memory.stops import MemoryStateLists, MemoryStops
@@ -36,6 +37,7 @@ class MemoryStore:
         self.clock = MemoryClock()
         self.journal = MemoryJournal(self.clock, settings, rules)
         self.states = MemoryStates(self.journal, self.clock)
+        self.rebuilds = MemoryRebuilds(self.journal, self.states, self.clock)
         self.state_lists = MemoryStateLists(self.states)
         self.stops = MemoryStops(self.clock)
         self.sessions = MemorySessions(self.clock, settings)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from journey_service.domain.errors import LeaseLost, ProjectionNotFound
 from journey_service.ports import Clock, PartitionLease, StateRow, SubjectSnapshot
+from journey_service.rebuild_ports import Generation, GenerationStatus
 from journey_service.store.memory.journal import MemoryJournal, Stream, Watermark, copy
 
 
@@ -25,11 +26,14 @@ class MemoryStates:
     def __init__(self, journal: MemoryJournal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
-        # (projection, fold version) -> generation
-        self._generations: dict[tuple[str, int], int] = {}
+        # By (projection, number); and the number of the live one by (projection, fold version).
+        self.generations: dict[tuple[str, int], Generation] = {}
+        self.named: dict[tuple[str, int], int] = {}
+        # Whether a rebuild fills a generation, which is then left alone here.
+        self.is_filled: Callable[[str, int], bool] = lambda projection, generation: False
         self._registered: dict[str, int] = {}
-        self._states: dict[tuple[str, int], dict[tuple[str, str], StateRow]] = defaultdict(dict)
-        self._folded: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
+        self.states: dict[tuple[str, int], dict[tuple[str, str], StateRow]] = defaultdict(dict)
+        self.folded: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         self._checkpoints: dict[tuple[str, int, int], _Checkpoint] = defaultdict(_Checkpoint)
 
     async def read_subject(
@@ -43,10 +47,10 @@ class MemoryStates:
     ) -> SubjectSnapshot:
         """See ports.States."""
         generation = self._live(projection)
-        folded = self._folded[projection, generation].get(subject_id, 0)
+        folded = self.folded[projection, generation].get(subject_id, 0)
         states = {
             row.key: row.state
-            for row in self._states[projection, generation].values()
+            for row in self.states[projection, generation].values()
             if row.subject_id == subject_id and (keys is None or row.key in keys)
         }
         if cached_version is not None and cached_version >= folded:
@@ -65,16 +69,39 @@ class MemoryStates:
 
     async def register(self, projection: str, version: int) -> int:
         """See ports.States. Another fold version begins a new, empty generation."""
-        known = sum(name == projection for name, _ in self._generations)
-        generation = self._generations.setdefault((projection, version), known + 1)
-        self._registered[projection] = generation
-        return generation
+        if (projection, version) not in self.named:
+            empty = not any((await self._journal.heads()).values())
+            status = GenerationStatus.LIVE if empty else GenerationStatus.BUILDING
+            self.named[projection, version] = self.begin_generation(projection, version, status)
+        self._registered[projection] = version
+        return self.named[projection, version]
+
+    def begin_generation(self, projection: str, version: int, status: GenerationStatus) -> int:
+        """Make an empty generation; returns its number."""
+        number = 1 + sum(name == projection for name, _ in self.generations)
+        made = Generation(projection, number, version, status, named=False)
+        self.generations[projection, number] = made
+        return number
 
     async def acquire(
         self, projection: str, owner: str, partitions: Collection[int], *, life_ms: int
     ) -> list[PartitionLease]:
         """See ports.States."""
         generation = self._live(projection)
+        if self.is_filled(projection, generation):
+            return []
+        return self.lease(projection, generation, owner, partitions, life_ms=life_ms)
+
+    def lease(
+        self,
+        projection: str,
+        generation: int,
+        owner: str,
+        partitions: Collection[int],
+        *,
+        life_ms: int,
+    ) -> list[PartitionLease]:
+        """The same of any generation."""
         now_ms = self._clock.now_ms()
         leases = []
         for partition in sorted(partitions):
@@ -92,7 +119,7 @@ class MemoryStates:
         self, lease: PartitionLease, keys: Collection[tuple[str, str]]
     ) -> dict[tuple[str, str], StateRow]:
         """See ports.States."""
-        states = self._states[lease.projection, lease.generation]
+        states = self.states[lease.projection, lease.generation]
         return {key: states[key] for key in keys if key in states}
 
     async def save(
@@ -103,13 +130,13 @@ class MemoryStates:
         position: int,
     ) -> PartitionLease:
         """See ports.States."""
-        checkpoint = self._checkpoints[lease.projection, lease.generation, lease.partition]
-        if checkpoint.epoch != lease.epoch or not checkpoint.owner:
+        if not self.holds(lease):
             raise LeaseLost
+        checkpoint = self._checkpoints[lease.projection, lease.generation, lease.partition]
         checkpoint.position = position
-        states = self._states[lease.projection, lease.generation]
+        states = self.states[lease.projection, lease.generation]
         states.update({(row.subject_id, row.key): row for row in rows})
-        self._folded[lease.projection, lease.generation].update(versions)
+        self.folded[lease.projection, lease.generation].update(versions)
         return replace(lease, position=position)
 
     async def release(self, leases: Collection[PartitionLease]) -> None:
@@ -121,21 +148,47 @@ class MemoryStates:
 
     async def checkpoints(self, projection: str) -> dict[int, int]:
         """See ports.States."""
-        generation = self._live(projection)
+        return self.positions(projection, self._live(projection))
+
+    def positions(self, projection: str, generation: int) -> dict[int, int]:
+        """The same of any generation."""
         return {
             partition: self._checkpoints[projection, generation, partition].position
             for partition in range(self._journal.partition_count)
         }
 
+    def is_leased(self, projection: str, generation: int) -> bool:
+        """Whether somebody folds the generation on."""
+        now_ms = self._clock.now_ms()
+        rows = (
+            self._checkpoints[projection, generation, partition]
+            for partition in range(self._journal.partition_count)
+        )
+        return any(row.owner and row.expires_ms > now_ms for row in rows)
+
+    def holds(self, lease: PartitionLease) -> bool:
+        """Whether a lease still counts."""
+        row = self._checkpoints[lease.projection, lease.generation, lease.partition]
+        return row.epoch == lease.epoch and bool(row.owner)
+
+    def unlease(self, projection: str, generation: int) -> None:
+        """Nobody holds a lease of the generation any more."""
+        for partition in range(self._journal.partition_count):
+            self._checkpoints.pop((projection, generation, partition), None)
+
     def rows_of(
         self, projection: str, version: int
     ) -> tuple[int, Mapping[tuple[str, str], StateRow]]:
         """The generation that a fold version reads (0 = none), and its states by place."""
-        generation = self._generations.get((projection, version), 0)
-        return generation, self._states.get((projection, generation), {})
+        generation = self.named.get((projection, version), 0)
+        return generation, self.states.get((projection, generation), {})
 
     def _live(self, projection: str) -> int:
-        generation = self._registered.get(projection)
-        if generation is None:
+        version = self._registered.get(projection)
+        if version is None:
             raise ProjectionNotFound
-        return generation
+        if (projection, version) not in self.named:
+            # It was dropped while nobody with this fold version folded it on.
+            made = self.begin_generation(projection, version, GenerationStatus.BUILDING)
+            self.named[projection, version] = made
+        return self.named[projection, version]

@@ -5,14 +5,14 @@ REVOKE ALL ON
     checkpoints, states, folded, state_index, stopped_folds, skipped_events,
     sessions, installation_devices, installation_epochs, commands,
     presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
-    group_leases
+    group_leases, live_generations, rebuilds, comparisons
 FROM PUBLIC, journey_application, journey_reader;
 GRANT SELECT ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
     checkpoints, states, folded, state_index, stopped_folds, skipped_events,
     sessions, installation_devices, installation_epochs, commands,
     presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
-    group_leases
+    group_leases, live_generations, rebuilds, comparisons
 TO journey_application, journey_reader;
 GRANT INSERT ON events, epochs, skipped_events TO journey_application;
 GRANT UPDATE ON partitions TO journey_application;
@@ -23,5 +23,6 @@ TO journey_application;
 GRANT INSERT, UPDATE, DELETE ON
     projections, checkpoints, states, folded, state_index, stopped_folds,
     commands, presence, device_commands, handoffs,
-    handoff_codes, handoff_tries, leases, limit_groups, group_leases
+    handoff_codes, handoff_tries, leases, limit_groups, group_leases,
+    live_generations, rebuilds, comparisons
 TO journey_application;

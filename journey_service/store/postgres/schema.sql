@@ -93,12 +93,15 @@ CREATE TABLE machines (
     CONSTRAINT machines_key PRIMARY KEY (partition, home, kind, journey_id)
 ) WITH (fillfactor = 80);
 
--- Generations of projections; a fold of another version fills another generation.
+-- Generations of projections; a fold of another version fills another generation. `status` is
+-- building, live, old, dropping or dropped; old ones are dropped at `drop_at_ms`, 0 = when told.
 CREATE TABLE projections (
     projection text COLLATE "C" NOT NULL,
     generation int NOT NULL,
     fold_version int NOT NULL,
     created_at_ms bigint NOT NULL,
+    status text COLLATE "C" NOT NULL DEFAULT 'live',
+    drop_at_ms bigint NOT NULL DEFAULT 0,
     CONSTRAINT projections_key PRIMARY KEY (projection, generation)
 );
 
@@ -325,3 +328,44 @@ CREATE TABLE group_leases (
     until_ms bigint NOT NULL,
     CONSTRAINT group_leases_key PRIMARY KEY (partition, limit_group, kind, subject_id, journey_id)
 ) WITH (fillfactor = 80);
+
+-- The generation that processes with this version of the fold read and fold on.
+CREATE TABLE live_generations (
+    projection text COLLATE "C" NOT NULL,
+    fold_version int NOT NULL,
+    generation int NOT NULL,
+    CONSTRAINT live_generations_key PRIMARY KEY (projection, fold_version)
+) WITH (fillfactor = 50);
+
+-- Rebuilds, each of one generation: from which it differs how, and how far its partitions have to be
+-- folded (`targets`, by partition) before it can be switched to.
+CREATE TABLE rebuilds (
+    projection text COLLATE "C" NOT NULL,
+    generation int NOT NULL,
+    fold_version int NOT NULL,
+    base_generation int NOT NULL,
+    base_version int NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    automatic boolean NOT NULL,
+    dry_run boolean NOT NULL,
+    keep_old_ms bigint NOT NULL,
+    targets bigint[] NOT NULL,
+    command_id text COLLATE "C" NOT NULL,
+    caller text COLLATE "C" NOT NULL,
+    content_hash bytea NOT NULL,
+    error_reason int NOT NULL,
+    error text NOT NULL,
+    started_at_ms bigint NOT NULL,
+    ended_at_ms bigint NOT NULL,
+    CONSTRAINT rebuilds_key PRIMARY KEY (projection, generation)
+) WITH (fillfactor = 50);
+
+-- What comparing one partition of a generation with the one it was to replace has found: names of
+-- fields and of states, never what they hold.
+CREATE TABLE comparisons (
+    partition int NOT NULL,
+    projection text COLLATE "C" NOT NULL,
+    generation int NOT NULL,
+    result bytea NOT NULL,
+    CONSTRAINT comparisons_key PRIMARY KEY (partition, projection, generation)
+);

@@ -38,7 +38,8 @@ class PostgresStates:
         self._ring = ring
         self._reader = reader
         self._partition_count = partitions
-        self._generations: dict[str, int] = {}
+        # Version of the fold by projection: what this process reads and folds.
+        self._registered: dict[str, int] = {}
         self._gathered: dict[str, Gathering[tuple[int, str, int, str], list[asyncpg.Record]]] = {}
 
     # --- reading ----------------------------------------------------------------------------------
@@ -53,35 +54,39 @@ class PostgresStates:
         installation_id: str = "",
     ) -> SubjectSnapshot:
         """See ports.States."""
-        generation = self._live(projection)
+        fold_version = self._version_of(projection)
         partition = partition_of(subject_id, self._partition_count)
         version = -1 if cached_version is None else cached_version
         place = (partition, subject_id, version, installation_id)
         rows = await self._gathered[projection].ask(place)
-        parts = _Parts(self._ring, projection, generation, subject_id, partition)
-        return parts.snapshot(rows, keys)
+        if not rows:
+            # Its generation was dropped while nobody with this fold version folded it on.
+            await self.register(projection, fold_version)
+            rows = await self._gathered[projection].ask(place)
+        return _Parts(self._ring, projection, subject_id, partition).snapshot(rows, keys)
 
     async def _read_subjects(
-        self, projection: str, generation: int, asked: Sequence[tuple[int, str, int, str]]
+        self, projection: str, fold_version: int, asked: Sequence[tuple[int, str, int, str]]
     ) -> list[list[asyncpg.Record]]:
-        """The rows of each (partition, subject, version, installation), in one snapshot."""
+        """The rows of each (partition, subject, version, installation), in one snapshot; which
+        generation is live stands in it, too."""
         async with self._reads.connection() as connection:
             rows = await connection.fetch(
                 sql.statement("read_subjects"),
                 *_columns(4, asked),
                 projection,
-                generation,
+                fold_version,
             )
         found: list[list[asyncpg.Record]] = [[] for _ in asked]
         for row in rows:
             found[row["place"] - 1].append(row)
         return found
 
-    def _live(self, projection: str) -> int:
-        generation = self._generations.get(projection)
-        if generation is None:
+    def _version_of(self, projection: str) -> int:
+        version = self._registered.get(projection)
+        if version is None:
             raise ProjectionNotFound
-        return generation
+        return version
 
     async def register(self, projection: str, version: int) -> int:
         """See ports.States. Another fold version begins a new, empty generation."""
@@ -91,15 +96,18 @@ class PostgresStates:
             while generation is None:
                 await connection.execute(begin, projection, version)
                 generation = await connection.fetchval(find, projection, version)
-        self._generations[projection] = generation
-        self._gathered[projection] = Gathering(partial(self._read_subjects, projection, generation))
+        if self._registered.get(projection) != version:
+            self._registered[projection] = version
+            self._gathered[projection] = Gathering(
+                partial(self._read_subjects, projection, version)
+            )
         return int(generation)
 
     async def checkpoints(self, projection: str) -> dict[int, int]:
         """See ports.States."""
         async with self._reads.connection() as connection:
             rows = await connection.fetch(
-                sql.statement("read_checkpoints"), projection, self._live(projection)
+                sql.statement("read_checkpoints"), projection, self._version_of(projection)
             )
         places = dict.fromkeys(range(self._partition_count), 0)
         return places | {row["partition"]: row["position"] for row in rows}
@@ -110,18 +118,20 @@ class PostgresStates:
         self, projection: str, owner: str, partitions: Collection[int], *, life_ms: int
     ) -> list[PartitionLease]:
         """See ports.States; life counts by the database's clock."""
-        generation = self._live(projection)
+        version = self._version_of(projection)
         async with self._catch_up.connection() as connection:
             rows = await connection.fetch(
                 sql.statement("acquire_leases"),
                 sorted(partitions),
                 projection,
-                generation,
+                version,
                 owner,
                 life_ms,
             )
         return [
-            PartitionLease(projection, generation, row["partition"], row["epoch"], row["position"])
+            PartitionLease(
+                projection, row["generation"], row["partition"], row["epoch"], row["position"]
+            )
             for row in sorted(rows, key=lambda row: int(row["partition"]))
         ]
 
@@ -159,7 +169,7 @@ class PostgresStates:
             if subject_keys is None:
                 continue
             place = state_place(lease.projection, lease.generation, key, version)
-            plain = _open(subject_keys, subject_id, state, key_version, place)
+            plain = open_state(subject_keys, subject_id, state, key_version, place)
             loaded[subject_id, key] = StateRow(subject_id, key, version, plain)
         return loaded
 
@@ -194,13 +204,14 @@ def state_place(projection: str, generation: int, key: str, version: int) -> tup
     return ("states", projection, generation, key, version)
 
 
-def _open(
+def open_state(
     keys: SubjectKeys,
     subject_id: str,
     state: bytes,
     key_version: int,
     place: tuple[str | int, ...],
 ) -> bytes:
+    """The serialized state. Raises EventUnreadable, which names the subject and the key."""
     try:
         return open_sealed(keys, state, key_version, *place)
     except EventUnreadable:
@@ -230,12 +241,10 @@ def _sealed(
 class _Parts:
     """Puts the rows of one subject of read_subjects.sql together."""
 
-    def __init__(
-        self, ring: KeyRing, projection: str, generation: int, subject_id: str, partition: int
-    ) -> None:
+    def __init__(self, ring: KeyRing, projection: str, subject_id: str, partition: int) -> None:
         self._ring = ring
         self._projection = projection
-        self._generation = generation
+        self._generation = 0
         self._subject_id = subject_id
         self._partition = partition
 
@@ -255,7 +264,7 @@ class _Parts:
                     head = StreamHead(row["first"], Stamp(row["second"], row["third"]))
                     keys = self._keys(row["keys"])
                 case "f":
-                    folded_version = row["first"]
+                    folded_version, self._generation = row["first"], row["second"]
                 case "w":
                     processed_seq = row["first"]
                 case "l":
@@ -279,7 +288,7 @@ class _Parts:
 
     def _state(self, keys: SubjectKeys, row: asyncpg.Record) -> bytes:
         place = state_place(self._projection, self._generation, row["name"], row["first"])
-        return _open(keys, self._subject_id, row["state"], row["second"], place)
+        return open_state(keys, self._subject_id, row["state"], row["second"], place)
 
     def _event_place(self, row: asyncpg.Record) -> StoredPlace:
         return StoredPlace(

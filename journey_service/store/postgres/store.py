@@ -33,6 +33,7 @@ from journey_service.store.postgres.journal import PostgresJournal, read_heads, 
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.observer import NoObserver, Observer
 from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.rebuilds import PostgresRebuilds
 from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
 from journey_service.store.postgres.sessions import PostgresSessions
@@ -66,6 +67,7 @@ class PostgresStore:
 
     journal: PostgresJournal
     states: PostgresStates
+    rebuilds: PostgresRebuilds
     sessions: PostgresSessions
     devices: PostgresDevices
     handoffs: PostgresHandoffs
@@ -184,6 +186,9 @@ class PostgresStore:
             ring=ring,
             reader=self._reader,
             partitions=partitions,
+        )
+        self.rebuilds = PostgresRebuilds(
+            bulk=self._bulk, ring=ring, reader=self._reader, partitions=partitions
         )
         self._open_registry(ring, partitions, settings)
         self._forget_guesses_when_needed(lanes, tail)

@@ -1,3 +1,3 @@
--- The newest generation of a projection that was folded by this version of its fold; null = none.
--- $1: projection. $2: fold version.
-SELECT max(generation) FROM projections WHERE projection = $1 AND fold_version = $2
+-- The generation that a fold version reads and folds on; null = none. $1: projection.
+-- $2: fold version.
+SELECT generation FROM live_generations WHERE projection = $1 AND fold_version = $2

@@ -1,2 +1,5 @@
--- How far every partition is folded. $1: projection. $2: generation.
-SELECT partition, position FROM checkpoints WHERE projection = $1 AND generation = $2
+-- How far every partition of the live generation is folded. $1: projection. $2: fold version.
+SELECT partition, position
+FROM live_generations AS live
+JOIN checkpoints USING (projection, generation)
+WHERE live.projection = $1 AND live.fold_version = $2

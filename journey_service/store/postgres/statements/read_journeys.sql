@@ -5,12 +5,11 @@
 -- a key that ends with / means all keys that begin so. $6: projection. $7: version of its fold.
 -- $8: topics that the states react to.
 WITH live AS MATERIALIZED (
-    SELECT max(generation) AS generation FROM projections
-    WHERE projection = $6 AND fold_version = $7
+    SELECT generation FROM live_generations WHERE projection = $6 AND fold_version = $7
 ), start AS MATERIALIZED (
     SELECT asked.partition, asked.subject_id, live.generation, coalesce(folded.version, 0) AS version
     FROM unnest($1::int[], $2::text[]) AS asked (partition, subject_id)
-    CROSS JOIN live
+    LEFT JOIN live ON true
     LEFT JOIN folded ON folded.partition = asked.partition AND folded.projection = $6
         AND folded.generation = live.generation AND folded.subject_id = asked.subject_id
 )

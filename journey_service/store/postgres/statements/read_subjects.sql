@@ -1,17 +1,21 @@
 -- Subjects as one snapshot: one row a thing, told apart by `part`: h = where the stream stands (with
--- the wrapped data keys), f = the version that all states are folded to, w = the watermark of an
+-- the wrapped data keys), f = the version that all states are folded to
+-- (and the generation they are of), w = the watermark of an
 -- installation, l = a lease that has not ended, s = a state, e = an event behind the states, in
 -- their order. `place` = of whom.
 -- $1: partitions. $2: subject_ids. $3: versions that the callers have folded themselves, -1 = none.
--- $4: installation_ids, or ''. $5: projection. $6: generation.
+-- $4: installation_ids, or ''. $5: projection. $6: version of its fold, whose live generation answers.
 -- A caller who is nearly as far as the states gets the tail behind its own version instead of them.
 -- ORDER BY and LIMIT keep each table inside the loop over who asked, whatever the planner believes.
-WITH start AS MATERIALIZED (
+WITH live AS MATERIALIZED (
+    SELECT generation FROM live_generations WHERE projection = $5 AND fold_version = $6
+), start AS MATERIALIZED (
     SELECT
         asked.place,
         asked.partition,
         asked.subject_id,
         asked.installation_id,
+        live.generation,
         CASE
             WHEN asked.cached >= 0 AND asked.cached >= coalesce(stored.version, 0) - 100
                 THEN asked.cached
@@ -20,9 +24,11 @@ WITH start AS MATERIALIZED (
         NOT (asked.cached >= 0 AND asked.cached >= coalesce(stored.version, 0) - 100) AS give_states
     FROM unnest($1::int[], $2::text[], $3::bigint[], $4::text[])
         WITH ORDINALITY AS asked (partition, subject_id, cached, installation_id, place)
+    CROSS JOIN live
     LEFT JOIN LATERAL (
         SELECT version FROM folded
-        WHERE folded.partition = asked.partition AND projection = $5 AND generation = $6
+        WHERE folded.partition = asked.partition AND projection = $5
+            AND folded.generation = live.generation
             AND folded.subject_id = asked.subject_id
         LIMIT 1
     ) AS stored ON true
@@ -38,7 +44,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS head
 UNION ALL
-SELECT place, 'f', NULL, version, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT place, 'f', NULL, version, generation, NULL, NULL, NULL, NULL, NULL
 FROM start
 UNION ALL
 SELECT place, 'w', NULL, processed_seq, NULL, NULL, NULL, NULL, NULL, NULL
@@ -68,7 +74,7 @@ FROM start
 CROSS JOIN LATERAL (
     SELECT key, states.version, key_version, state FROM states
     WHERE start.give_states AND states.partition = start.partition AND projection = $5
-        AND generation = $6 AND states.subject_id = start.subject_id
+        AND states.generation = start.generation AND states.subject_id = start.subject_id
     ORDER BY key
 ) AS stored
 UNION ALL
