@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 import projections
-from journey.v1.events_pb2 import Event
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -19,11 +18,11 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef, Processed
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
+from journey_service.application.past import past_of, told_of, view_at
 from journey_service.application.reader import ExactRead, SubjectView
 from journey_service.application.tokens import (
     last_key_of,
     page_token,
-    positions_of,
     state_token,
     wanted_version,
 )
@@ -34,7 +33,6 @@ from journey_service.domain.tokens import fingerprint
 
 AT_LEAST_POLL_S = 0.02
 AT_LEAST_RESERVE_S = 0.1
-HISTORY_PAGE = 1_000
 
 # Which journeys a view shows; CONTINUE, the default, has rules of its own.
 SHOWN_IN: Mapping[JourneyView, Callable[[Journey], bool]] = {
@@ -48,13 +46,16 @@ SHOWN_IN: Mapping[JourneyView, Callable[[Journey], bool]] = {
 async def get_journey(
     context: Context, principal: Principal, request: GetJourneyRequest, *, deadline: float | None
 ) -> GetJourneyResponse:
-    """One journey, exact.
+    """One journey, exact; with `as_of` at that point in the past, without leases and token.
 
-    Raises CustomerNotFound, JourneyNotFound, ProjectionBehind, TokenMismatch.
+    Raises CustomerNotFound, JourneyNotFound, ProjectionBehind, TokenMismatch; of the past also
+    FieldViolations, CheckpointAhead, JournalRewound.
     """
     subject_id = reach(principal, request.subject_id)
     key = projections.key_of(request.journey)
     if request.HasField("as_of"):
+        if request.at_least:
+            raise FieldViolations.one("at_least", "not together with as_of")
         return await _journey_as_of(context, principal, subject_id, key, request.as_of)
     found = await read_at_least(context, principal, subject_id, request.at_least, deadline)
     if key not in found.view.folds:
@@ -167,41 +168,21 @@ async def _journey_as_of(
     context: Context, principal: Principal, subject_id: str, key: str, as_of: AsOf
 ) -> GetJourneyResponse:
     """The journey as it stood at a point in the past, folded anew."""
-    counts, up_to_version = await _counting(context, subject_id, as_of)
-    view = SubjectView(subject_id)
-    after = 0
-    while True:
-        events = await context.journal.read_stream(
-            subject_id, after_version=after, up_to_version=up_to_version, limit=HISTORY_PAGE
-        )
-        view.apply(event for event in events if counts(event))
-        if len(events) < HISTORY_PAGE:
-            break
-        after = events[-1].version
+    past = await past_of(context, subject_id, as_of)
+    view = await view_at(context, past)
     if key not in view.folds:
         head = await context.journal.stream_head(subject_id)
         await check_there(context, principal, subject_id, head.version)
-        raise JourneyNotFound(f"The customer had no journey {key} then.")
-    await context.reader.name_devices(view)
-    return GetJourneyResponse(journey=view.publish(key, context.clock.now_ms()))
+        raise not_there_yet(key, await told_of(context, past))
+    return GetJourneyResponse(journey=view.publish(key, past.moment_ms))
 
 
-async def _counting(
-    context: Context, subject_id: str, as_of: AsOf
-) -> tuple[Callable[[Event], bool], int | None]:
-    """Which events count at that point, and the last version that can."""
-    match as_of.WhichOneof("point"):
-        case "token":
-            positions = await positions_of(context, as_of.token, subject_id)
-            if positions:
-                return (lambda event: event.position <= positions.get(event.partition, 0)), None
-            return (lambda event: True), await wanted_version(context, as_of.token, subject_id)
-        case "recorded_ms":
-            return (lambda event: event.recorded_at_ms <= as_of.recorded_ms), None
-        case "occurred_ms":
-            return (lambda event: event.occurrence.t_ms <= as_of.occurred_ms), None
-        case _:
-            raise FieldViolations.one("as_of", "one of token, recorded_ms, occurred_ms")
+def not_there_yet(key: str, told: str) -> JourneyNotFound:
+    """The refusal of a journey that was not begun at a point in the past."""
+    kind, _, journey_id = key.partition("/")
+    return JourneyNotFound(
+        f"The customer had no journey {key} {told}.", kind=kind, journey_id=journey_id
+    )
 
 
 def journey_ref(key: str) -> JourneyRef:
