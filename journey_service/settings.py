@@ -54,6 +54,7 @@ _journal = _section("Journal and projections")
 _record = _section("Recording")
 _read = _section("Reading")
 _stream = _section("Streams")
+_group = _section("Consumer groups")
 _session = _section("Sessions")
 _access = _section("Access")
 _rate = _section("Rates")
@@ -191,6 +192,47 @@ class Settings:
     record_stream_pair_batches: int = _stream(
         4, "unanswered batches of one installation and subject", at_least=1
     )
+
+    group_lease_ms: int = _group(
+        30 * SECOND_MS, "lease of a delivery, unless the group says another"
+    )
+    group_lease_least_ms: int = _group(5 * SECOND_MS, "shortest lease a group may have", at_least=1)
+    group_lease_most_ms: int = _group(
+        10 * MINUTE_MS, "longest lease of a delivery, also when it is extended", at_least=1
+    )
+    group_attempts: int = _group(10, "attempts before an event is parked", at_least=1)
+    group_attempts_most: int = _group(1_000, "most attempts a group may ask for", at_least=1)
+    group_backoff_ms: int = _group(SECOND_MS, "first wait before another attempt; it doubles")
+    group_backoff_most_ms: int = _group(10 * MINUTE_MS, "longest wait before another attempt")
+    group_attend_ms: int = _group(
+        400, "how often a process tells that its consumers are there", at_least=10
+    )
+    group_consumer_life_ms: int = _group(
+        1_500, "a consumer of which nothing was told for this long has lost all", at_least=50
+    )
+    group_window_events: int = _group(
+        500, "events of a partition that wait in memory for a consumer", at_least=1
+    )
+    group_window_bytes: int = _group(MIB, "and their bytes", at_least=1)
+    group_gap_events: int = _group(
+        5_000, "events of a partition that may be settled behind one that is not", at_least=1
+    )
+    group_checkpoint_events: int = _group(
+        500, "events that a filter hid before a checkpoint is stored for them alone", at_least=1
+    )
+    group_checkpoint_ms: int = _group(SECOND_MS, "or after this time", at_least=1)
+    group_count_events: int = _group(
+        100_000, "events that SeekGroup looks at to count those to be delivered", at_least=1
+    )
+    consume_deliveries: int = _group(1_000, "credit of a consumer, capped", at_least=1)
+    consume_bytes: int = _group(16 * MIB, "credit of a consumer in bytes, capped", at_least=1)
+    pull_deliveries: int = _group(100, "deliveries of one Pull, capped", at_least=1)
+    pull_bytes: int = _group(MIB, "bytes of the deliveries of one Pull, capped", at_least=1)
+    pull_wait_ms: int = _group(30 * SECOND_MS, "longest wait of a Pull")
+    parked_events: int = _group(
+        1_000, "parked events replayed or discarded by one call", at_least=1
+    )
+    parked_events_most: int = _group(10_000, "the same, where the call asks for more", at_least=1)
 
     session_idle_ms: int = _session(30 * MINUTE_MS, "a session ends after this silence", at_least=1)
     session_longest_ms: int = _session(DAY_MS, "a session ends after this time", at_least=1)

@@ -1,0 +1,415 @@
+"""Groups as dicts. See ports_of_groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from journey.v1.groups_pb2 import ON_PARK_CONTINUE, Group
+from journey_service.domain.errors import (
+    EtagMismatch,
+    GroupNotFound,
+    ParkedPresent,
+    ReplayRunning,
+)
+from journey_service.domain.group_book import UNSETTLED, Change, Progress, Stored
+from journey_service.domain.group_sharing import share
+from journey_service.domain.groups import Entry, Standing
+from journey_service.ports import Clock, CommandKey
+from journey_service.ports_of_groups import (
+    Attendance,
+    Figures,
+    Member,
+    Parked,
+    StoredGroup,
+)
+from journey_service.store.memory.sessions import MemorySessions
+
+# Unsettled entries before the checkpoint that are given out at once.
+MOST_BEFORE = 1_000
+
+
+@dataclass(slots=True)
+class _Present:
+    stream: str
+    until_ms: int
+
+
+@dataclass(slots=True)
+class _Group:
+    settings: Group
+    progress: dict[int, Progress]
+    revision: int = 1
+    epoch: int = 0
+    members: dict[str, _Present] = field(default_factory=dict)
+    entries: dict[int, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
+
+    def all(self, standing: Standing) -> Iterator[tuple[int, Entry]]:
+        """(partition, entry), in order."""
+        for partition in sorted(self.entries):
+            for position in sorted(self.entries[partition]):
+                entry = self.entries[partition][position]
+                if entry.standing == standing:
+                    yield partition, entry
+
+    def parked_in(self, partition: int) -> dict[str, int]:
+        """The lowest parked position of each subject."""
+        lowest: dict[str, int] = {}
+        for position in sorted(self.entries[partition]):
+            entry = self.entries[partition][position]
+            if entry.standing == Standing.PARKED:
+                lowest.setdefault(entry.subject_id, position)
+        return lowest
+
+    @property
+    def is_replaying(self) -> bool:
+        return any(entry.replaying for row in self.entries.values() for entry in row.values())
+
+    def release(self, partitions: Iterable[int]) -> None:
+        """What waits behind nothing parked any more goes on."""
+        for partition in partitions:
+            parked = self.parked_in(partition)
+            for position, entry in self.entries[partition].items():
+                behind = parked.get(entry.subject_id, position) < position
+                if entry.standing == Standing.HELD and not behind:
+                    self.entries[partition][position] = replace(entry, standing=Standing.WAITING)
+            self.touch(partition)
+
+    def touch(self, partition: int) -> None:
+        """Whoever holds what it knew of the partition looks again."""
+        old = self.progress[partition]
+        self.progress[partition] = replace(old, revision=old.revision + 1)
+
+
+class MemoryGroups:
+    """See ports_of_groups.Groups."""
+
+    def __init__(self, sessions: MemorySessions, clock: Clock) -> None:
+        self._registry = sessions
+        self._clock = clock
+        self._groups: dict[str, _Group] = {}
+
+    # --- settings ---------------------------------------------------------------------------------
+
+    async def create(self, settings: Group, checkpoints: Mapping[int, int]) -> StoredGroup | None:
+        """See ports_of_groups.Groups."""
+        if settings.group_id in self._groups:
+            return None
+        progress = {
+            partition: Progress(partition, position) for partition, position in checkpoints.items()
+        }
+        self._groups[settings.group_id] = _Group(_copy(settings), progress)
+        return await self.find(settings.group_id)
+
+    async def find(self, group_id: str) -> StoredGroup | None:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        return StoredGroup(_copy(group.settings), group.revision) if group else None
+
+    async def list_of(self, *, limit: int, after: str = "") -> list[StoredGroup]:
+        """See ports_of_groups.Groups."""
+        names = sorted(name for name in self._groups if name > after)[:limit]
+        groups = [self._groups[name] for name in names]
+        return [StoredGroup(_copy(group.settings), group.revision) for group in groups]
+
+    async def update(self, settings: Group, revision: int) -> StoredGroup:
+        """See ports_of_groups.Groups."""
+        group = self._at(settings.group_id, revision)
+        group.settings, group.revision = _copy(settings), revision + 1
+        if settings.on_park == ON_PARK_CONTINUE:
+            for partition, entry in [*group.all(Standing.HELD)]:
+                going_on = replace(entry, standing=Standing.WAITING)
+                group.entries[partition][entry.position] = going_on
+        for partition in group.progress:
+            group.touch(partition)
+        return StoredGroup(_copy(settings), group.revision)
+
+    async def delete(self, group_id: str, revision: int, *, force: bool) -> bool:
+        """See ports_of_groups.Groups."""
+        if group_id not in self._groups:
+            return False
+        group = self._at(group_id, revision)
+        if not force and any(group.all(Standing.PARKED)):
+            raise ParkedPresent
+        del self._groups[group_id]
+        return True
+
+    async def seek(
+        self,
+        command: CommandKey,
+        group_id: str,
+        checkpoints: Mapping[int, int],
+        *,
+        discard_parked: bool,
+        answer: bytes,
+    ) -> bytes:
+        """See ports_of_groups.Groups."""
+        known = self._registry.known(command)
+        if known is not None:
+            return known
+        group = self._there(group_id)
+        if group.is_replaying:
+            raise ReplayRunning
+        group.epoch += 1
+        for partition, position in checkpoints.items():
+            before = group.progress[partition]
+            entries = group.entries[partition]
+            furthest = max([before.checkpoint, before.replayed_to, *entries])
+            group.progress[partition] = replace(
+                before,
+                checkpoint=position,
+                epoch=group.epoch,
+                revision=before.revision + 1,
+                replayed_to=furthest,
+            )
+            group.entries[partition] = {
+                entry.position: entry
+                for entry in entries.values()
+                if entry.standing in (Standing.PARKED, Standing.HELD) and not discard_parked
+            }
+        self._registry.give(command, answer)
+        return answer
+
+    async def figures(self, group_id: str) -> Figures | None:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return None
+        now_ms = self._clock.now_ms()
+        out = [
+            entry
+            for partition, entry in group.all(Standing.OUT)
+            if entry.epoch == group.progress[partition].epoch
+        ]
+        tried = [
+            entry.first_ms
+            for standing in UNSETTLED
+            for _, entry in group.all(standing)
+            if entry.first_ms
+        ]
+        return Figures(
+            checkpoints={each.partition: each.checkpoint for each in group.progress.values()},
+            consumers=sum(member.until_ms > now_ms for member in group.members.values()),
+            in_flight=len(out),
+            parked=sum(1 for _ in group.all(Standing.PARKED)),
+            held=sum(1 for _ in group.all(Standing.HELD)),
+            oldest_ms=min(tried, default=0),
+        )
+
+    # --- members ----------------------------------------------------------------------------------
+
+    async def attend(self, group_id: str, members: Mapping[str, Member]) -> Attendance | None:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return None
+        now_ms = self._clock.now_ms()
+        renewed, replaced = set(), set()
+        for name, member in members.items():
+            known = group.members.get(name)
+            if known is not None and known.stream != member.stream:
+                if not member.joining:
+                    replaced.add(name)
+                    continue
+                self._free(group, name)
+            group.members[name] = _Present(member.stream, now_ms + member.life_ms)
+            renewed.add(name)
+        group.members = {
+            name: member for name, member in group.members.items() if member.until_ms > now_ms
+        }
+        leaving = self._share(group)
+        return Attendance(
+            owned={
+                progress.partition: progress
+                for progress in group.progress.values()
+                if progress.owner in renewed
+            },
+            leaving=leaving,
+            replaced=frozenset(replaced),
+            consumers=len(group.members),
+            epoch=group.epoch,
+            revision=group.revision,
+        )
+
+    def _free(self, group: _Group, name: str) -> None:
+        for partition, progress in group.progress.items():
+            if progress.owner == name:
+                group.progress[partition] = replace(progress, owner="")
+
+    def _share(self, group: _Group) -> frozenset[int]:
+        owners = {progress.partition: progress.owner for progress in group.progress.values()}
+        busy = {partition for partition, _ in group.all(Standing.OUT)}
+        sharing = share(owners, busy, group.members)
+        group.epoch += bool(sharing.moves)
+        for partition, owner in sharing.moves.items():
+            progress = group.progress[partition]
+            group.progress[partition] = replace(
+                progress, owner=owner, epoch=group.epoch, revision=progress.revision + 1
+            )
+        return sharing.leaving
+
+    async def leave(self, group_id: str, consumer_id: str, stream: str) -> None:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        if group is None or consumer_id not in group.members:
+            return
+        if group.members[consumer_id].stream == stream:
+            del group.members[consumer_id]
+            self._share(group)
+
+    # --- progress ---------------------------------------------------------------------------------
+
+    async def load(self, group_id: str, partitions: Collection[int]) -> dict[int, Stored]:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        return {each: _stored(group, each) for each in partitions} if group else {}
+
+    async def save(self, group_id: str, changes: Sequence[Change]) -> frozenset[int]:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        kept = [change for change in changes if group and _is_current(group, change)]
+        for change in kept:
+            assert group is not None
+            progress = change.progress
+            entries = group.entries[progress.partition]
+            before = group.progress[progress.partition]
+            group.progress[progress.partition] = replace(
+                before, checkpoint=progress.checkpoint, revision=before.revision + 1
+            )
+            entries.update({entry.position: entry for entry in change.entries})
+            for position in change.gone:
+                entries.pop(position, None)
+        return frozenset(change.progress.partition for change in kept)
+
+    # --- parked -----------------------------------------------------------------------------------
+
+    async def parked(self, group_id: str) -> list[Parked]:
+        """See ports_of_groups.Groups."""
+        group = self._groups.get(group_id)
+        if group is None:
+            return []
+        held = [*group.all(Standing.HELD)]
+        return [
+            Parked(partition, entry, sum(_is_behind(entry, partition, one) for one in held))
+            for partition, entry in group.all(Standing.PARKED)
+        ]
+
+    async def replay(
+        self,
+        command: CommandKey,
+        group_id: str,
+        places: Sequence[tuple[int, int]],
+        answer: Callable[[int], bytes],
+    ) -> bytes:
+        """See ports_of_groups.Groups."""
+
+        def replayed(entry: Entry) -> Entry:
+            return replace(
+                entry,
+                standing=Standing.WAITING,
+                attempt=0,
+                due_ms=0,
+                first_ms=0,
+                replayed=True,
+                replaying=True,
+            )
+
+        return self._take_parked(command, group_id, places, answer, replayed)
+
+    async def discard(
+        self,
+        command: CommandKey,
+        group_id: str,
+        places: Sequence[tuple[int, int]],
+        answer: Callable[[int], bytes],
+    ) -> bytes:
+        """See ports_of_groups.Groups."""
+        return self._take_parked(command, group_id, places, answer, lambda _: None)
+
+    def _take_parked(
+        self,
+        command: CommandKey,
+        group_id: str,
+        places: Sequence[tuple[int, int]],
+        answer: Callable[[int], bytes],
+        become: Callable[[Entry], Entry | None],
+    ) -> bytes:
+        known = self._registry.known(command)
+        if known is not None:
+            return known
+        group = self._there(group_id)
+        if group.is_replaying:
+            raise ReplayRunning
+        wanted = {*places}
+        taken = [
+            (partition, entry)
+            for partition, entry in group.all(Standing.PARKED)
+            if (partition, entry.position) in wanted
+        ]
+        for partition, entry in taken:
+            became = become(entry)
+            if became is None:
+                _settle(group, partition, entry)
+            else:
+                group.entries[partition][entry.position] = became
+        group.release({partition for partition, _ in taken})
+        given = answer(len(taken))
+        self._registry.give(command, given)
+        return given
+
+    def _there(self, group_id: str) -> _Group:
+        group = self._groups.get(group_id)
+        if group is None:
+            raise GroupNotFound(group_id=group_id)
+        return group
+
+    def _at(self, group_id: str, revision: int) -> _Group:
+        group = self._there(group_id)
+        if group.revision != revision:
+            raise EtagMismatch
+        return group
+
+
+def _stored(group: _Group, partition: int) -> Stored:
+    progress = group.progress[partition]
+    entries = sorted(group.entries[partition].values(), key=lambda entry: entry.position)
+    behind = [entry for entry in entries if entry.position > progress.checkpoint]
+    before = [
+        entry
+        for entry in entries
+        if entry.position <= progress.checkpoint and entry.standing in UNSETTLED
+    ]
+    return Stored(
+        progress,
+        (*before[:MOST_BEFORE], *behind),
+        group.parked_in(partition),
+        more=len(before) > MOST_BEFORE,
+    )
+
+
+def _is_current(group: _Group, change: Change) -> bool:
+    stored = group.progress[change.progress.partition]
+    return (stored.epoch, stored.revision) == (change.progress.epoch, change.progress.revision)
+
+
+def _is_behind(parked: Entry, partition: int, held: tuple[int, Entry]) -> bool:
+    return (
+        held[0] == partition
+        and held[1].subject_id == parked.subject_id
+        and held[1].position > parked.position
+    )
+
+
+def _settle(group: _Group, partition: int, entry: Entry) -> None:
+    """A discarded event is settled; behind the checkpoint that has to be known."""
+    if entry.position > group.progress[partition].checkpoint:
+        group.entries[partition][entry.position] = replace(entry, standing=Standing.SETTLED)
+    else:
+        del group.entries[partition][entry.position]
+
+
+def _copy(settings: Group) -> Group:
+    twin = Group()
+    twin.CopyFrom(settings)
+    return twin
