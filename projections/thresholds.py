@@ -1,4 +1,5 @@
-"""Every number that decides a published state, in one place. A change raises JOURNEYS.version.
+"""Every number that decides a published state, in one place. A change raises JOURNEYS.version, or
+that of the view it is for.
 
 Durations and places are milliseconds, shares parts per million; divisions round down.
 """
@@ -14,6 +15,8 @@ from journey.v1.interactions_pb2 import MediaFormat
 _SECOND_MS = 1_000
 _MINUTE_MS = 60 * _SECOND_MS
 _DAY_MS = 24 * 60 * _MINUTE_MS
+# Days of use and of messages are those of UTC.
+DAY_MS = _DAY_MS
 _KIB = 1_024
 
 
@@ -77,6 +80,31 @@ SIDE_LIST_BYTES = 32 * _KIB
 # Lists that stand beside a body of up to 64 KiB: moves of an order; inputs of a form.
 MOVES_BYTES = 128 * _KIB
 INPUTS_BYTES = 96 * _KIB
+
+# Views. Purchases: returns published.
+RETURNS_MOST = 100
+# Suppression: products published, those released, and orders named with each.
+SUPPRESSED_MOST = 1_000
+SUPPRESSED_BYTES = 96 * _KIB
+RELEASED_MOST = 200
+SUPPRESSING_ORDERS_MOST = 20
+# Profile: days of use that are kept, and entries published.
+USE_DAYS_MOST = 400
+DEVICES_MOST = 100
+CHANNELS_MOST = 100
+LOCALES_MOST = 20
+TOUCHPOINTS_MOST = 50
+# Ledger: newest writes that are kept.
+SENT_MOST = 200
+CONTACTS_MOST = 200
+OUTCOMES_MOST = 600
+CAMPAIGNS_MOST = 300
+# Conversations on an agent's screen: acts of the customer that wait, and entries published.
+ASKS_MOST = 100
+PARTICIPANTS_MOST = 50
+CONTEXT_MOST = 100
+QUOTES_MOST = 20
+SNIPPET_CHARS = 200
 
 # Archived: no activity for so long.
 ARCHIVE_AFTER_MS = 400 * _DAY_MS

@@ -330,11 +330,12 @@ def _message(step: Step) -> ConversationMessageState:
 def _publish_quotes(quotes: Iterable[Quote], state: ConversationState) -> None:
     given = [*quotes]
     newest = given[-thresholds.MESSAGES_MOST :]
-    state.quotes.extend(map(_quote, newest))
+    state.quotes.extend(map(published_quote, newest))
     state.more = state.more or len(newest) < len(given)
 
 
-def _quote(quote: Quote) -> ConversationQuoteState:
+def published_quote(quote: Quote) -> ConversationQuoteState:
+    """A quote as devices get it."""
     body = quote.step.body
     return ConversationQuoteState(
         quote_id=body.quote_id,

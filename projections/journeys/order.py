@@ -258,7 +258,13 @@ def _knows(codes: set[str], code: str) -> bool:
 
 def publish(fold: JourneyFold, journey: Journey) -> Order | None:
     """Fill `journey.order` and `finished`; returns the activity."""
-    machine, state = fold.order.machine, journey.order
+    goods = publish_order(fold.order.machine, journey.order)
+    journey.finished = _is_finished(goods)
+    return activity_by_intent(fold)
+
+
+def publish_order(machine: Machine, state: OrderState) -> Goods:
+    """Fill the published order; returns where its units stand."""
     goods = goods_of(machine)
     if goods.placed is not None:
         _publish_placed(goods.placed, state)
@@ -266,8 +272,7 @@ def publish(fold: JourneyFold, journey: Journey) -> Order | None:
     _publish_moves(goods, state)
     for step in steps_of(machine):
         _tell(state, step)
-    journey.finished = _is_finished(goods)
-    return activity_by_intent(fold)
+    return goods
 
 
 def _is_finished(goods: Goods) -> bool:
@@ -334,14 +339,14 @@ def _publish_moves(goods: Goods, state: OrderState) -> None:
             at_ms=step.order[0],
             return_id=getattr(step.body, "return_id", ""),
         )
-        store = _store_of(step)
+        store = store_of(step)
         if store is not None:
             published.store.CopyFrom(store)
     cut = keep_newest(state.moves, lambda index: index, most, thresholds.MOVES_BYTES)
     state.more = state.more or cut or len(goods.moves) > most
 
 
-def _store_of(step: Step) -> Any | None:
+def store_of(step: Step) -> Any | None:
     """The store that a body names, or else the place of contact."""
     interaction: Interaction = step.event.interaction
     for holder in (step.body, interaction.touchpoint):
