@@ -16,6 +16,11 @@ recorded is stored, shown, then sent, and a killed process loses and doubles not
         await phone.record(player.paused(1_873_250))         # with or without network
         point = await phone.resume("media", "film-42")       # at once, from the local copy
 
+A back end follows what is recorded, and goes on where it was after any break:
+
+    async for event in client.subscribe("billing", store=FileCheckpoints("billing.json")):
+        await bill(event)
+
 Interactions are made by the functions of `journey_client.interactions`, by MediaRuns, or as
 messages of `journey.v1`. Every refusal is a class of `journey_client.errors`.
 """
@@ -32,6 +37,7 @@ from journey_client._error import (
     NotAnswered,
     OnlineOnly,
     QueueFull,
+    Replaced,
     StoreInUse,
     TimedOut,
     TransportRefused,
@@ -39,6 +45,12 @@ from journey_client._error import (
 )
 from journey_client._kept import Refusal
 from journey_client.bulk import EventPage
+from journey_client.checkpoints import (
+    CheckpointStore,
+    FileCheckpoints,
+    MemoryCheckpoints,
+    PostgresCheckpoints,
+)
 from journey_client.client import Client, channel_of, connect
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import Connection, ConnectionSettings, ConnectionState
@@ -50,6 +62,7 @@ from journey_client.player import MediaRuns
 from journey_client.reading import Customer, ResumePoint, resume_point
 from journey_client.recording import Recorded
 from journey_client.session import Session
+from journey_client.subscribing import Batch, Subscription
 from journey_client.view import View
 from journey_client.watching import Watch
 
@@ -57,6 +70,8 @@ if TYPE_CHECKING:
     from journey_client.device import Device, Kept, open_device
 
 __all__ = [
+    "Batch",
+    "CheckpointStore",
     "Client",
     "Clocks",
     "Connection",
@@ -70,25 +85,30 @@ __all__ = [
     "Device",
     "DeviceSettings",
     "EventPage",
+    "FileCheckpoints",
     "JourneyError",
     "JourneyKey",
     "Kept",
     "Leases",
     "MachineClocks",
     "MediaRuns",
+    "MemoryCheckpoints",
     "NotAnswered",
     "OnlineOnly",
     "Park",
+    "PostgresCheckpoints",
     "QueueFull",
     "QueueLimits",
     "Recorded",
     "Refusal",
+    "Replaced",
     "ResumePoint",
     "Retries",
     "Retry",
     "Session",
     "Skip",
     "StoreInUse",
+    "Subscription",
     "Taken",
     "TimedOut",
     "TransportRefused",

@@ -5,6 +5,7 @@ JourneyError
 ├── OnlineOnly             needs the connection, and there is none
 ├── QueueFull              what waits on this device is as much as it may be
 ├── StoreInUse             another process has the local store open
+├── Replaced               a newer stream of the same name took over
 └── NotAnswered            no answer of the service at all
     ├── Unreachable        no connection, or it broke
     ├── TimedOut           the caller's deadline passed first
@@ -107,6 +108,12 @@ class StoreInUse(JourneyError):
     """Another process has the local store open."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class Replaced(JourneyError):
+    """A newer stream of the same consumer took over; this one does not go on."""
+
+    code = grpc.StatusCode.ABORTED
 
 
 class NotAnswered(JourneyError):

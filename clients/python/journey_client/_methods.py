@@ -7,6 +7,7 @@ from journey.v1 import groups_pb2 as groups
 from journey.v1 import history_service_pb2 as history
 from journey.v1 import journey_service_pb2 as journeys
 from journey.v1 import session_service_pb2 as sessions
+from journey.v1 import subscription_service_pb2 as subscriptions
 from journey_client._calls import Method
 
 _JOURNEYS = "/journey.v1.JourneyService/"
@@ -58,6 +59,9 @@ LIST_DEVICES = Method(
 )
 LIST_EVENTS = Method(_HISTORY + "ListEvents", history.ListEventsRequest, history.ListEventsResponse)
 READ_EVENTS = Method(_HISTORY + "ReadEvents", history.ReadEventsRequest, history.ReadEventsResponse)
+SUBSCRIBE = Method(
+    _SUBSCRIPTIONS + "Subscribe", subscriptions.SubscribeRequest, subscriptions.SubscribeResponse
+)
 GET_SERVER_INFO = Method(
     _ADMIN + "GetServerInfo", admin.GetServerInfoRequest, admin.GetServerInfoResponse
 )

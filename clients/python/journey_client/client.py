@@ -30,6 +30,7 @@ from journey.v1.session_service_pb2 import (
     OpenSessionRequest,
 )
 from journey.v1.sessions_pb2 import Device
+from journey.v1.subscription_service_pb2 import SubscribeRequest
 from journey_client import _methods as methods
 from journey_client import ids
 from journey_client._calls import Calls, Retries
@@ -38,11 +39,13 @@ from journey_client._error import JourneyError
 from journey_client._sequence import Lines
 from journey_client._timed import timed_call
 from journey_client.bulk import EventPage, read_pages
+from journey_client.checkpoints import CheckpointStore, MemoryCheckpoints
 from journey_client.clocks import Clocks, ClockWatch, MachineClocks
 from journey_client.groups import GroupCalls
 from journey_client.reading import Customer
 from journey_client.recording import SERVICE_LIMITS, Recorded
 from journey_client.session import KEEP_ALIVE_MS, PROTOCOL, RECORD_TIMEOUT_MS, Session
+from journey_client.subscribing import Subscription
 
 SDK = "journey_client python"
 
@@ -225,6 +228,33 @@ class Client(GroupCalls):
             purpose=purpose,
         )
         return read_pages(self._calls, request)
+
+    def subscribe(
+        self,
+        consumer: str,
+        *,
+        store: CheckpointStore | None = None,
+        start: StartPoint | None = None,
+        subject_id: str = "",
+        partitions: Sequence[int] = (),
+        filter: EventFilter | None = None,  # noqa: A002 - named as in the request
+        purpose: str = "",
+    ) -> Subscription:
+        """The events of the journal, or of a customer, and what is recorded from then on, for ever.
+
+        For back ends (with their `purpose`) and developers. `consumer` names this reader: a newer
+        stream of its name replaces the older. It goes on behind the checkpoint in `store`, which
+        is stored after the body ran; without one there, at `start` (default: the beginning).
+        """
+        request = SubscribeRequest(
+            start=start or StartPoint(beginning=True),
+            subject_id=subject_id,
+            partitions=partitions,
+            filter=filter,
+            consumer=consumer,
+            purpose=purpose,
+        )
+        return Subscription(self._calls, request, store or MemoryCheckpoints())
 
     # --- its life ---
 
