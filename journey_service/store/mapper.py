@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from eventsourcing.domain import DomainEventProtocol
@@ -27,24 +26,13 @@ from journey_service.domain.errors import EventUnreadable
 from journey_service.store.codec import StoredPlace, open_event, seal_event
 from journey_service.store.keys import SubjectKeys
 from journey_service.store.placing import event_key
+from projections.recorders.events import RecordedEvent
+
+__all__ = ["EventMapper", "ProtobufTranscoder", "RecordedEvent"]
 
 _HEAD = struct.Struct(">16sI")
 
 KeysOf = Callable[[str], SubjectKeys]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """An Event as the library wants to see it."""
-
-    originator_id: str
-    originator_version: int
-    event: Event
-
-    @classmethod
-    def of(cls, event: Event) -> RecordedEvent:
-        """Wrap an event that has its place in a stream."""
-        return cls(event.subject_id, event.version, event)
 
 
 class ProtobufTranscoder(Transcoder):

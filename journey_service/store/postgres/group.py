@@ -124,6 +124,13 @@ class Group:
         self.draft.decided.append(Decided(request, appended))
         return None
 
+    def refuse_all(self, heads: dict[int, int]) -> None:
+        """Write nothing: all are told why the first of them was refused, one by one or not."""
+        outcomes = [each.outcome for each in self.draft.decided]
+        error = next(outcome for outcome in outcomes if isinstance(outcome, JourneyError))
+        decided = [Decided(each.request, error) for each in self.draft.decided]
+        self.draft = Draft(dict(heads), dict(heads), decided)
+
     def _decide(self, request: Request) -> Decision:
         stream, batch = self._stream(request), request.batch
         if request.asked and stream.unread is not None:

@@ -38,6 +38,7 @@ class PostgresJournal:
         partition_count: int,
         *,
         lanes: Sequence[Lane],
+        together: Lane,
         appends: Pool,
         reads: Pool,
         catch_up: Pool,
@@ -50,6 +51,8 @@ class PostgresJournal:
         self.journal_id = journal_id
         self.partition_count = partition_count
         self._lanes = lanes
+        self._together = together
+        self._writing: set[asyncio.Task[None]] = set()
         self._appends = appends
         self._reads = reads
         self._catch_up = catch_up
@@ -86,7 +89,31 @@ class PostgresJournal:
         finally:
             timer.cancel()
 
-    def _request(self, batch: Batch, deadline: float) -> Request:
+    async def append_together(self, batches: Sequence[Batch]) -> list[Appended]:
+        """Write batches of several streams in one transaction, all or none.
+
+        Raises what `append` raises: then none is written. It is for what must be whole across
+        streams, not for speed: it guesses nothing, and its appends do not share their commits.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._default_deadline_s
+        requests = [self._request(batch, deadline, together=True) for batch in batches]
+
+        def expire() -> None:
+            for request in requests:
+                request.expire()
+
+        timer = loop.call_at(deadline, expire)
+        # Whoever gives up leaves the transaction to its end, as with `append`.
+        writing = loop.create_task(self._together.write_together(requests))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        try:
+            return list(await asyncio.gather(*(request.answered for request in requests)))
+        finally:
+            timer.cancel()
+
+    def _request(self, batch: Batch, deadline: float, *, together: bool = False) -> Request:
         check_batch(batch)
         return Request(
             batch=batch,
@@ -96,6 +123,7 @@ class PostgresJournal:
             bytes=sum(candidate.interaction.ByteSize() for candidate in batch.candidates),
             asked=self._rules.asked(batch.candidates),
             leased=concerned(batch),
+            together=together,
         )
 
     async def release(

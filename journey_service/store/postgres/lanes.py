@@ -66,6 +66,7 @@ class Lane:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self._one_at_a_time = asyncio.Lock()
 
     def submit(self, request: Request) -> None:
         """Queue a request; raises RateLimited when too much waits already."""
@@ -81,6 +82,14 @@ class Lane:
         self._interactions += request.interactions
         self._bytes += request.bytes
         self._wake.set()
+
+    async def write_together(self, requests: Sequence[Request]) -> None:
+        """Write requests that are `together` as one group, all or none, in their turn among such;
+        of a lane that does this and nothing else."""
+        async with self._one_at_a_time:
+            if self._closed:
+                _refuse(requests, StorageUnavailable("The store is closed; nothing was done."))
+            await self._write([*requests])
 
     async def run(self) -> None:
         """Write groups until cancelled."""
@@ -100,6 +109,8 @@ class Lane:
                 while self._queue or not self._idle.is_set():
                     await self._idle.wait()
                     await asyncio.sleep(0)
+                async with self._one_at_a_time:
+                    pass
         except TimeoutError:
             pass
         for request in self._take():
@@ -206,7 +217,7 @@ class Lane:
     async def _each_alone(self, group: Sequence[Request], error: BaseException) -> None:
         """One of the group breaks its statement: find it, and spare the others."""
         self._observer.retried("poison")
-        if len(group) > 1:
+        if len(group) > 1 and not group[0].together:
             for request in group:
                 await self._settle([request])
             return

@@ -32,6 +32,7 @@ class Request:
 
     `asked`: journeys that must be read under the lock to decide it (Rules.asked); nearly always
     none. Who asks for anything takes the careful path. `leased`: journeys whose leases it concerns.
+    `together`: all of its group are written, or none.
     """
 
     batch: Batch
@@ -41,6 +42,7 @@ class Request:
     bytes: int
     asked: frozenset[str] = frozenset()
     leased: frozenset[Key] = frozenset()
+    together: bool = False
     stage: Stage = Stage.QUEUED
     trouble: Unavailable | None = None
     # An earlier try was lost and may still arrive at the database.
@@ -49,8 +51,8 @@ class Request:
     @property
     def careful(self) -> bool:
         """Whether it must be decided on what is read under the lock."""
-        if self.asked or not self.leased:
-            return bool(self.asked)
+        if self.together or self.asked or not self.leased:
+            return self.together or bool(self.asked)
         decided = any(candidate.type in DECIDED for candidate in self.batch.candidates)
         return decided or self.batch.limit is not None
 

@@ -33,7 +33,6 @@ from journey_service.store.postgres.journal import PostgresJournal, read_heads, 
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.observer import NoObserver, Observer
 from journey_service.store.postgres.pool import Connection, Pool
-from journey_service.store.postgres.rebuilds import PostgresRebuilds
 from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
 from journey_service.store.postgres.sessions import PostgresSessions
@@ -67,7 +66,6 @@ class PostgresStore:
 
     journal: PostgresJournal
     states: PostgresStates
-    rebuilds: PostgresRebuilds
     sessions: PostgresSessions
     devices: PostgresDevices
     handoffs: PostgresHandoffs
@@ -166,11 +164,12 @@ class PostgresStore:
         tail = Tail(tail_read(self._catch_up, self._reader), self._observer)
         tail.start(heads)
         hints = self._hints = Hints(self._connector.open_hints, self._read_heads, tail, settings)
-        lanes = self._lanes(ring, tail, hints, partitions)
+        *lanes, together = self._lanes(ring, tail, hints, partitions)
         self.journal = PostgresJournal(
             journal_id,
             partitions,
             lanes=lanes,
+            together=together,
             appends=self._append,
             reads=self._reads,
             catch_up=self._catch_up,
@@ -187,11 +186,8 @@ class PostgresStore:
             reader=self._reader,
             partitions=partitions,
         )
-        self.rebuilds = PostgresRebuilds(
-            bulk=self._bulk, ring=ring, reader=self._reader, partitions=partitions
-        )
         self._open_registry(ring, partitions, settings)
-        self._forget_guesses_when_needed(lanes, tail)
+        self._forget_guesses_when_needed([*lanes, together], tail)
         await asyncio.gather(*(pool.warm() for pool in self._pools))
         work = [*(lane.run for lane in lanes), tail.run, hints.exchange, hints.poll]
         for forever in [*work, self._watch, self._tidy]:
@@ -233,6 +229,8 @@ class PostgresStore:
         )
 
     def _lanes(self, ring: KeyRing, tail: Tail, hints: Hints, partitions: int) -> list[Lane]:
+        """The lanes, and one more for batches that are written together."""
+
         def committed(durable: Durable) -> None:
             moved = {}
             for partition, events in durable.draft.events.items():
@@ -257,7 +255,7 @@ class PostgresStore:
                 self._observer,
                 committed,
             )
-            for number in range(self._settings.lane_count)
+            for number in range(self._settings.lane_count + 1)
         ]
 
     def _forget_guesses_when_needed(self, lanes: list[Lane], tail: Tail) -> None:

@@ -208,7 +208,8 @@ class Writer:
             facts = await read_facts(connection, self._ring, requests, [])
             await read_beside(connection, self._rules, requests, facts.streams)
             group = self._group(heads, facts.streams, held)
-            await _decide(group, requests)
+            if await _decide(group, requests) and requests[0].together:
+                group.refuse_all(heads)
             if not group.draft.empty:
                 await write_careful(connection, group.draft, asked, now_ms)
                 await write_leases(connection, group.draft, self._partition_count)

@@ -1,0 +1,62 @@
+"""Databases of one partition, and the environment of an application on one."""
+
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from journey_service.embedded import load_or_create_secrets
+from journey_service.embedded.postgres import EmbeddedPostgres
+from journey_service.store.postgres import migrate
+from tests.postgres import RoleDsn, _own_database
+
+PERSISTENCE_MODULE = "journey_service.recorders"
+# The machine that runs the tests may be busy.
+PATIENT = {"JOURNEY_POOL_WAIT_MS": "5000", "JOURNEY_POOL_READ_WAIT_MS": "5000"}
+
+
+@pytest.fixture(scope="session")
+async def one_partition_template(
+    embedded: EmbeddedPostgres, _administrator: "asyncpg.Connection[asyncpg.Record]"
+) -> AsyncIterator[str]:
+    name = f"one_partition_{secrets.token_hex(4)}"
+    await _administrator.execute(f"CREATE DATABASE {name} OWNER journey_owner")
+    await migrate(embedded.dsn("owner", name), partition_count=1)
+    yield name
+    await _administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    load_or_create_secrets(folder / "secrets")
+    return folder
+
+
+@pytest.fixture
+async def one_partition(
+    embedded: EmbeddedPostgres,
+    one_partition_template: str,
+    keys: Path,
+    _administrator: "asyncpg.Connection[asyncpg.Record]",
+) -> AsyncIterator[dict[str, str]]:
+    """The environment of an application on a database of one partition."""
+    async with _own_database(_administrator, one_partition_template) as name:
+        yield environment(embedded.dsn("application", name), keys)
+
+
+@pytest.fixture
+def many_partitions(database_as: RoleDsn, keys: Path) -> dict[str, str]:
+    """The same with the 64 partitions that a database has by default."""
+    return environment(database_as("application"), keys)
+
+
+def environment(dsn: str, keys: Path) -> dict[str, str]:
+    return {
+        "PERSISTENCE_MODULE": PERSISTENCE_MODULE,
+        "JOURNEY_DSN": dsn,
+        "JOURNEY_DATA_DIR": str(keys),
+        **PATIENT,
+    }
