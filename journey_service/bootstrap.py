@@ -11,7 +11,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 import projections
 from journey_service import observability
 from journey_service.application import Application
+from journey_service.application.projected import Projected
 from journey_service.declarations import Declarations, load_declarations
 from journey_service.domain.errors import StorageUnavailable
 from journey_service.domain.tokens import Tokens
@@ -38,8 +39,11 @@ from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import GrpcServer
 from journey_service.transport.issuers import Issuer, development_issuer, load_issuers
 from journey_service.transport.operations import Operations
+from projections.halting import Watchman
 from projections.journeys.custom import custom_kind
-from projections.runner import Runner
+from projections.runner import Log, Runner
+from projections.together import Pages, Together
+from projections.view import Catalogue, StoredView
 
 Progress = Callable[[str], None]
 
@@ -130,16 +134,10 @@ async def serve(
         settings.log_format, settings.log_level, hash_key=secrets.signing_key
     )
     async with AsyncExitStack() as stack:
-        application = await _application(store, settings, secrets)
-        runner = Runner(
-            projections.JOURNEYS,
-            store.journal,
-            store.states,
-            owner=_name_of_process(),
-            watchman=ProjectionMetrics(metrics),
-            lease_life_ms=settings.projection_lease_ms,
-        )
-        await _keep(stack, runner.run(), failed)
+        catalogue = Catalogue(projections.VIEWS)
+        application = await _application(store, settings, secrets, catalogue)
+        for folding in _folding(store, settings, catalogue, ProjectionMetrics(metrics)):
+            await _keep(stack, folding, failed)
         server = _server(application, settings, secrets, metrics, call_log, ready)
         await server.start()
         stack.push_async_callback(server.stop)
@@ -177,12 +175,40 @@ async def _embedded(
     return postgres.dsn("application"), postgres.secrets, first
 
 
-async def _application(store: Store, settings: Settings, secrets: Secrets) -> Application:
+def _folding(
+    store: Store, settings: Settings, catalogue: Catalogue, watchman: Watchman
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """What folds for ever: the journeys by themselves, all other views in one pass."""
+
+    def runner(view: StoredView[Any], log: Log) -> Runner[Any]:
+        return Runner(
+            view.projection,
+            log,
+            store.states,
+            owner=_name_of_process(),
+            watchman=watchman,
+            stops=store.stops,
+            index=view.indexed if view.index else None,
+            lease_life_ms=settings.projection_lease_ms,
+        )
+
+    pages = Pages(store.journal)
+    journeys, *others = catalogue.stored()
+    yield runner(journeys, store.journal).run()
+    if others:
+        yield Together(pages, [runner(view, pages) for view in others]).run()
+
+
+async def _application(
+    store: Store, settings: Settings, secrets: Secrets, catalogue: Catalogue
+) -> Application:
     projections.declare(map(custom_kind, declarations_of(settings).kinds))
-    await store.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
+    for view in catalogue.stored():
+        await store.states.register(view.name, view.version)
     return Application(
         journal=store.journal,
         states=store.states,
+        projected=Projected(catalogue, store.state_lists, store.stops),
         sessions=store.sessions,
         devices=store.devices,
         handoffs=store.handoffs,

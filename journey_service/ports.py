@@ -279,6 +279,9 @@ class ListedStates:
 class StateLists(Protocol):
     """States across subjects, as they are stored."""
 
+    async def generation_of(self, projection: str, version: int) -> int:
+        """The generation that this fold version reads; 0 = there is none."""
+
     async def list_states(
         self,
         projection: str,

@@ -1,6 +1,7 @@
 """Pure folds over the journal, and the runner that drives them. This file is the catalogue.
 
-A journey kind is one file in projections/journeys and one line here.
+A journey kind is one file in projections/journeys and one line here; a view with a fold of its own
+is one file in projections/views and one line in VIEWS.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from projections.journeys.search import SEARCH
 from projections.journeys.series import SERIES
 from projections.projection import key_of
 from projections.rules import MachineRules
+from projections.view import DEVICES, StoredView, View
 from projections.views import continue_list as _continue_list
 from projections.views.continue_list import by_activity
+from projections.views.derived import PURCHASED, continue_list_view
 from projections.views.purchased import Purchase, purchased
 
 JOURNEYS = JourneyStates(
@@ -51,7 +54,6 @@ JOURNEYS = JourneyStates(
     ),
     undeclared=UNDECLARED,
 )
-PROJECTIONS = (JOURNEYS,)
 # What may happen once, and is decided before it is recorded.
 RULES = MachineRules(JOURNEYS)
 KINDS = JOURNEYS.kinds
@@ -78,11 +80,25 @@ def continue_list(journeys: Mapping[str, Journey], now_ms: int) -> list[str]:
     return _continue_list.continue_list(journeys, now_ms, JOURNEYS)
 
 
+# What can be read by name: the journeys, views with folds of their own, views made of the journeys.
+VIEWS: tuple[View, ...] = (
+    StoredView(
+        JOURNEYS,
+        "What the customer can go on with, one state for each journey.",
+        publish=JOURNEYS.publish,
+        read_roles=DEVICES,
+        updated_at_ms=lambda fold: fold.updated.t_ms,
+    ),
+    continue_list_view(continue_list),
+    PURCHASED,
+)
+
+
 __all__ = [
     "JOURNEYS",
     "KINDS",
-    "PROJECTIONS",
     "RULES",
+    "VIEWS",
     "Purchase",
     "archived",
     "by_activity",

@@ -21,6 +21,18 @@ from journey.v1.journey_service_pb2 import (
     WatchRequest,
     WatchResponse,
 )
+from journey.v1.projection_service_pb2 import (
+    GetStateRequest,
+    GetStateResponse,
+    ListProjectionsRequest,
+    ListProjectionsResponse,
+    ListStatesRequest,
+    ListStatesResponse,
+    RetryProjectionRequest,
+    RetryProjectionResponse,
+    SkipEventRequest,
+    SkipEventResponse,
+)
 from journey.v1.session_service_pb2 import (
     AcquireLeaseRequest,
     AcquireLeaseResponse,
@@ -47,7 +59,17 @@ from journey.v1.session_service_pb2 import (
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
 from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
-from journey_service.application import about, bulk, handoff, history, leases, resume, sessions
+from journey_service.application import (
+    about,
+    bulk,
+    handoff,
+    history,
+    leases,
+    projection_list,
+    resume,
+    sessions,
+    states,
+)
 from journey_service.application import devices as registered
 from journey_service.application import record as recording
 from journey_service.application import subscribe as subscribing
@@ -55,6 +77,7 @@ from journey_service.application import watch as watching
 from journey_service.application.context import Context
 from journey_service.application.hub import Hub
 from journey_service.application.presence import PresenceBook
+from journey_service.application.projected import Projected
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
@@ -74,6 +97,7 @@ class Application:
         *,
         journal: Journal,
         states: States,
+        projected: Projected,
         sessions: Sessions,
         devices: Devices,
         handoffs: Handoffs,
@@ -104,6 +128,7 @@ class Application:
             presence=presence,
             standing=Standing(devices, settings),
             subscribers=Subscribers(),
+            projected=projected,
         )
 
     def now_ms(self) -> int:
@@ -266,6 +291,37 @@ class Application:
     ) -> AsyncIterator[SubscribeResponse]:
         """See subscribe.py."""
         return subscribing.subscribe(self._context, principal, request)
+
+    async def list_projections(
+        self, principal: Principal, request: ListProjectionsRequest
+    ) -> ListProjectionsResponse:
+        """See projection_list.py."""
+        return await projection_list.list_projections(self._context, principal, request)
+
+    async def get_state(
+        self, principal: Principal, request: GetStateRequest, *, deadline: float | None
+    ) -> GetStateResponse:
+        """See states.py."""
+        await self._context.standing.check(principal)
+        return await states.get_state(self._context, principal, request, deadline=deadline)
+
+    async def list_states(
+        self, principal: Principal, request: ListStatesRequest, *, deadline: float | None
+    ) -> ListStatesResponse:
+        """See states.py."""
+        return await states.list_states(self._context, principal, request, deadline=deadline)
+
+    async def retry_projection(
+        self, principal: Principal, request: RetryProjectionRequest
+    ) -> RetryProjectionResponse:
+        """See projection_list.py."""
+        return await projection_list.retry_projection(self._context, principal, request)
+
+    async def skip_event(
+        self, principal: Principal, request: SkipEventRequest
+    ) -> SkipEventResponse:
+        """See projection_list.py."""
+        return await projection_list.skip_event(self._context, principal, request)
 
     async def get_server_info(self, principal: Principal) -> GetServerInfoResponse:
         """See about.py."""

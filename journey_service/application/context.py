@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from journey_service.application.hub import Hub
 from journey_service.application.presence import PresenceBook
+from journey_service.application.projected import Projected
 from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
@@ -35,3 +36,4 @@ class Context:
     presence: PresenceBook
     standing: Standing
     subscribers: Subscribers
+    projected: Projected

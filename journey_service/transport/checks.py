@@ -16,6 +16,7 @@ from journey.v1.access_pb2 import (
     SCOPE_CUSTOMER,
     SCOPE_JOURNAL,
     SCOPE_NONE,
+    SCOPE_PROJECTION,
     Scope,
 )
 from journey_service.domain.errors import (
@@ -24,10 +25,13 @@ from journey_service.domain.errors import (
     ScopeMissing,
 )
 from journey_service.domain.identity import Principal, reach
+from journey_service.domain.state_keys import parts_of
 from journey_service.domain.validation import Validation
 from journey_service.transport.methods import Method
 
 JOURNAL_SCOPE = "journal.read"
+# Of one projection alone it is followed by a colon and its name.
+PROJECTION_SCOPE = "projection.read"
 
 M = TypeVar("M", bound=Message)
 ObjectCheck = Callable[[Principal, Message], str]
@@ -51,6 +55,7 @@ def object_check(method: Method) -> ObjectCheck:
     checks: dict[Scope, ObjectCheck] = {
         SCOPE_CUSTOMER: _customer(method.request),
         SCOPE_JOURNAL: _journal,
+        SCOPE_PROJECTION: _projection,
         SCOPE_NONE: lambda principal, message: "",
     }
     return checks[method.scope]
@@ -80,6 +85,22 @@ def _journal(principal: Principal, message: Message) -> str:
         raise ScopeMissing(
             f"The credential lacks the scope {JOURNAL_SCOPE}, which reading the journal needs.",
             scope=JOURNAL_SCOPE,
+        )
+    return ""
+
+
+def _projection(principal: Principal, message: Message) -> str:
+    """A state by its key is its customer's; of all customers a service needs the scope."""
+    key = getattr(message, "key", "")
+    if key:
+        return reach(principal, parts_of(key)[0])
+    name = getattr(message, "projection", "")
+    allowed = {PROJECTION_SCOPE, f"{PROJECTION_SCOPE}:{name}"}
+    if principal.role == ROLE_SERVICE and not allowed & principal.scopes:
+        raise ScopeMissing(
+            f"The credential lacks the scope {PROJECTION_SCOPE}, or {PROJECTION_SCOPE}:{name}, "
+            "which reading states of all customers needs.",
+            scope=PROJECTION_SCOPE,
         )
     return ""
 

@@ -30,6 +30,7 @@ from journey_service.transport.rpc import Chain, Phase, Refused
 from journey_service.transport.services.admin import AdminService
 from journey_service.transport.services.history import HistoryService
 from journey_service.transport.services.journey import JourneyService
+from journey_service.transport.services.projection import ProjectionService
 from journey_service.transport.services.session import SessionService
 from journey_service.transport.services.subscription import SubscriptionService
 
@@ -79,6 +80,7 @@ class GrpcServer:
             "SessionService": SessionService(application),
             "HistoryService": HistoryService(application),
             "SubscriptionService": SubscriptionService(application),
+            "ProjectionService": ProjectionService(application),
             "AdminService": AdminService(application),
         }
         self._ready = ready

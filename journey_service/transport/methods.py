@@ -17,6 +17,7 @@ from journey.v1 import (
     admin_service_pb2,
     history_service_pb2,
     journey_service_pb2,
+    projection_service_pb2,
     session_service_pb2,
     subscription_service_pb2,
 )
@@ -28,6 +29,7 @@ FILES = (
     session_service_pb2,
     history_service_pb2,
     subscription_service_pb2,
+    projection_service_pb2,
     admin_service_pb2,
 )
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(

@@ -7,7 +7,7 @@ import os
 import time
 import uuid
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -39,11 +39,13 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import OpenSessionRequest
 from journey.v1.sessions_pb2 import Device, Session
 from journey_service.application import Application
+from journey_service.application.projected import Projected
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
+from projections.view import Catalogue, View
 
 FILM = JourneyRef(kind="media", journey_id="film-42")
 CART = JourneyRef(kind="cart", journey_id="main")
@@ -244,10 +246,15 @@ class Scene:
         )
 
 
-def _application(store: MemoryStore, settings: Settings) -> Application:
+def _application(
+    store: MemoryStore, settings: Settings, catalogue: Catalogue | None = None
+) -> Application:
     return Application(
         journal=store.journal,
         states=store.states,
+        projected=Projected(
+            catalogue or Catalogue(projections.VIEWS), store.state_lists, store.stops
+        ),
         sessions=store.sessions,
         devices=store.devices,
         handoffs=store.handoffs,
@@ -258,9 +265,16 @@ def _application(store: MemoryStore, settings: Settings) -> Application:
     )
 
 
-async def scene(settings: Settings | None = None, **changes: int) -> Scene:
-    """A fresh application."""
+async def scene(
+    settings: Settings | None = None,
+    *,
+    views: Iterable[View] = projections.VIEWS,
+    **changes: int,
+) -> Scene:
+    """A fresh application that can read these views."""
     settings = replace(settings or Settings(), **changes)  # type: ignore[arg-type]
     store = MemoryStore(settings)
-    await store.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
-    return Scene(_application(store, settings), store, settings)
+    catalogue = Catalogue(views)
+    for view in catalogue.stored():
+        await store.states.register(view.name, view.version)
+    return Scene(_application(store, settings, catalogue), store, settings)

@@ -12,12 +12,14 @@ import projections
 from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.events_pb2 import Event
 from journey_service.application import Application
+from journey_service.application.projected import Projected
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.ports import Journal, States
 from journey_service.settings import Settings
 from journey_service.store.postgres.store import PostgresStore
 from projections.runner import Runner
+from projections.view import Catalogue
 from tests.application.scene import VALIDATION, Scene
 from tests.application.scene import scene as a_scene
 from tests.stage import TrueClock
@@ -120,6 +122,7 @@ async def on_postgres(draw: random.Random, stores: Sequence[PostgresStore]) -> W
         return Application(
             journal=store.journal,
             states=store.states,
+            projected=Projected(Catalogue(projections.VIEWS), store.state_lists, store.stops),
             sessions=store.sessions,
             devices=store.devices,
             handoffs=store.handoffs,

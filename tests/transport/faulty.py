@@ -16,6 +16,7 @@ from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
+from journey_service.store.memory.stops import MemoryStateLists, MemoryStops
 
 
 class Gate:
@@ -126,6 +127,8 @@ class FaultyStore(MemoryStore):
         self.clock: FaultyClock = FaultyClock()
         self.journal: FaultyJournal = FaultyJournal(self.clock, settings)
         self.states: FaultyStates = FaultyStates(self.journal, self.clock)
+        self.state_lists = MemoryStateLists(self.states)
+        self.stops = MemoryStops(self.clock)
         self.states.reads = self.journal.reads
         self.sessions = MemorySessions(self.clock, settings)
         self.devices = MemoryDevices(self.sessions, self.clock)

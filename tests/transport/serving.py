@@ -6,7 +6,7 @@ import io
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,22 +22,34 @@ from journey.v1.history_service_pb2_grpc import HistoryServiceStub
 from journey.v1.interactions_pb2 import CHANNEL_WEB, Interaction
 from journey.v1.journey_service_pb2 import RecordRequest
 from journey.v1.journey_service_pb2_grpc import JourneyServiceStub
+from journey.v1.projection_service_pb2_grpc import ProjectionServiceStub
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import OpenSessionRequest
 from journey.v1.session_service_pb2_grpc import SessionServiceStub
 from journey.v1.sessions_pb2 import Device, Session
 from journey.v1.subscription_service_pb2_grpc import SubscriptionServiceStub
 from journey_service.application import Application
+from journey_service.application.projected import Projected
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.observability import CallLog, Metrics, set_up
-from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
+from journey_service.ports import (
+    Clock,
+    Devices,
+    Handoffs,
+    Journal,
+    Sessions,
+    StateLists,
+    States,
+    Stops,
+)
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import DETAILS, REQUEST_ID, GrpcServer
 from journey_service.transport.issuers import development_issuer
 from journey_service.transport.mint import Mint
+from projections.view import Catalogue, View
 
 SECRET = b"s" * 32
 IDENTITY_KEY = b"i" * 32
@@ -58,6 +70,10 @@ class Store(Protocol):
     def journal(self) -> Journal: ...
     @property
     def states(self) -> States: ...
+    @property
+    def state_lists(self) -> StateLists: ...
+    @property
+    def stops(self) -> Stops: ...
     @property
     def sessions(self) -> Sessions: ...
     @property
@@ -84,6 +100,7 @@ class Served:
         self.sessions: Any = SessionServiceStub(self.channel)
         self.history: Any = HistoryServiceStub(self.channel)
         self.subscriptions: Any = SubscriptionServiceStub(self.channel)
+        self.projections: Any = ProjectionServiceStub(self.channel)
         self.admin: Any = AdminServiceStub(self.channel)
         self.mint = Mint(SECRET, self.settings.development_issuer, self.settings.audience)
 
@@ -112,15 +129,20 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(store: Store | None = None, **changes: Any) -> AsyncIterator[Served]:
+async def serving(
+    store: Store | None = None, *, views: Iterable[View] = projections.VIEWS, **changes: Any
+) -> AsyncIterator[Served]:
     """A service with these settings changed; stopped at the end."""
     settings = Settings(**{**TEST_SETTINGS, **changes})
     held = store or MemoryStore(settings)
-    await held.states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
+    catalogue = Catalogue(views)
+    for view in catalogue.stored():
+        await held.states.register(view.name, view.version)
     validation = Validation(secrets_key=SECRET)
     application = Application(
         journal=held.journal,
         states=held.states,
+        projected=Projected(catalogue, held.state_lists, held.stops),
         sessions=held.sessions,
         devices=held.devices,
         handoffs=held.handoffs,

@@ -20,6 +20,9 @@ AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device s
 SignOutDevice                                             device staff service operator
 ListEvents                                                device staff service developer
 ReadEvents, Subscribe                                     service developer
+GetState                                                  device service developer
+ListProjections, ListStates                               service developer operator
+RetryProjection, SkipEvent                                developer operator
 GetServerInfo                                             device staff service developer operator
 GetPartitions                                             developer operator
 """

@@ -83,6 +83,10 @@ class MemoryStateLists:
     def __init__(self, states: MemoryStates) -> None:
         self._states = states
 
+    async def generation_of(self, projection: str, version: int) -> int:
+        """See ports.StateLists."""
+        return self._states.rows_of(projection, version)[0]
+
     async def list_states(
         self,
         projection: str,

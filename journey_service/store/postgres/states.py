@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,7 +24,8 @@ from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.leases import lease_row
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.gathering import Gathering
-from journey_service.store.postgres.pool import Pool
+from journey_service.store.postgres.indexing import save_index
+from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.rows import EventReader
 
 
@@ -31,13 +33,22 @@ class PostgresStates:
     """See ports.States. States are sealed under the key of the subject whose they are."""
 
     def __init__(
-        self, *, reads: Pool, catch_up: Pool, ring: KeyRing, reader: EventReader, partitions: int
+        self,
+        *,
+        reads: Pool,
+        catch_up: Pool,
+        ring: KeyRing,
+        reader: EventReader,
+        partitions: int,
+        index_key: bytes = b"",
     ) -> None:
+        """`index_key` hashes what states are found by."""
         self._reads = reads
         self._catch_up = catch_up
         self._ring = ring
         self._reader = reader
         self._partition_count = partitions
+        self._index_key = index_key
         # Version of the fold by projection: what this process reads and folds.
         self._registered: dict[str, int] = {}
         self._gathered: dict[str, Gathering[tuple[int, str, int, str], list[asyncpg.Record]]] = {}
@@ -183,20 +194,32 @@ class PostgresStates:
         """See ports.States. States of an erased subject are left out."""
         async with self._catch_up.connection(lost=OutcomeUnknown) as connection:
             keys = await self._reader.keys_of(connection, {row.subject_id for row in rows})
-            kept = await connection.fetchval(
-                sql.statement("save_states"),
-                lease.partition,
-                lease.projection,
-                lease.generation,
-                lease.epoch,
-                position,
-                *_columns(5, _sealed(keys.get, lease, rows)),
-                list(versions),
-                list(versions.values()),
-            )
-        if not kept:
-            raise LeaseLost
+            async with _together(connection, rows):
+                kept = await connection.fetchval(
+                    sql.statement("save_states"),
+                    lease.partition,
+                    lease.projection,
+                    lease.generation,
+                    lease.epoch,
+                    position,
+                    *_columns(5, _sealed(keys.get, lease, rows)),
+                    list(versions),
+                    list(versions.values()),
+                )
+                if not kept:
+                    raise LeaseLost
+                known = [row for row in rows if keys.get(row.subject_id) is not None]
+                await save_index(connection, self._index_key, lease, known)
         return replace(lease, position=position)
+
+
+def _together(
+    connection: Connection, rows: Sequence[StateRow]
+) -> AbstractAsyncContextManager[object]:
+    """A transaction where more than the one statement is written."""
+    if any(row.index is not None for row in rows):
+        return connection.transaction()
+    return nullcontext()
 
 
 def state_place(projection: str, generation: int, key: str, version: int) -> tuple[str | int, ...]:

@@ -37,7 +37,9 @@ from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
 from journey_service.store.postgres.sessions import PostgresSessions
 from journey_service.store.postgres.signals import Signals
+from journey_service.store.postgres.state_lists import PostgresStateLists
 from journey_service.store.postgres.states import PostgresStates
+from journey_service.store.postgres.stops import PostgresStops
 from journey_service.store.postgres.tail import Tail
 from journey_service.store.postgres.verify import Finding, Folding, Walked, verify
 from journey_service.store.postgres.writer import Durable, Writer
@@ -66,6 +68,8 @@ class PostgresStore:
 
     journal: PostgresJournal
     states: PostgresStates
+    state_lists: PostgresStateLists
+    stops: PostgresStops
     sessions: PostgresSessions
     devices: PostgresDevices
     handoffs: PostgresHandoffs
@@ -185,7 +189,12 @@ class PostgresStore:
             ring=ring,
             reader=self._reader,
             partitions=partitions,
+            index_key=identity_key,
         )
+        self.state_lists = PostgresStateLists(
+            bulk=self._bulk, reader=self._reader, index_key=identity_key, partitions=partitions
+        )
+        self.stops = PostgresStops(self._catch_up)
         self._open_registry(ring, partitions, settings)
         self._forget_guesses_when_needed([*lanes, together], tail)
         await asyncio.gather(*(pool.warm() for pool in self._pools))

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from journey.v1 import projection_service_pb2 as journey_dot_v1_dot_projection__service__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -34,15 +35,100 @@ class ProjectionServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
+        self.ListProjections = channel.unary_unary(
+                '/journey.v1.ProjectionService/ListProjections',
+                request_serializer=journey_dot_v1_dot_projection__service__pb2.ListProjectionsRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_projection__service__pb2.ListProjectionsResponse.FromString,
+                _registered_method=True)
+        self.GetState = channel.unary_unary(
+                '/journey.v1.ProjectionService/GetState',
+                request_serializer=journey_dot_v1_dot_projection__service__pb2.GetStateRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_projection__service__pb2.GetStateResponse.FromString,
+                _registered_method=True)
+        self.ListStates = channel.unary_unary(
+                '/journey.v1.ProjectionService/ListStates',
+                request_serializer=journey_dot_v1_dot_projection__service__pb2.ListStatesRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_projection__service__pb2.ListStatesResponse.FromString,
+                _registered_method=True)
+        self.RetryProjection = channel.unary_unary(
+                '/journey.v1.ProjectionService/RetryProjection',
+                request_serializer=journey_dot_v1_dot_projection__service__pb2.RetryProjectionRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_projection__service__pb2.RetryProjectionResponse.FromString,
+                _registered_method=True)
+        self.SkipEvent = channel.unary_unary(
+                '/journey.v1.ProjectionService/SkipEvent',
+                request_serializer=journey_dot_v1_dot_projection__service__pb2.SkipEventRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_projection__service__pb2.SkipEventResponse.FromString,
+                _registered_method=True)
 
 
 class ProjectionServiceServicer(object):
     """Projections: named, versioned folds of the journal to keyed states.
     """
 
+    def ListProjections(self, request, context):
+        """Lists all projections and how they stand.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetState(self, request, context):
+        """Reads one state, exact; now or in the past.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStates(self, request, context):
+        """Lists states as they are stored, by key or by declared index fields.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryProjection(self, request, context):
+        """Tries again where a projection stopped.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SkipEvent(self, request, context):
+        """Leaves out the event at which a projection stopped, for this version of its fold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProjectionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ListProjections': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProjections,
+                    request_deserializer=journey_dot_v1_dot_projection__service__pb2.ListProjectionsRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_projection__service__pb2.ListProjectionsResponse.SerializeToString,
+            ),
+            'GetState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetState,
+                    request_deserializer=journey_dot_v1_dot_projection__service__pb2.GetStateRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_projection__service__pb2.GetStateResponse.SerializeToString,
+            ),
+            'ListStates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStates,
+                    request_deserializer=journey_dot_v1_dot_projection__service__pb2.ListStatesRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_projection__service__pb2.ListStatesResponse.SerializeToString,
+            ),
+            'RetryProjection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryProjection,
+                    request_deserializer=journey_dot_v1_dot_projection__service__pb2.RetryProjectionRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_projection__service__pb2.RetryProjectionResponse.SerializeToString,
+            ),
+            'SkipEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.SkipEvent,
+                    request_deserializer=journey_dot_v1_dot_projection__service__pb2.SkipEventRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_projection__service__pb2.SkipEventResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'journey.v1.ProjectionService', rpc_method_handlers)
@@ -54,3 +140,138 @@ def add_ProjectionServiceServicer_to_server(servicer, server):
 class ProjectionService(object):
     """Projections: named, versioned folds of the journal to keyed states.
     """
+
+    @staticmethod
+    def ListProjections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/ListProjections',
+            journey_dot_v1_dot_projection__service__pb2.ListProjectionsRequest.SerializeToString,
+            journey_dot_v1_dot_projection__service__pb2.ListProjectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/GetState',
+            journey_dot_v1_dot_projection__service__pb2.GetStateRequest.SerializeToString,
+            journey_dot_v1_dot_projection__service__pb2.GetStateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/ListStates',
+            journey_dot_v1_dot_projection__service__pb2.ListStatesRequest.SerializeToString,
+            journey_dot_v1_dot_projection__service__pb2.ListStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryProjection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/RetryProjection',
+            journey_dot_v1_dot_projection__service__pb2.RetryProjectionRequest.SerializeToString,
+            journey_dot_v1_dot_projection__service__pb2.RetryProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SkipEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/SkipEvent',
+            journey_dot_v1_dot_projection__service__pb2.SkipEventRequest.SerializeToString,
+            journey_dot_v1_dot_projection__service__pb2.SkipEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
