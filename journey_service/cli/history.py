@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
 from journey.v1.events_pb2 import Event, Outcome
-from journey.v1.reading_pb2 import EventFilter, StartPoint
+from journey.v1.reading_pb2 import EventFilter
 from journey_client import Client
 from journey_service.cli import output
 from journey_service.cli.output import Output
 
 COLUMNS = ("version", "when", "type", "channel", "journey", "outcome", "content")
 JOURNAL_COLUMNS = ("place", "customer", *COLUMNS[1:])
-# There is no subscription to events: a follower asks again so often, which a quiet customer bears.
-ASK_AGAIN_S = 2.0
 # What tells most of a body stands first in its short form; ids and what repeats them, last.
 _TELLING = ("point_ms", "quantity", "line_key", "text", "line", "product", "sku", "query", "value")
 PURPOSE = "necessary"
@@ -72,19 +70,21 @@ async def _following(
     client: Client, subject_id: str, wanted: EventFilter, limit: int
 ) -> AsyncIterator[tuple[Event, ...]]:
     """What is there and then what is recorded, in the order in which the service learns it."""
-    start, left = StartPoint(beginning=True), limit
-    while True:
-        async for page in client.read_events(
-            subject_id, start=start, filter=wanted, limit=left, purpose=PURPOSE
-        ):
-            if page.checkpoint:
-                start = StartPoint(checkpoint=page.checkpoint)
-            yield page.events
-            if limit:
-                left -= len(page.events)
-                if left <= 0:
-                    return
-        await asyncio.sleep(ASK_AGAIN_S)
+    left = limit
+    subscription = client.subscribe(
+        own_name("events"), subject_id=subject_id, filter=wanted, purpose=PURPOSE
+    )
+    async with subscription:
+        async for batch in subscription.batches():
+            yield batch.events[:left] if limit else batch.events
+            left -= len(batch.events)
+            if limit and left <= 0:
+                return
+
+
+def own_name(command: str) -> str:
+    """A consumer's name that no other has: two at a time do not replace one another."""
+    return f"{command}-{uuid.uuid4().hex[:12]}"
 
 
 def record_of(event: Event) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from journey_service.settings import Settings
 # Panels of commands in the help, then those of options.
 SERVER = "The service on this machine"
 CUSTOMERS = "What customers do"
+LOG = "The log, for back ends and developers"
 CARE = "Looking after it"
 _SERVICE = "Service to call"
 _CUSTOMER = "Customer"

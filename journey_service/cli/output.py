@@ -48,7 +48,7 @@ class Output:
         sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    def say(self, text: str = "", **style: Any) -> None:
+    def say(self, text: str | Text = "", **style: Any) -> None:
         """A line for people; programs do not get it."""
         if not self.as_json:
             self.console.print(text, **style)

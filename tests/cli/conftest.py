@@ -91,7 +91,10 @@ def prompt(service: dict[str, str], tmp_path: Path) -> Prompt:
     """A prompt whose commands call that service."""
     data_dir = ("--data-dir", service["data_dir"])
     call = (*data_dir, "--address", service["address"])
-    called = ("record", "show", "watch", "simulate", "events", "import", "doctor")
+    called = (
+        "record", "show", "watch", "simulate", "events", "import", "doctor", "tail", "subscribe",
+        "export",
+    )  # fmt: skip
     options = dict.fromkeys(called, call)
     return Prompt(tmp_path, {**options, "token": data_dir, "verify": data_dir})
 

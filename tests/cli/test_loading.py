@@ -59,7 +59,9 @@ def test_every_error_that_is_told_by_its_name_is_one(name: str) -> None:
     assert issubclass(getattr(import_module(module), kind), BaseException)
 
 
-@pytest.mark.parametrize("command", ["show", "watch", "events", "record", "token"])
+@pytest.mark.parametrize(
+    "command", ["show", "watch", "events", "record", "token", "tail", "export"]
+)
 def test_a_command_that_calls_the_service_loads_nothing_of_it(command: str) -> None:
     asked = (
         "import sys\n"

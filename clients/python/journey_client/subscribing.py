@@ -81,13 +81,16 @@ class Subscription:
             for event in batch.events:
                 yield event
 
-    def batches(self) -> AsyncIterator[Batch]:
-        """The events as they come, up to 500 at once, so that many are handled together."""
-        batches = self._batches()
+    def batches(self, *, empty: bool = False) -> AsyncIterator[Batch]:
+        """The events as they come, up to 500 at once, so that many are handled together.
+
+        `empty`: also one without events when it is level, and where nothing matched for a while.
+        """
+        batches = self._batches(_PROGRESS | {"heartbeat"} if empty else frozenset({"batch"}))
         self._open.append(batches)
         return batches
 
-    async def _batches(self) -> AsyncGenerator[Batch]:
+    async def _batches(self, told: frozenset[str]) -> AsyncGenerator[Batch]:
         self.checkpoint = await self._store.load(self.consumer)
         frames = reopened(self._calls, SUBSCRIBE, self._request, progress=_PROGRESS)
         async with aclosing(frames):
@@ -105,7 +108,7 @@ class Subscription:
                 batch = Batch(
                     tuple(frame.batch.events), frame.checkpoint, self.consumer, self._store
                 )
-                if batch.events:
+                if content in told:
                     yield batch
                 await self._done(batch)
 

@@ -1,0 +1,82 @@
+"""`journey tail` and `journey subscribe`: what is recorded, as it is recorded."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from journey.v1.events_pb2 import Event
+from journey.v1.reading_pb2 import EventFilter, StartPoint
+from journey_client import CheckpointStore, Client, Subscription
+from journey_service.cli import history
+from journey_service.cli.output import Output
+
+# Characters of a customer's id and of a type in a line for people.
+ID_WIDTH = 26
+TYPE_WIDTH = 26
+
+
+async def follow(
+    client: Client,
+    out: Output,
+    consumer: str,
+    *,
+    subject_id: str,
+    wanted: EventFilter,
+    start: StartPoint | None,
+    store: CheckpointStore | None,
+    limit: int,
+    once: bool,
+) -> int:
+    """Print events until stopped; returns how many. `once`: until level with what there is."""
+    subscription = client.subscribe(
+        consumer,
+        store=store,
+        start=start,
+        subject_id=subject_id,
+        filter=wanted,
+        purpose=history.PURPOSE,
+    )
+    async with subscription:
+        return await _print(subscription, out, limit=limit, once=once)
+
+
+async def _print(subscription: Subscription, out: Output, *, limit: int, once: bool) -> int:
+    printed = 0
+    async for batch in subscription.batches(empty=True):
+        events = batch.events[: limit - printed] if limit else batch.events
+        for event in events:
+            tell(out, event)
+        printed += len(events)
+        if once and subscription.live:
+            await batch.done()
+            break
+        if limit and printed >= limit:
+            break
+    return printed
+
+
+def tell(out: Output, event: Event) -> None:
+    """One line."""
+    if out.as_json:
+        out.record(history.record_of(event))
+    else:
+        out.say(line_of(event), soft_wrap=False, no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def line_of(event: Event) -> Text:
+    """An event for people: when, whose, what, where, of which journey, and what it says."""
+    row = history.row_of(event, whole_journal=True)
+    _, customer, when, kind, channel, journey, outcome, content = row
+    line = Text()
+    line.append(f"{when:<8}  ", style="dim")
+    line.append(f"{_cut(customer, ID_WIDTH):<{ID_WIDTH}}  ", style="cyan")
+    line.append(f"{kind:<{TYPE_WIDTH}}  ", style="bold")
+    for told in (channel, journey, "" if outcome == "accepted" else outcome, content):
+        if told:
+            line.append(f"{told}  ", style="red" if told == outcome else "")
+    line.rstrip()
+    return line
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
