@@ -30,8 +30,13 @@ from projections.rules import MachineRules
 from projections.view import DEVICES, StoredView, View
 from projections.views import continue_list as _continue_list
 from projections.views.continue_list import by_activity
+from projections.views.conversations import CONVERSATIONS
 from projections.views.derived import PURCHASED, continue_list_view
+from projections.views.ledger import LEDGER
+from projections.views.profile import PROFILE
 from projections.views.purchased import Purchase, purchased
+from projections.views.purchases import PURCHASES
+from projections.views.suppression import SUPPRESSION
 
 JOURNEYS = JourneyStates(
     "journeys",
@@ -89,6 +94,11 @@ VIEWS: tuple[View, ...] = (
         read_roles=DEVICES,
         updated_at_ms=lambda fold: fold.updated.t_ms,
     ),
+    PURCHASES,
+    SUPPRESSION,
+    PROFILE,
+    LEDGER,
+    CONVERSATIONS,
     continue_list_view(continue_list),
     PURCHASED,
 )

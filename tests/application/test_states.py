@@ -131,7 +131,7 @@ async def test_ids_with_slashes_are_named_with_escapes(stage: Scene) -> None:
 
 async def test_what_is_not_there_or_not_the_callers_is_refused(stage: Scene) -> None:
     phone = await stage.device("mila")
-    with pytest.raises(ProjectionNotFound, match="adds, continue_list, journeys"):
+    with pytest.raises(ProjectionNotFound, match="There are: adds, continue_list, conversations"):
         await state(stage, "profit", "mila")
     with pytest.raises(CustomerNotFound):
         await state(stage, "adds", "nobody")
