@@ -12,6 +12,7 @@ MIGRATION_FILES = sorted(ROOT.glob(MIGRATIONS))
 WITHOUT_PARTITION: dict[str, str] = {
     "rebuild_begin": "a rebuild is the journal's",
     "drop_done": "a generation is the journal's",
+    "drop_generation": "a generation is the journal's",
     "switch_generation": "a switch is the journal's",
     "switch_back": "a switch is the journal's",
     "rebuild_set_status": "a rebuild is the journal's",

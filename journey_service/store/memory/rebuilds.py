@@ -179,9 +179,7 @@ class MemoryRebuilds:
             self._stand(place, GenerationStatus.OLD, ended_at_ms + kept_ms)
         return self._runs[place]
 
-    def _stand(
-        self, place: tuple[str, int], status: GenerationStatus, drop_at_ms: int = 0
-    ) -> None:
+    def _stand(self, place: tuple[str, int], status: GenerationStatus, drop_at_ms: int = 0) -> None:
         generations = self._states.generations
         generations[place] = replace(generations[place], status=status, drop_at_ms=drop_at_ms)
 

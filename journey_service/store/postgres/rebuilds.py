@@ -83,8 +83,7 @@ class PostgresRebuilds:
             if order.fold_version not in {each.fold_version for each in served}:
                 raise ProjectionNotFound
             if any(
-                each.fold_version == order.fold_version
-                and each.status is GenerationStatus.BUILDING
+                each.fold_version == order.fold_version and each.status is GenerationStatus.BUILDING
                 for each in served
             ):
                 # What it reads is not whole and is being filled without a rebuild.
@@ -160,7 +159,10 @@ class PostgresRebuilds:
     ) -> Rebuild | None:
         """See rebuild_ports.Rebuilds."""
         place = rebuild.projection, rebuild.generation
-        async with self._bulk.connection(lost=OutcomeUnknown) as connection, connection.transaction():
+        async with (
+            self._bulk.connection(lost=OutcomeUnknown) as connection,
+            connection.transaction(),
+        ):
             row = await connection.fetchrow(
                 sql.statement("rebuild_set_status"),
                 *place,

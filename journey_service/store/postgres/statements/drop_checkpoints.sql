@@ -3,5 +3,8 @@
 WITH forgotten AS (
     DELETE FROM comparisons
     WHERE partition = ANY ($1::int[]) AND projection = $2 AND generation = $3
+), unstopped AS (
+    DELETE FROM stopped_folds
+    WHERE partition = ANY ($1::int[]) AND projection = $2 AND generation = $3
 )
 DELETE FROM checkpoints WHERE partition = ANY ($1::int[]) AND projection = $2 AND generation = $3

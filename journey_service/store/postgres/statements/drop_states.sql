@@ -13,5 +13,9 @@ WITH part AS (
     DELETE FROM folded USING part
     WHERE partition = $1 AND projection = $2 AND generation = $3
         AND folded.subject_id = part.subject_id
+), unfound AS (
+    DELETE FROM state_index USING part
+    WHERE partition = $1 AND projection = $2 AND generation = $3
+        AND state_index.subject_id = part.subject_id
 )
 SELECT count(*) FROM part

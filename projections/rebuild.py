@@ -1,0 +1,260 @@
+"""Makes a projection anew beside the live one: one partition after the other, then compares it.
+
+    take a partition ──▶ fill it to its target ──▶ compare it with the live one ──▶ give it back ─┐
+          ▲                                                                                       │
+          └───────────────────── partitions are left ─────────────────────────────────────────────┘
+
+Any number of processes do this at once, each in the partitions that it holds leases of. What is
+done stands in the store, batch by batch, so whoever takes a partition next goes on where it is.
+Folding changes states and nothing else: no effect of an event comes about again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+from journey.v1.events_pb2 import Event
+from journey_service.domain.errors import EventUnreadable, JourneyError, LeaseLost
+from journey_service.failpoints import failpoint_async
+from journey_service.ports import PartitionLease, StateRow
+from journey_service.rebuild_ports import Progress, Rebuild, Rebuilds
+from projections.comparing import Comparison
+from projections.projection import serialized
+from projections.view import StoredView
+
+S = TypeVar("S", bound=Message)
+
+BATCH_EVENTS = 5_000
+LEASE_LIFE_MS = 10_000
+# Events folded before others on the event loop have their turn: about 2 ms of work.
+BREATH = 50
+# States that stay in memory from one batch to the next, and are neither read nor parsed again.
+STATES_KEPT = 20_000
+RELEASE_S = 1.0
+
+# Positions that a partition leaves out.
+Skips = Callable[[int], Awaitable[Collection[int]]]
+
+
+class FoldFailed(Exception):
+    """An event cannot be folded. `cause` is what the fold or the store raised."""
+
+    def __init__(self, partition: int, position: int, cause: Exception) -> None:
+        self.cause = cause
+        at = f"partition {partition}, position {position}"
+        super().__init__(f"The event at {at} cannot be folded: {type(cause).__name__}")
+
+
+async def _none(_partition: int) -> Collection[int]:
+    return ()
+
+
+class Builder(Generic[S]):
+    """One process's part in one rebuild; memory is bounded by a batch and the states kept."""
+
+    def __init__(
+        self,
+        view: StoredView[S],
+        rebuilds: Rebuilds,
+        rebuild: Rebuild,
+        *,
+        owner: str,
+        skips: Skips = _none,
+        batch_events: int = BATCH_EVENTS,
+        lease_life_ms: int = LEASE_LIFE_MS,
+        share_percent: int = 100,
+    ) -> None:
+        """`share_percent` of the time is spent on it; the rest is left to calls."""
+        self._view = view
+        self._projection = view.projection
+        self._rebuilds = rebuilds
+        self._rebuild = rebuild
+        self._owner = owner
+        self._skips = skips
+        self._batch_events = batch_events
+        self._lease_life_ms = lease_life_ms
+        self._idle_per_busy = 100 / share_percent - 1
+        self._renewed_at = 0.0
+
+    async def work(self) -> bool:
+        """Fill and compare one partition; False where there is none that this process can take.
+
+        Raises FoldFailed, and Unavailable or Overloaded of the store.
+        """
+        left = self.left(await self._progress())
+        # Each process begins elsewhere, so that they seldom want the same one.
+        for partition in random.sample(left, len(left)):
+            lease = await self._take(partition)
+            if lease is not None:
+                return await self._build(lease)
+        return False
+
+    def left(self, progress: Progress) -> list[int]:
+        """Partitions that are not folded to their target and compared."""
+        return [
+            partition
+            for partition, target in enumerate(self._rebuild.targets)
+            if partition not in progress.compared or progress.positions.get(partition, 0) < target
+        ]
+
+    async def _progress(self) -> Progress:
+        return await self._rebuilds.progress(self._rebuild.projection, self._rebuild.generation)
+
+    async def _build(self, lease: PartitionLease) -> bool:
+        """False where the lease was lost, which is also how a pause and an end are noticed."""
+        try:
+            lease = await self._fill(lease)
+            await self._compare(lease)
+        except LeaseLost:
+            return False
+        finally:
+            with suppress(JourneyError, TimeoutError):
+                async with asyncio.timeout(RELEASE_S):
+                    await self._rebuilds.release([lease])
+        return True
+
+    # --- leases ----------------------------------------------------------------------------------
+
+    async def _take(self, partition: int) -> PartitionLease | None:
+        leases = await self._rebuilds.acquire(
+            self._rebuild, self._owner, [partition], life_ms=self._lease_life_ms
+        )
+        self._renewed_at = asyncio.get_running_loop().time()
+        return leases[0] if leases else None
+
+    async def _keep(self, lease: PartitionLease) -> None:
+        """Renew the lease in time. Raises LeaseLost where the rebuild runs no longer, too."""
+        age_s = asyncio.get_running_loop().time() - self._renewed_at
+        if age_s * 3_000 < self._lease_life_ms:
+            return
+        kept = await self._take(lease.partition)
+        if kept is None or kept.epoch != lease.epoch:
+            raise LeaseLost
+
+    # --- filling ---------------------------------------------------------------------------------
+
+    async def _fill(self, lease: PartitionLease) -> PartitionLease:
+        target = self._rebuild.targets[lease.partition]
+        folding = _Folding(self._view, await self._skips(lease.partition))
+        while lease.position < target:
+            began = asyncio.get_running_loop().time()
+            await self._keep(lease)
+            lease = await self._fill_batch(lease, folding)
+            await self._rest(began)
+        return lease
+
+    async def _fill_batch(self, lease: PartitionLease, folding: _Folding[S]) -> PartitionLease:
+        try:
+            events = await self._rebuilds.read(
+                lease.partition, after_position=lease.position, limit=self._batch_events
+            )
+            folding.know(await self._rebuilds.load(lease, folding.missing(events)))
+        except EventUnreadable as damage:
+            position = int(damage.metadata.get("position", lease.position + 1))
+            raise FoldFailed(lease.partition, position, damage) from damage
+        await folding.fold(events)
+        await failpoint_async("rebuild:after-batch")
+        versions = {event.subject_id: event.version for event in events}
+        rows = folding.take_changed()
+        return await self._rebuilds.save(lease, rows, versions, events[-1].position)
+
+    async def _rest(self, began: float) -> None:
+        busy_s = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(busy_s * self._idle_per_busy)
+
+    # --- comparing -------------------------------------------------------------------------------
+
+    async def _compare(self, lease: PartitionLease) -> None:
+        base = self._rebuild.base_generation
+        comparison = Comparison(self._view, self._rebuilds, self._rebuild)
+        after: str | None = "" if base else None
+        while after is not None:
+            began = asyncio.get_running_loop().time()
+            await self._keep(lease)
+            after = await comparison.compare_page(lease, after)
+            await self._rest(began)
+        await self._rebuilds.store_comparison(lease, serialized(comparison.result()))
+
+
+class _Folding(Generic[S]):
+    """The states of one partition, as far as they are folded, and which of them changed."""
+
+    def __init__(self, view: StoredView[S], skips: Collection[int]) -> None:
+        self._view = view
+        self._projection = view.projection
+        self._skips = frozenset(skips)
+        self._states: dict[str, dict[str, S]] = {}
+        # Subjects of which everything that is stored is in memory.
+        self._whole: set[str] = set()
+        self._changed: dict[tuple[str, str], int] = {}
+        self._kept = 0
+
+    def missing(self, events: Sequence[Event]) -> set[tuple[str, str]]:
+        """States that the events change and that are not in memory, by (subject_id, key)."""
+        missing = set()
+        for event in events:
+            subject_id = event.subject_id
+            if event.version == 1:
+                self._whole.add(subject_id)
+            if subject_id not in self._whole:
+                known = self._states.get(subject_id, {})
+                missing |= {
+                    (subject_id, key) for key in self._projection.keys_of(event) if key not in known
+                }
+        return missing
+
+    def know(self, rows: dict[tuple[str, str], StateRow]) -> None:
+        """Take what is stored of them."""
+        for (subject_id, key), row in rows.items():
+            self._states.setdefault(subject_id, {})[key] = self._projection.parse(row.state)
+
+    async def fold(self, events: Sequence[Event]) -> None:
+        """Fold the events into the states. Raises FoldFailed at the first that cannot be."""
+        fold_event, states, changed = self._projection.fold_event, self._states, self._changed
+        for index, event in enumerate(events):
+            if index % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+            if event.position in self._skips:
+                continue
+            subject_id = event.subject_id
+            mine = states.get(subject_id)
+            if mine is None:
+                mine = states[subject_id] = {}
+            try:
+                touched = fold_event(mine, event)
+            except Exception as cause:  # whatever a fold raises
+                raise FoldFailed(event.partition, event.position, cause) from cause
+            for key in touched:
+                changed[subject_id, key] = event.version
+
+    def take_changed(self) -> list[StateRow]:
+        """The states that changed since the last time, as they are stored."""
+        changed, self._changed = self._changed, {}
+        index = self._view.indexed if self._view.index else None
+        rows = []
+        for (subject_id, key), version in changed.items():
+            state = self._states[subject_id][key]
+            entries = index(state) if index is not None else None
+            rows.append(StateRow(subject_id, key, version, serialized(state), entries))
+        self._forget_some(len(rows))
+        return rows
+
+    def _forget_some(self, more: int) -> None:
+        """Begin anew with nothing in memory when it is full."""
+        self._kept += more
+        if self._kept > STATES_KEPT:
+            self._states.clear()
+            self._whole.clear()
+            self._kept = 0
+
+
+def rebuilt_by(views: Sequence[StoredView[Any]], rebuild: Rebuild) -> StoredView[Any] | None:
+    """The view whose fold makes this rebuild; None where this process has another version of it."""
+    named = rebuild.projection, rebuild.fold_version
+    return next((view for view in views if (view.name, view.version) == named), None)
