@@ -189,6 +189,15 @@ async def database_as(
         yield lambda role: embedded.dsn(role, name)
 
 
+@pytest.fixture(scope="module")
+async def shared_database_as(
+    embedded: EmbeddedPostgres, template_database: str, _administrator: Connection
+) -> AsyncIterator[RoleDsn]:
+    """The same for all tests of a file, which must keep out of each other's way."""
+    async with _own_database(_administrator, template_database) as name:
+        yield lambda role: embedded.dsn(role, name)
+
+
 @pytest.fixture
 def database(database_as: RoleDsn) -> str:
     return database_as("owner")
