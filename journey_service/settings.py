@@ -162,6 +162,11 @@ class Settings:
     page_size_max: int = _read(500, "entries in a page at most", at_least=1)
     events_page_size: int = _read(100, "events in a page when none are asked for", at_least=1)
     events_page_size_max: int = _read(1_000, "events in a page at most", at_least=1)
+    diff_events: int = _read(1_000, "events told between two points of a journey", at_least=1)
+    diff_bytes: int = _read(MIB, "size of those events", at_least=KIB)
+    play_pause_ms: int = _read(
+        5 * SECOND_MS, "longest pause of a play of events that asks for no other", at_least=1
+    )
 
     streams_per_installation: int = _stream(4, "streams an installation may have open", at_least=1)
     streams_per_service: int = _stream(64, "streams a back end or developer may", at_least=1)

@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator
 
 from journey.v1.admin_service_pb2 import GetPartitionsResponse, GetServerInfoResponse
 from journey.v1.history_service_pb2 import (
+    DiffJourneyRequest,
+    DiffJourneyResponse,
     ListEventsRequest,
     ListEventsResponse,
+    PlayEventsRequest,
+    PlayEventsResponse,
     ReadEventsRequest,
     ReadEventsResponse,
 )
@@ -71,6 +75,8 @@ from journey_service.application import (
     states,
 )
 from journey_service.application import devices as registered
+from journey_service.application import diff as comparing
+from journey_service.application import play as playing
 from journey_service.application import record as recording
 from journey_service.application import subscribe as subscribing
 from journey_service.application import watch as watching
@@ -285,6 +291,19 @@ class Application:
     ) -> AsyncIterator[ReadEventsResponse]:
         """See bulk.py."""
         return bulk.read_events(self._context, principal, request)
+
+    async def diff_journey(
+        self, principal: Principal, request: DiffJourneyRequest
+    ) -> DiffJourneyResponse:
+        """See diff.py."""
+        await self._context.standing.check(principal)
+        return await comparing.diff_journey(self._context, principal, request)
+
+    def play_events(
+        self, principal: Principal, request: PlayEventsRequest
+    ) -> AsyncIterator[PlayEventsResponse]:
+        """See play.py."""
+        return playing.play_events(self._context, principal, request)
 
     def subscribe(
         self, principal: Principal, request: SubscribeRequest

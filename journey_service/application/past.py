@@ -79,9 +79,14 @@ async def past_of(context: Context, subject_id: str, as_of: AsOf, *, named: str 
             raise FieldViolations.one(named, "one of token, recorded_ms, occurred_ms")
 
 
+def everything(_: Event) -> bool:
+    """What counts of a prefix of a stream."""
+    return True
+
+
 def at_version(subject_id: str, version: int, moment_ms: int) -> Past:
     """The customer when its stream stood at a version."""
-    return Past(subject_id, version, moment_ms, lambda _: True)
+    return Past(subject_id, version, moment_ms, everything)
 
 
 async def pages(
@@ -134,11 +139,27 @@ async def told_of(context: Context, past: Past) -> str:
 # --- tokens --------------------------------------------------------------------------------------
 
 
-async def _at_token(context: Context, subject_id: str, text: str, head: int, field: str) -> Past:
-    token = _opened(context, text, field)
+async def version_at_token(
+    context: Context,
+    subject_id: str,
+    token: StateToken | WriteToken | Checkpoint,
+    head: int,
+    *,
+    field: str,
+) -> int:
+    """Where the customer's stream stood at a token; `head` is where it stands now.
+
+    Raises TokenMismatch with the field, CheckpointAhead, JournalRewound.
+    """
     version = await _version_of(context, subject_id, token, head, field)
     if version > head:
         raise CheckpointAhead(f"The token is ahead of the customer's stream, which ends at {head}.")
+    return version
+
+
+async def _at_token(context: Context, subject_id: str, text: str, head: int, field: str) -> Past:
+    token = _opened(context, text, field)
+    version = await version_at_token(context, subject_id, token, head, field=field)
     issued_ms = 0 if isinstance(token, WriteToken) else token.issued_ms
     return at_version(
         subject_id, version, issued_ms or await _recorded_ms(context, subject_id, version)

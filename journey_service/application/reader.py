@@ -67,11 +67,14 @@ class SubjectView:
 
     def apply(self, events: Iterable[Event]) -> set[str]:
         """Fold what is newer than this view; returns the keys that changed."""
+        return self.fold(event for event in events if event.version > self.version)
+
+    def fold(self, events: Iterable[Event]) -> set[str]:
+        """Fold events in whatever order they come; returns the keys that changed."""
         changed: dict[str, int] = {}
         for event in events:
-            if event.version > self.version:
-                changed |= dict.fromkeys(projections.fold_event(self.folds, event), event.version)
-                self.version = event.version
+            changed |= dict.fromkeys(projections.fold_event(self.folds, event), event.version)
+            self.version = max(self.version, event.version)
         for key in changed:
             self._note(key)
         changed |= self._changed_wholes(changed)

@@ -39,7 +39,6 @@ from journey_service.domain.errors import (
     FieldViolations,
     JournalRewound,
     Overloaded,
-    TokenExpired,
 )
 from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
@@ -255,14 +254,11 @@ class _Stream:
 
     def is_over(self) -> bool:
         """Whether it is to end: replaced, drained, at its time. Raises TokenExpired."""
-        now_ms, expires_ms = self.context.clock.now_ms(), self.subscriber.principal.expires_at_ms
-        if expires_ms and now_ms >= expires_ms:
-            raise TokenExpired
-        if expires_ms and now_ms >= expires_ms - self.context.settings.auth_warning_ms:
-            self.subscriber.end(GoingAwayReason.GOING_AWAY_REASON_AUTH_EXPIRING)
-        elif now_ms >= self.rotate_at_ms:
-            self.subscriber.end(GoingAwayReason.GOING_AWAY_REASON_ROTATION)
-        return self.subscriber.ending is not None
+        return self.subscriber.is_over(
+            self.context.clock.now_ms(),
+            rotate_at_ms=self.rotate_at_ms,
+            warning_ms=self.context.settings.auth_warning_ms,
+        )
 
 
 def _now() -> float:

@@ -8,8 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from journey.v1.stream_pb2 import GOING_AWAY_REASON_REPLACED, GoingAwayReason
-from journey_service.domain.errors import Draining
+from journey.v1.stream_pb2 import (
+    GOING_AWAY_REASON_AUTH_EXPIRING,
+    GOING_AWAY_REASON_REPLACED,
+    GOING_AWAY_REASON_ROTATION,
+    GoingAwayReason,
+)
+from journey_service.domain.errors import Draining, TokenExpired
 from journey_service.domain.identity import Principal
 
 
@@ -35,12 +40,26 @@ class Subscriber:
     @property
     def name(self) -> tuple[int, str, str]:
         """Whose stream it is: of one name there is one."""
-        return (self.principal.role, self.principal.id, self.consumer)
+        return (self.principal.role, self.principal.id, self.consumer or str(id(self)))
 
     def end(self, reason: GoingAwayReason) -> None:
         """Ask the stream to say good-bye; the first reason stands."""
         self.ending = self.ending or reason
         self.wake.set()
+
+    def is_over(self, now_ms: int, *, rotate_at_ms: int, warning_ms: int) -> bool:
+        """Whether it is to end: replaced, drained, at its time, `warning_ms` before its credential.
+
+        Raises TokenExpired.
+        """
+        expires_ms = self.principal.expires_at_ms
+        if expires_ms and now_ms >= expires_ms:
+            raise TokenExpired
+        if expires_ms and now_ms >= expires_ms - warning_ms:
+            self.end(GOING_AWAY_REASON_AUTH_EXPIRING)
+        elif now_ms >= rotate_at_ms:
+            self.end(GOING_AWAY_REASON_ROTATION)
+        return self.ending is not None
 
 
 class Subscribers:
@@ -77,15 +96,18 @@ class Subscribers:
     def lags(self) -> dict[str, int]:
         """Events not yet sent, by consumer name; of several that share it the furthest behind."""
         lags: defaultdict[str, int] = defaultdict(int)
-        for subscriber in self._open.values():
+        for subscriber in self._named():
             lags[subscriber.consumer] = max(lags[subscriber.consumer], subscriber.lag_events())
         return dict(lags)
 
     def positions(self) -> dict[str, Mapping[int, int]]:
         """Position sent up to, by consumer name and partition; of several the furthest behind."""
         found: dict[str, dict[int, int]] = {}
-        for subscriber in self._open.values():
+        for subscriber in self._named():
             known = found.setdefault(subscriber.consumer, {})
             for partition, position in subscriber.positions().items():
                 known[partition] = min(position, known.get(partition, position))
         return {consumer: places for consumer, places in sorted(found.items()) if places}
+
+    def _named(self) -> Iterator[Subscriber]:
+        return (subscriber for subscriber in self._open.values() if subscriber.consumer)

@@ -32,10 +32,7 @@ OF_ANOTHER_FILTER = (
 OF_ANOTHER_SUBJECT = (
     "The checkpoint is of another customer, or of the journal: use it where it was made."
 )
-OF_ONE_CUSTOMER = (
-    "The token says what one customer's answer contained and names no place in the journal: use a "
-    "write token, or a checkpoint of the journal or of a list."
-)
+OF_A_PLAY = "The checkpoint is of a play of events in the order in which they happened."
 OF_A_PROJECTION = "The checkpoint is of a projection's states and names no place among events."
 
 
@@ -86,33 +83,6 @@ async def wanted_version(context: Context, text: str, subject_id: str) -> int:
     with _sent_as("at_least"):
         token = await _opened(context, text, subject_id)
     return token.versions.get(subject_hash(subject_id), 0)
-
-
-async def positions_of(context: Context, text: str, subject_id: str) -> Mapping[int, int]:
-    """Position by partition, of a token that is a place in the journal; empty for the others.
-
-    Raises what `wanted_version` raises.
-    """
-    with _sent_as("as_of.token"):
-        token = await _opened(context, text, subject_id)
-    return token.positions if isinstance(token, Checkpoint) else {}
-
-
-async def positions_wanted(context: Context, text: str) -> Mapping[int, int]:
-    """Position by partition that a list with this `at_least` must contain; empty = any.
-
-    Raises TokenMismatch, also for tokens that hold no place in the journal, and JournalRewound.
-    """
-    if not text:
-        return {}
-    with _sent_as("at_least"):
-        token = context.tokens.open_at_least(text)
-        if isinstance(token, StateToken) or not token.positions:
-            raise TokenMismatch(OF_ONE_CUSTOMER)
-    for partition, position in token.positions.items():
-        if not await keeps_position(context, token.epoch, partition, position):
-            raise JournalRewound
-    return token.positions
 
 
 async def _opened(
@@ -204,6 +174,8 @@ def opened_checkpoint(context: Context, text: str, *, shown: int | None = None) 
         checkpoint = context.tokens.open_checkpoint(text)
         if checkpoint.generation:
             raise TokenMismatch(OF_A_PROJECTION)
+        if checkpoint.place:
+            raise TokenMismatch(OF_A_PLAY)
         if shown not in {None, checkpoint.filter}:
             raise TokenMismatch(OF_ANOTHER_FILTER)
         return checkpoint

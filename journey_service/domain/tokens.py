@@ -111,7 +111,8 @@ class WriteToken:
 class Checkpoint:
     """A place in the journal (positions) or in a customer's history (versions).
 
-    `filter` is the fingerprint of the filter and of whom it was made for.
+    `filter` is the fingerprint of the filter and of whom it was made for. `place` says how far a
+    reader is that takes the events up to those versions in another order than they were recorded.
     """
 
     epoch: str
@@ -120,6 +121,7 @@ class Checkpoint:
     filter: int = 0
     generation: int = 0
     issued_ms: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,7 @@ class Tokens:
                 issued_ms=token.issued_ms,
                 generation=token.generation,
                 filter=token.filter,
+                last_key=token.place,
             )
         )
 
@@ -214,6 +217,7 @@ class Tokens:
             filter=payload.filter,
             generation=payload.generation,
             issued_ms=payload.issued_ms,
+            place=payload.last_key,
         )
 
     def open_at_least(self, text: str) -> StateToken | WriteToken | Checkpoint:

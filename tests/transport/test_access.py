@@ -18,8 +18,8 @@ OpenSession, RefreshSession, CloseSession, ListSessions   device staff service
 ListDevices                                               device staff service
 AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device staff
 SignOutDevice                                             device staff service operator
-ListEvents                                                device staff service developer
-ReadEvents, Subscribe                                     service developer
+ListEvents, DiffJourney                                   device staff service developer
+ReadEvents, Subscribe, PlayEvents                         service developer
 GetState                                                  device service developer
 ListProjections, ListStates                               service developer operator
 RetryProjection, SkipEvent                                developer operator

@@ -12,6 +12,7 @@ from tests.transport import (
     rows_of_calls,
     rows_of_customers,
     rows_of_devices,
+    rows_of_history,
     rows_of_projections,
     rows_of_results,
     rows_of_rules,
@@ -27,6 +28,7 @@ from tests.transport.world import ROWS, Row, World
 
 # Each of them adds its rows when it is imported.
 TABLES = (
+    rows_of_history,
     rows_of_calls,
     rows_of_customers,
     rows_of_results,

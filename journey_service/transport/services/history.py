@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from journey.v1.history_service_pb2 import (
+    DiffJourneyRequest,
+    DiffJourneyResponse,
     ListEventsRequest,
     ListEventsResponse,
+    PlayEventsRequest,
+    PlayEventsResponse,
     ReadEventsRequest,
     ReadEventsResponse,
 )
@@ -29,3 +33,13 @@ class HistoryService:
     ) -> AsyncIterator[ReadEventsResponse]:
         """Reads a customer or the journal in bulk."""
         return self._application.read_events(call.principal, request)
+
+    async def diff_journey(self, call: Call, request: DiffJourneyRequest) -> DiffJourneyResponse:
+        """Tells how a journey stood at two points and what lies between."""
+        return await self._application.diff_journey(call.principal, request)
+
+    def play_events(
+        self, call: Call, request: PlayEventsRequest
+    ) -> AsyncIterator[PlayEventsResponse]:
+        """Plays the events of a customer at a chosen pace."""
+        return self._application.play_events(call.principal, request)

@@ -22,14 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from journey.v1 import access_pb2 as journey_dot_v1_dot_access__pb2
 from journey.v1 import events_pb2 as journey_dot_v1_dot_events__pb2
+from journey.v1 import journeys_pb2 as journey_dot_v1_dot_journeys__pb2
 from journey.v1 import reading_pb2 as journey_dot_v1_dot_reading__pb2
+from journey.v1 import references_pb2 as journey_dot_v1_dot_references__pb2
 from journey.v1 import rules_pb2 as journey_dot_v1_dot_rules__pb2
 from journey.v1 import stream_pb2 as journey_dot_v1_dot_stream__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n journey/v1/history_service.proto\x12\njourney.v1\x1a\x17journey/v1/access.proto\x1a\x17journey/v1/events.proto\x1a\x18journey/v1/reading.proto\x1a\x16journey/v1/rules.proto\x1a\x17journey/v1/stream.proto\"\xd8\x01\n\x11ListEventsRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x13\n\x0bstream_only\x18\x02 \x01(\x08\x12\'\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12%\n\x05order\x18\x04 \x01(\x0e\x32\x16.journey.v1.EventOrder\x12\x12\n\ndescending\x18\x05 \x01(\x08\x12\x19\n\tpage_size\x18\x06 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"d\n\x12ListEventsResponse\x12!\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.journey.v1.Event\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xb6\x02\n\x11ReadEventsRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x13\n\x0bstream_only\x18\x02 \x01(\x08\x12\x12\n\npartitions\x18\x03 \x03(\x05\x12%\n\x05start\x18\x04 \x01(\x0b\x32\x16.journey.v1.StartPoint\x12!\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x14.journey.v1.EndPoint\x12\x11\n\tbackwards\x18\x06 \x01(\x08\x12%\n\x05order\x18\x07 \x01(\x0e\x32\x16.journey.v1.EventOrder\x12\'\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12\x15\n\x05limit\x18\t \x01(\x03\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x17\n\x07purpose\x18\n \x01(\tB\x06\xd2\xc1\x18\x02\x08@\"\x89\x02\n\x12ReadEventsResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x16.journey.v1.EventBatchH\x00\x12*\n\theartbeat\x18\x03 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.journey.v1.StreamDoneH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent*_\n\nEventOrder\x12\x1b\n\x17\x45VENT_ORDER_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45VENT_ORDER_OCCURRENCE\x10\x01\x12\x18\n\x14\x45VENT_ORDER_RECORDED\x10\x02\x32\xd0\x01\n\x0eHistoryService\x12^\n\nListEvents\x12\x1d.journey.v1.ListEventsRequest\x1a\x1e.journey.v1.ListEventsResponse\"\x11\x90\x02\x01\xc2\xc1\x18\n\n\x04\x01\x02\x03\x04\x10\x01 \x03\x12^\n\nReadEvents\x12\x1d.journey.v1.ReadEventsRequest\x1a\x1e.journey.v1.ReadEventsResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x04 \x04\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n journey/v1/history_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a\x17journey/v1/events.proto\x1a\x19journey/v1/journeys.proto\x1a\x18journey/v1/reading.proto\x1a\x1bjourney/v1/references.proto\x1a\x16journey/v1/rules.proto\x1a\x17journey/v1/stream.proto\"\xd8\x01\n\x11ListEventsRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x13\n\x0bstream_only\x18\x02 \x01(\x08\x12\'\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12%\n\x05order\x18\x04 \x01(\x0e\x32\x16.journey.v1.EventOrder\x12\x12\n\ndescending\x18\x05 \x01(\x08\x12\x19\n\tpage_size\x18\x06 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"d\n\x12ListEventsResponse\x12!\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x11.journey.v1.Event\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xb6\x02\n\x11ReadEventsRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x13\n\x0bstream_only\x18\x02 \x01(\x08\x12\x12\n\npartitions\x18\x03 \x03(\x05\x12%\n\x05start\x18\x04 \x01(\x0b\x32\x16.journey.v1.StartPoint\x12!\n\x03\x65nd\x18\x05 \x01(\x0b\x32\x14.journey.v1.EndPoint\x12\x11\n\tbackwards\x18\x06 \x01(\x08\x12%\n\x05order\x18\x07 \x01(\x0e\x32\x16.journey.v1.EventOrder\x12\'\n\x06\x66ilter\x18\x08 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12\x15\n\x05limit\x18\t \x01(\x03\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x17\n\x07purpose\x18\n \x01(\tB\x06\xd2\xc1\x18\x02\x08@\"\x89\x02\n\x12ReadEventsResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x16.journey.v1.EventBatchH\x00\x12*\n\theartbeat\x18\x03 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.journey.v1.StreamDoneH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent\"\xa9\x01\n\x12\x44iffJourneyRequest\x12\x1b\n\nsubject_id\x18\x01 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12-\n\x07journey\x18\x02 \x01(\x0b\x32\x16.journey.v1.JourneyRefB\x04\xe2\x41\x01\x02\x12&\n\x06\x62\x65\x66ore\x18\x03 \x01(\x0b\x32\x10.journey.v1.AsOfB\x04\xe2\x41\x01\x02\x12\x1f\n\x05\x61\x66ter\x18\x04 \x01(\x0b\x32\x10.journey.v1.AsOf\"D\n\x0b\x46ieldChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x0b\x62\x65\x66ore_json\x18\x02 \x01(\t\x12\x12\n\nafter_json\x18\x03 \x01(\t\"\xbe\x01\n\x13\x44iffJourneyResponse\x12#\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32\x13.journey.v1.Journey\x12\"\n\x05\x61\x66ter\x18\x02 \x01(\x0b\x32\x13.journey.v1.Journey\x12(\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x17.journey.v1.FieldChange\x12!\n\x06\x65vents\x18\x04 \x03(\x0b\x32\x11.journey.v1.Event\x12\x11\n\ttruncated\x18\x05 \x01(\x08\"\x9a\x02\n\x11PlayEventsRequest\x12\x1f\n\nsubject_id\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\x80\x01\x12\'\n\x07journey\x18\x02 \x01(\x0b\x32\x16.journey.v1.JourneyRef\x12%\n\x05start\x18\x03 \x01(\x0b\x32\x16.journey.v1.StartPoint\x12!\n\x03\x65nd\x18\x04 \x01(\x0b\x32\x14.journey.v1.EndPoint\x12%\n\x05order\x18\x05 \x01(\x0e\x32\x16.journey.v1.EventOrder\x12\x15\n\x05speed\x18\x06 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x1c\n\x0cmax_pause_ms\x18\x07 \x01(\x03\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x15\n\rinclude_state\x18\x08 \x01(\x08\"g\n\x0bPlayedEvent\x12 \n\x05\x65vent\x18\x01 \x01(\x0b\x32\x11.journey.v1.Event\x12$\n\x07journey\x18\x02 \x01(\x0b\x32\x13.journey.v1.Journey\x12\x10\n\x08pause_ms\x18\x03 \x01(\x03\"\x89\x02\n\x12PlayEventsResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x04step\x18\x02 \x01(\x0b\x32\x17.journey.v1.PlayedEventH\x00\x12*\n\theartbeat\x18\x03 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.journey.v1.StreamDoneH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent*_\n\nEventOrder\x12\x1b\n\x17\x45VENT_ORDER_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45VENT_ORDER_OCCURRENCE\x10\x01\x12\x18\n\x14\x45VENT_ORDER_RECORDED\x10\x02\x32\x93\x03\n\x0eHistoryService\x12^\n\nListEvents\x12\x1d.journey.v1.ListEventsRequest\x1a\x1e.journey.v1.ListEventsResponse\"\x11\x90\x02\x01\xc2\xc1\x18\n\n\x04\x01\x02\x03\x04\x10\x01 \x03\x12^\n\nReadEvents\x12\x1d.journey.v1.ReadEventsRequest\x1a\x1e.journey.v1.ReadEventsResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x04 \x04\x30\x01\x12\x61\n\x0b\x44iffJourney\x12\x1e.journey.v1.DiffJourneyRequest\x1a\x1f.journey.v1.DiffJourneyResponse\"\x11\x90\x02\x01\xc2\xc1\x18\n\n\x04\x01\x02\x03\x04\x10\x01 \x04\x12^\n\nPlayEvents\x12\x1d.journey.v1.PlayEventsRequest\x1a\x1e.journey.v1.PlayEventsResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x01 \x03\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,20 +49,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READEVENTSREQUEST'].fields_by_name['limit']._serialized_options = b'\322\301\030\002\030\000'
   _globals['_READEVENTSREQUEST'].fields_by_name['purpose']._loaded_options = None
   _globals['_READEVENTSREQUEST'].fields_by_name['purpose']._serialized_options = b'\322\301\030\002\010@'
+  _globals['_DIFFJOURNEYREQUEST'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_DIFFJOURNEYREQUEST'].fields_by_name['subject_id']._serialized_options = b'\322\301\030\003\010\200\001'
+  _globals['_DIFFJOURNEYREQUEST'].fields_by_name['journey']._loaded_options = None
+  _globals['_DIFFJOURNEYREQUEST'].fields_by_name['journey']._serialized_options = b'\342A\001\002'
+  _globals['_DIFFJOURNEYREQUEST'].fields_by_name['before']._loaded_options = None
+  _globals['_DIFFJOURNEYREQUEST'].fields_by_name['before']._serialized_options = b'\342A\001\002'
+  _globals['_PLAYEVENTSREQUEST'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_PLAYEVENTSREQUEST'].fields_by_name['subject_id']._serialized_options = b'\342A\001\002\322\301\030\003\010\200\001'
+  _globals['_PLAYEVENTSREQUEST'].fields_by_name['speed']._loaded_options = None
+  _globals['_PLAYEVENTSREQUEST'].fields_by_name['speed']._serialized_options = b'\322\301\030\002\030\000'
+  _globals['_PLAYEVENTSREQUEST'].fields_by_name['max_pause_ms']._loaded_options = None
+  _globals['_PLAYEVENTSREQUEST'].fields_by_name['max_pause_ms']._serialized_options = b'\322\301\030\002\030\000'
   _globals['_HISTORYSERVICE'].methods_by_name['ListEvents']._loaded_options = None
   _globals['_HISTORYSERVICE'].methods_by_name['ListEvents']._serialized_options = b'\220\002\001\302\301\030\n\n\004\001\002\003\004\020\001 \003'
   _globals['_HISTORYSERVICE'].methods_by_name['ReadEvents']._loaded_options = None
   _globals['_HISTORYSERVICE'].methods_by_name['ReadEvents']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\004 \004'
-  _globals['_EVENTORDER']._serialized_start=1075
-  _globals['_EVENTORDER']._serialized_end=1170
-  _globals['_LISTEVENTSREQUEST']._serialized_start=174
-  _globals['_LISTEVENTSREQUEST']._serialized_end=390
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=392
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=492
-  _globals['_READEVENTSREQUEST']._serialized_start=495
-  _globals['_READEVENTSREQUEST']._serialized_end=805
-  _globals['_READEVENTSRESPONSE']._serialized_start=808
-  _globals['_READEVENTSRESPONSE']._serialized_end=1073
-  _globals['_HISTORYSERVICE']._serialized_start=1173
-  _globals['_HISTORYSERVICE']._serialized_end=1381
+  _globals['_HISTORYSERVICE'].methods_by_name['DiffJourney']._loaded_options = None
+  _globals['_HISTORYSERVICE'].methods_by_name['DiffJourney']._serialized_options = b'\220\002\001\302\301\030\n\n\004\001\002\003\004\020\001 \004'
+  _globals['_HISTORYSERVICE'].methods_by_name['PlayEvents']._loaded_options = None
+  _globals['_HISTORYSERVICE'].methods_by_name['PlayEvents']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\001 \003'
+  _globals['_EVENTORDER']._serialized_start=2257
+  _globals['_EVENTORDER']._serialized_end=2352
+  _globals['_LISTEVENTSREQUEST']._serialized_start=263
+  _globals['_LISTEVENTSREQUEST']._serialized_end=479
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=481
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=581
+  _globals['_READEVENTSREQUEST']._serialized_start=584
+  _globals['_READEVENTSREQUEST']._serialized_end=894
+  _globals['_READEVENTSRESPONSE']._serialized_start=897
+  _globals['_READEVENTSRESPONSE']._serialized_end=1162
+  _globals['_DIFFJOURNEYREQUEST']._serialized_start=1165
+  _globals['_DIFFJOURNEYREQUEST']._serialized_end=1334
+  _globals['_FIELDCHANGE']._serialized_start=1336
+  _globals['_FIELDCHANGE']._serialized_end=1404
+  _globals['_DIFFJOURNEYRESPONSE']._serialized_start=1407
+  _globals['_DIFFJOURNEYRESPONSE']._serialized_end=1597
+  _globals['_PLAYEVENTSREQUEST']._serialized_start=1600
+  _globals['_PLAYEVENTSREQUEST']._serialized_end=1882
+  _globals['_PLAYEDEVENT']._serialized_start=1884
+  _globals['_PLAYEDEVENT']._serialized_end=1987
+  _globals['_PLAYEVENTSRESPONSE']._serialized_start=1990
+  _globals['_PLAYEVENTSRESPONSE']._serialized_end=2255
+  _globals['_HISTORYSERVICE']._serialized_start=2355
+  _globals['_HISTORYSERVICE']._serialized_end=2758
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,9 @@
+from google.api import field_behavior_pb2 as _field_behavior_pb2
 from journey.v1 import access_pb2 as _access_pb2
 from journey.v1 import events_pb2 as _events_pb2
+from journey.v1 import journeys_pb2 as _journeys_pb2
 from journey.v1 import reading_pb2 as _reading_pb2
+from journey.v1 import references_pb2 as _references_pb2
 from journey.v1 import rules_pb2 as _rules_pb2
 from journey.v1 import stream_pb2 as _stream_pb2
 from google.protobuf.internal import containers as _containers
@@ -88,3 +91,85 @@ class ReadEventsResponse(_message.Message):
     going_away: _stream_pb2.GoingAway
     checkpoint: str
     def __init__(self, opened: _Optional[_Union[_stream_pb2.StreamOpened, _Mapping]] = ..., batch: _Optional[_Union[_reading_pb2.EventBatch, _Mapping]] = ..., heartbeat: _Optional[_Union[_stream_pb2.Heartbeat, _Mapping]] = ..., done: _Optional[_Union[_stream_pb2.StreamDone, _Mapping]] = ..., going_away: _Optional[_Union[_stream_pb2.GoingAway, _Mapping]] = ..., checkpoint: _Optional[str] = ...) -> None: ...
+
+class DiffJourneyRequest(_message.Message):
+    __slots__ = ("subject_id", "journey", "before", "after")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    journey: _references_pb2.JourneyRef
+    before: _reading_pb2.AsOf
+    after: _reading_pb2.AsOf
+    def __init__(self, subject_id: _Optional[str] = ..., journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., before: _Optional[_Union[_reading_pb2.AsOf, _Mapping]] = ..., after: _Optional[_Union[_reading_pb2.AsOf, _Mapping]] = ...) -> None: ...
+
+class FieldChange(_message.Message):
+    __slots__ = ("path", "before_json", "after_json")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_JSON_FIELD_NUMBER: _ClassVar[int]
+    AFTER_JSON_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    before_json: str
+    after_json: str
+    def __init__(self, path: _Optional[str] = ..., before_json: _Optional[str] = ..., after_json: _Optional[str] = ...) -> None: ...
+
+class DiffJourneyResponse(_message.Message):
+    __slots__ = ("before", "after", "changes", "events", "truncated")
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    before: _journeys_pb2.Journey
+    after: _journeys_pb2.Journey
+    changes: _containers.RepeatedCompositeFieldContainer[FieldChange]
+    events: _containers.RepeatedCompositeFieldContainer[_events_pb2.Event]
+    truncated: bool
+    def __init__(self, before: _Optional[_Union[_journeys_pb2.Journey, _Mapping]] = ..., after: _Optional[_Union[_journeys_pb2.Journey, _Mapping]] = ..., changes: _Optional[_Iterable[_Union[FieldChange, _Mapping]]] = ..., events: _Optional[_Iterable[_Union[_events_pb2.Event, _Mapping]]] = ..., truncated: bool = ...) -> None: ...
+
+class PlayEventsRequest(_message.Message):
+    __slots__ = ("subject_id", "journey", "start", "end", "order", "speed", "max_pause_ms", "include_state")
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    SPEED_FIELD_NUMBER: _ClassVar[int]
+    MAX_PAUSE_MS_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_STATE_FIELD_NUMBER: _ClassVar[int]
+    subject_id: str
+    journey: _references_pb2.JourneyRef
+    start: _reading_pb2.StartPoint
+    end: _reading_pb2.EndPoint
+    order: EventOrder
+    speed: int
+    max_pause_ms: int
+    include_state: bool
+    def __init__(self, subject_id: _Optional[str] = ..., journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., start: _Optional[_Union[_reading_pb2.StartPoint, _Mapping]] = ..., end: _Optional[_Union[_reading_pb2.EndPoint, _Mapping]] = ..., order: _Optional[_Union[EventOrder, str]] = ..., speed: _Optional[int] = ..., max_pause_ms: _Optional[int] = ..., include_state: bool = ...) -> None: ...
+
+class PlayedEvent(_message.Message):
+    __slots__ = ("event", "journey", "pause_ms")
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_MS_FIELD_NUMBER: _ClassVar[int]
+    event: _events_pb2.Event
+    journey: _journeys_pb2.Journey
+    pause_ms: int
+    def __init__(self, event: _Optional[_Union[_events_pb2.Event, _Mapping]] = ..., journey: _Optional[_Union[_journeys_pb2.Journey, _Mapping]] = ..., pause_ms: _Optional[int] = ...) -> None: ...
+
+class PlayEventsResponse(_message.Message):
+    __slots__ = ("opened", "step", "heartbeat", "done", "going_away", "checkpoint")
+    OPENED_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    GOING_AWAY_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    opened: _stream_pb2.StreamOpened
+    step: PlayedEvent
+    heartbeat: _stream_pb2.Heartbeat
+    done: _stream_pb2.StreamDone
+    going_away: _stream_pb2.GoingAway
+    checkpoint: str
+    def __init__(self, opened: _Optional[_Union[_stream_pb2.StreamOpened, _Mapping]] = ..., step: _Optional[_Union[PlayedEvent, _Mapping]] = ..., heartbeat: _Optional[_Union[_stream_pb2.Heartbeat, _Mapping]] = ..., done: _Optional[_Union[_stream_pb2.StreamDone, _Mapping]] = ..., going_away: _Optional[_Union[_stream_pb2.GoingAway, _Mapping]] = ..., checkpoint: _Optional[str] = ...) -> None: ...

@@ -45,6 +45,16 @@ class HistoryServiceStub(object):
                 request_serializer=journey_dot_v1_dot_history__service__pb2.ReadEventsRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_history__service__pb2.ReadEventsResponse.FromString,
                 _registered_method=True)
+        self.DiffJourney = channel.unary_unary(
+                '/journey.v1.HistoryService/DiffJourney',
+                request_serializer=journey_dot_v1_dot_history__service__pb2.DiffJourneyRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_history__service__pb2.DiffJourneyResponse.FromString,
+                _registered_method=True)
+        self.PlayEvents = channel.unary_stream(
+                '/journey.v1.HistoryService/PlayEvents',
+                request_serializer=journey_dot_v1_dot_history__service__pb2.PlayEventsRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_history__service__pb2.PlayEventsResponse.FromString,
+                _registered_method=True)
 
 
 class HistoryServiceServicer(object):
@@ -65,6 +75,20 @@ class HistoryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DiffJourney(self, request, context):
+        """Tells how a journey stood at two points and what lies between them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlayEvents(self, request, context):
+        """Plays the events of a customer at a chosen pace, with the state after each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_HistoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +101,16 @@ def add_HistoryServiceServicer_to_server(servicer, server):
                     servicer.ReadEvents,
                     request_deserializer=journey_dot_v1_dot_history__service__pb2.ReadEventsRequest.FromString,
                     response_serializer=journey_dot_v1_dot_history__service__pb2.ReadEventsResponse.SerializeToString,
+            ),
+            'DiffJourney': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiffJourney,
+                    request_deserializer=journey_dot_v1_dot_history__service__pb2.DiffJourneyRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_history__service__pb2.DiffJourneyResponse.SerializeToString,
+            ),
+            'PlayEvents': grpc.unary_stream_rpc_method_handler(
+                    servicer.PlayEvents,
+                    request_deserializer=journey_dot_v1_dot_history__service__pb2.PlayEventsRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_history__service__pb2.PlayEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +168,60 @@ class HistoryService(object):
             '/journey.v1.HistoryService/ReadEvents',
             journey_dot_v1_dot_history__service__pb2.ReadEventsRequest.SerializeToString,
             journey_dot_v1_dot_history__service__pb2.ReadEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiffJourney(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.HistoryService/DiffJourney',
+            journey_dot_v1_dot_history__service__pb2.DiffJourneyRequest.SerializeToString,
+            journey_dot_v1_dot_history__service__pb2.DiffJourneyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlayEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/journey.v1.HistoryService/PlayEvents',
+            journey_dot_v1_dot_history__service__pb2.PlayEventsRequest.SerializeToString,
+            journey_dot_v1_dot_history__service__pb2.PlayEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,
