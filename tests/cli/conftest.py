@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from tests.cli.typed import STREAMS, stop_forking, type_in
 from tests.postgres import new_data_dir
 
 JOURNEY = str(Path(sys.executable).with_name("journey"))
@@ -43,17 +45,13 @@ class Prompt:
 
     def __call__(self, command: str, *arguments: str, stdin: str = "") -> Ended:
         """Type a command and wait for its end, piped."""
-        done = subprocess.run(
-            self.words(command, *arguments),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env=environment(),
-            timeout=PATIENCE_S,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        with TemporaryDirectory() as files:
+            streams = {name: Path(files, name) for name in STREAMS}
+            for name, file in streams.items():
+                file.write_text(stdin if name == "in" else "")
+            words = self.words(command, *arguments)
+            status = type_in(words, self.folder, environment(), Path(files), PATIENCE_S)
+            return Ended(status, streams["out"].read_text(), streams["err"].read_text())
 
     def words(self, command: str, *arguments: str) -> list[str]:
         """The command line."""
@@ -64,6 +62,12 @@ def environment(**more: str) -> dict[str, str]:
     """The test's environment without settings of Journey."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("JOURNEY_")}
     return {**kept, "COLUMNS": "140", **more}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forks() -> Iterator[None]:
+    yield
+    stop_forking()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from tests.cli.conftest import PATIENCE_S, Prompt, environment
 from tests.cli.terminal import on_terminal
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+# How often the sample is imported: long enough to be killed in the middle of it.
+COPIES = 12
 PAGE = json.dumps({"screen_id": "home", "page_kind": "KIND_HOME"})
 TEA = json.dumps({"line": {"product": {"sku": "tea"}, "quantity": 2}})
 
@@ -210,7 +212,7 @@ def test_old_facts_are_imported_once_and_then_shown(prompt: Prompt) -> None:
 @pytest.mark.slow
 def test_an_import_that_is_killed_goes_on_where_it_was(prompt: Prompt) -> None:
     heading, *lines = (EXAMPLES / "ecom-sample.csv").read_text().splitlines()
-    rows = [line.replace("user_0", f"again{number}_") for number in range(60) for line in lines]
+    rows = [line.replace("user_0", f"again{number}_") for number in range(COPIES) for line in lines]
     (prompt.folder / "rows.csv").write_text("\n".join([heading, *rows]) + "\n")
     text = (EXAMPLES / "ecom.toml").read_text()
     mapping = text.replace('["session_id",', '["user_id", "session_id",')
@@ -228,7 +230,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(prompt: Prompt) -> None:
     assert figures["rows"] == figures["recorded"] + figures["known"] == len(rows)
     assert figures["earlier"] == max(0, noted - 1)
     again = prompt("import", "rows.csv", "--mapping", "m.toml").records[0]
-    assert again["events"] == {"known": 60 * 324}
+    assert again["events"] == {"known": COPIES * 324}
     assert not bookmark.exists()
 
 

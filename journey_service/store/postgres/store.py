@@ -33,6 +33,7 @@ from journey_service.store.postgres.journal import PostgresJournal, read_heads, 
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.observer import NoObserver, Observer
 from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.rebuilds import PostgresRebuilds
 from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
 from journey_service.store.postgres.sessions import PostgresSessions
@@ -70,6 +71,7 @@ class PostgresStore:
     states: PostgresStates
     state_lists: PostgresStateLists
     stops: PostgresStops
+    rebuilds: PostgresRebuilds
     sessions: PostgresSessions
     devices: PostgresDevices
     handoffs: PostgresHandoffs
@@ -195,6 +197,9 @@ class PostgresStore:
             bulk=self._bulk, reader=self._reader, index_key=identity_key, partitions=partitions
         )
         self.stops = PostgresStops(self._catch_up)
+        self.rebuilds = PostgresRebuilds(
+            bulk=self._bulk, ring=ring, reader=self._reader, partitions=partitions
+        )
         self._open_registry(ring, partitions, settings)
         self._forget_guesses_when_needed([*lanes, together], tail)
         await asyncio.gather(*(pool.warm() for pool in self._pools))

@@ -15,7 +15,8 @@ from tests.battery.service import Service
 
 async def first_start_killed(run: Run) -> None:
     """A new data directory for every step, so that each is a first start."""
-    steps = [FIRST_START_STEPS[n % len(FIRST_START_STEPS)] for n in range(run.size)]
+    rounds = -(-run.size // len(FIRST_START_STEPS))
+    steps = run.draw.sample(FIRST_START_STEPS * rounds, run.size)
     began = time.monotonic()
     for number, step in enumerate(steps):
         run.begin_chapter(f"{number:02}-{step.partition(':')[2]}")
