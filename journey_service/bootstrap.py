@@ -146,6 +146,12 @@ async def serve(
             await operations.start(settings.operations_address)
             stack.push_async_callback(operations.stop)
         metrics.read_by("journey_watchers", "Watches open", lambda: application.watchers)
+        metrics.read_all_by(
+            "journey_consumer_lag_events",
+            "Events not yet sent to open subscriptions of this process, by consumer name",
+            "consumer",
+            application.consumer_lags,
+        )
         progress(f"serving on {_with_port(settings.grpc_address, server.port)}")
         yield Service(
             application,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 
 from prometheus_client import Counter, Gauge, Histogram
-from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
@@ -60,6 +65,23 @@ class CallFigures(Collector):
             reached = list(zip(bounds, accumulate(figures.buckets), strict=True))
             seconds.add_metric(labels, reached, figures.seconds)
         yield from (calls, seconds)
+
+
+class Listed(Collector):
+    """A gauge by a label whose values are known when the page is read, and not kept after."""
+
+    def __init__(
+        self, name: str, doc: str, label: str, values: Callable[[], Mapping[str, float]]
+    ) -> None:
+        self._name, self._doc, self._label = name, doc, label
+        self._values = values
+
+    def collect(self) -> Iterator[Metric]:
+        """One family."""
+        family = GaugeMetricFamily(self._name, self._doc, labels=[self._label])
+        for value, figure in sorted(self._values().items()):
+            family.add_metric([value], figure)
+        yield family
 
 
 class StreamMetrics:

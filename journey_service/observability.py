@@ -11,7 +11,7 @@ import hashlib
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TextIO
@@ -20,7 +20,7 @@ import prometheus_client
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from journey_service.figures import SECONDS, CallFigures, CallMetrics, StreamMetrics
+from journey_service.figures import SECONDS, CallFigures, CallMetrics, Listed, StreamMetrics
 
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
@@ -229,6 +229,12 @@ class Metrics:
         known = self.registry._names_to_collectors.get(name)  # noqa: SLF001  no public look-up
         gauge = known if isinstance(known, Gauge) else self.gauge(name, doc, *labels)
         (gauge.labels(**labels) if labels else gauge).set_function(value)
+
+    def read_all_by(
+        self, name: str, doc: str, label: str, values: Callable[[], Mapping[str, float]]
+    ) -> None:
+        """The same for a label whose values come and go, such as the names of subscribers."""
+        self.registry.register(Listed(name, doc, label, values))
 
     def page(self) -> bytes:
         """What Prometheus reads, text format 0.0.4."""

@@ -16,6 +16,7 @@ from tests.transport import (
     rows_of_projections,
     rows_of_results,
     rows_of_rules,
+    rows_of_subscriptions,
 )
 from tests.transport.faulty import FaultyStore
 from tests.transport.serving import (
@@ -35,6 +36,7 @@ TABLES = (
     rows_of_devices,
     rows_of_rules,
     rows_of_projections,
+    rows_of_subscriptions,
 )
 PREFIX = "ERROR_REASON_"
 

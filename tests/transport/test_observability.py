@@ -154,3 +154,11 @@ async def test_a_partition_that_is_held_is_told_of_once_a_minute_and_counted_all
 
 def page(metrics: Metrics) -> str:
     return metrics.page().decode()
+
+
+def test_a_gauge_of_names_that_come_and_go_shows_those_that_are_there() -> None:
+    metrics, lags = Metrics(), {"billing": 7}
+    metrics.read_all_by("journey_consumer_lag_events", "Lag", "consumer", lambda: lags)
+    assert b'journey_consumer_lag_events{consumer="billing"} 7.0' in metrics.page()
+    lags.clear()
+    assert b"billing" not in metrics.page()
