@@ -150,7 +150,9 @@ def test_a_token_is_made_and_taken(prompt: Prompt) -> None:
     told = prompt("token", "service", "reports", "--json").records[0]
     assert told["life_s"] == 3600
     alone = prompt("token", "service", "reports").out.strip()
-    assert prompt("show", "guest", "--token", alone).status == 0
+    page = '{"screen_id": "home", "page_kind": "KIND_HOME"}'
+    assert prompt("record", "guest-of-tokens", "page.viewed", "--body", page).status == 0
+    assert prompt("show", "guest-of-tokens", "--token", alone).status == 0
 
 
 def test_a_token_that_would_live_too_long_is_refused(prompt: Prompt) -> None:
