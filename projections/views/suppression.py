@@ -102,7 +102,7 @@ class Ordered:
     order_id: str
     product: Product
     at_ms: int
-    kept: bool
+    kept: bool = False
     until_ms: int = 0
     returned: bool = False
 
@@ -173,21 +173,23 @@ def _bought(suppression: SuppressionFold) -> Iterable[Bought]:
 
 
 def _products(order: SuppressionOrderFold) -> Iterable[Ordered]:
-    """The products of an order of which units were ordered; several lines of one are one."""
+    """The products of an order of which units were ordered; several lines of one are one, and a
+    line that was told twice holds what was told first, as in the order itself."""
     goods = goods_of(order.machine)
     if goods.placed is None:
         return ()
     found: dict[str, Ordered] = {}
     gone = _given_up(goods)
-    for line in goods.placed.body.lines:
-        if line.product.sku and line.quantity > 0:
-            kept = _is_kept(goods.units[line.line_key])
-            fresh = Ordered(order.order_id, line.product, goods.placed.order[0], kept=False)
-            product = found.setdefault(line.product.sku, fresh)
-            product.kept |= kept
-            until_ms, returned = gone.get(line.line_key, (0, False))
-            product.until_ms = max(product.until_ms, until_ms)
-            product.returned |= returned
+    told = {line.line_key: line.product for line in reversed(goods.placed.body.lines)}
+    for line_key, product in told.items():
+        standing = goods.units[line_key]
+        if product.sku and any(standing.values()):
+            fresh = Ordered(order.order_id, product, goods.placed.order[0])
+            ordered = found.setdefault(product.sku, fresh)
+            ordered.kept |= _is_kept(standing)
+            until_ms, returned = gone.get(line_key, (0, False))
+            ordered.until_ms = max(ordered.until_ms, until_ms)
+            ordered.returned |= returned
     return found.values()
 
 

@@ -107,13 +107,16 @@ ALL_ACTS = st.one_of(*ACTS.values(), st.just(("", PageViewed(url="https://shop.e
 
 @st.composite
 def histories(
-    draw: st.DrawFn, acts: st.SearchStrategy[tuple[str, Message]] = ALL_ACTS, most: int = 10
+    draw: st.DrawFn,
+    acts: st.SearchStrategy[tuple[str, Message]] = ALL_ACTS,
+    most: int = 10,
+    least: int = 1,
 ) -> list[Event]:
     """Events of a customer's streams, versions dense in each, in an order of arrival."""
     events: list[Event] = []
     versions = dict.fromkeys(SUBJECTS, 0)
     seqs: dict[tuple[str, str], int] = {}
-    for journey, body in draw(st.lists(acts, min_size=1, max_size=most)):
+    for journey, body in draw(st.lists(acts, min_size=least, max_size=most)):
         subject_id = draw(few(*SUBJECTS, SUBJECTS[0]))
         versions[subject_id] += 1
         installation_id = draw(few(*INSTALLATIONS))

@@ -29,7 +29,7 @@ from tests.projections.bodies import (
 
 Acts = st.SearchStrategy[tuple[str, Message]]
 NOWHERE = few("")
-TALKS = few("conversation/t", "conversation/u")
+TALKS = few(*["conversation/t"] * 4, "conversation/u")
 ORDERS = few("order/o1", "order/o2", "order/o3")
 
 SENT = st.builds(
