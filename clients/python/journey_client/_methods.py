@@ -59,6 +59,10 @@ LIST_DEVICES = Method(
 )
 LIST_EVENTS = Method(_HISTORY + "ListEvents", history.ListEventsRequest, history.ListEventsResponse)
 READ_EVENTS = Method(_HISTORY + "ReadEvents", history.ReadEventsRequest, history.ReadEventsResponse)
+DIFF_JOURNEY = Method(
+    _HISTORY + "DiffJourney", history.DiffJourneyRequest, history.DiffJourneyResponse
+)
+PLAY_EVENTS = Method(_HISTORY + "PlayEvents", history.PlayEventsRequest, history.PlayEventsResponse)
 SUBSCRIBE = Method(
     _SUBSCRIPTIONS + "Subscribe", subscriptions.SubscribeRequest, subscriptions.SubscribeResponse
 )

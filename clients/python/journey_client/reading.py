@@ -17,7 +17,7 @@ from journey.v1.journey_service_pb2 import (
     ListJourneysResponse,
 )
 from journey.v1.journeys_pb2 import Journey
-from journey.v1.reading_pb2 import AsOf, EventFilter
+from journey.v1.reading_pb2 import AsOf, EndPoint, EventFilter, StartPoint
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import (
     ListDevicesRequest,
@@ -35,6 +35,7 @@ from journey_client._calls import Ask, Calls, Method
 from journey_client._copy import JourneyKey, key_of
 from journey_client.clocks import ClockWatch
 from journey_client.errors import JournalRewound
+from journey_client.playing import play
 from journey_client.view import WatchFilter
 from journey_client.watching import Watch
 
@@ -80,9 +81,53 @@ class Customer:
     ) -> Journey:
         """One journey with its resume point, exact; with `as_of` at that point in the past.
 
-        Raises JourneyNotFound if the customer has none of that name.
+        Raises JourneyNotFound if the customer has none of that name, or had none then.
         """
         return (await self._get(kind, journey_id, as_of)).journey
+
+    async def diff(
+        self, kind: str, journey_id: str = "main", *, before: AsOf, after: AsOf | None = None
+    ) -> history.DiffJourneyResponse:
+        """The journey at two points (the second unset: now), the fields that differ, and the events
+        in between. Raises JourneyNotFound if it was at neither."""
+        request = history.DiffJourneyRequest(
+            subject_id=self._asked_subject,
+            journey=JourneyRef(kind=kind, journey_id=journey_id),
+            before=before,
+            after=after,
+        )
+        return await self._calls.unary(methods.DIFF_JOURNEY, _same(request))
+
+    def play(
+        self,
+        journey: JourneyKey | None = None,
+        *,
+        start: StartPoint | None = None,
+        end: EndPoint | None = None,
+        order: history.EventOrder = history.EventOrder.EVENT_ORDER_OCCURRENCE,
+        speed: float = 0,
+        max_pause_ms: int = 0,
+        include_state: bool = True,
+    ) -> AsyncIterator[history.PlayedEvent]:
+        """The customer's events, or a journey's, one by one with the state after each.
+
+        `speed` 1 is the pace at which it happened, 10 ten times as fast, 0 makes no pauses; none
+        is longer than `max_pause_ms` (0: 5 s). What was recorded before `start` is in the states.
+        For back ends and developers. Goes on where it was when the connection breaks.
+        """
+        request = history.PlayEventsRequest(
+            subject_id=self._asked_subject,
+            journey=JourneyRef(kind=journey.kind, journey_id=journey.journey_id)
+            if journey
+            else None,
+            start=start,
+            end=end,
+            order=order,
+            speed=round(speed * 1_000),
+            max_pause_ms=max_pause_ms,
+            include_state=include_state,
+        )
+        return play(self._calls, request)
 
     async def resume(self, kind: str, journey_id: str = "main") -> ResumePoint:
         """Where to go on with a journey. Raises JourneyNotFound."""
