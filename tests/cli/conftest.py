@@ -10,30 +10,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 
-from tests.cli.typed import STREAMS, stop_forking, type_in
+from tests.cli.typed import Ended, stop_forking, type_in
 from tests.postgres import new_data_dir
 
 JOURNEY = str(Path(sys.executable).with_name("journey"))
 PATIENCE_S = 90.0
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def records(self) -> list[dict[str, Any]]:
-        """What it printed for programs."""
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass
@@ -45,13 +29,8 @@ class Prompt:
 
     def __call__(self, command: str, *arguments: str, stdin: str = "") -> Ended:
         """Type a command and wait for its end, piped."""
-        with TemporaryDirectory() as files:
-            streams = {name: Path(files, name) for name in STREAMS}
-            for name, file in streams.items():
-                file.write_text(stdin if name == "in" else "")
-            words = self.words(command, *arguments)
-            status = type_in(words, self.folder, environment(), Path(files), PATIENCE_S)
-            return Ended(status, streams["out"].read_text(), streams["err"].read_text())
+        words = self.words(command, *arguments)
+        return type_in(words, self.folder, environment(), within_s=PATIENCE_S, stdin=stdin)
 
     def words(self, command: str, *arguments: str) -> list[str]:
         """The command line."""

@@ -9,7 +9,8 @@ import re
 import subprocess
 import time
 
-from tests.cli.conftest import PATIENCE_S, Ended, Prompt, environment
+from tests.cli.conftest import PATIENCE_S, Prompt, environment
+from tests.cli.typed import Ended
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -5,12 +5,16 @@ The same code in a process of its own as the installed script, which most other 
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from journey_service.cli import main
 from journey_service.cli.app import COMMANDS
@@ -27,22 +31,42 @@ def stop_forking() -> None:
     forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
-def type_in(
-    words: Sequence[str], folder: Path, environment: Mapping[str, str], files: Path, within_s: float
-) -> int:
-    """Run a command in a folder to its end; returns its exit status.
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
 
-    Its standard streams are the files "in", "out" and "err" of `files`. Raises TimeoutError.
-    """
-    arguments = (list(words), str(folder), dict(environment), str(files))
-    process = _CONTEXT.Process(target=_run, args=arguments)
-    process.start()
-    process.join(within_s)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-        raise TimeoutError(f"{' '.join(words)} took longer than {within_s} s")
-    return process.exitcode
+    status: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What it printed for programs."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def type_in(
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    within_s: float,
+    stdin: str = "",
+) -> Ended:
+    """Run a command in a folder to its end, piped. Raises TimeoutError."""
+    with TemporaryDirectory() as files:
+        streams = {name: Path(files, name) for name in STREAMS}
+        for name, file in streams.items():
+            file.write_text(stdin if name == "in" else "")
+        arguments = (list(words), str(folder), dict(environment), files)
+        process = _CONTEXT.Process(target=_run, args=arguments)
+        process.start()
+        process.join(within_s)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise TimeoutError(f"{' '.join(words)} took longer than {within_s} s")
+        return Ended(process.exitcode, streams["out"].read_text(), streams["err"].read_text())
 
 
 def _run(words: list[str], folder: str, environment: dict[str, str], files: str) -> None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.cli.typed import stop_forking, type_in
 from tests.postgres import new_data_dir
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 friends = _token(environment, "ben")
                 yield Running(environment, served["address"], served["token"], friends)
             finally:
+                stop_forking()
                 up.send_signal(signal.SIGINT)
                 status = up.wait(PATIENCE_S)
         assert status == 0, errors.read_text()
@@ -103,17 +105,10 @@ def test_a_command_in_the_docs_does_what_it_says(
 ) -> None:
     words = shlex.split(command)
     words = [str(ROOT / word) if word.startswith("examples/") else word for word in words]
-    done = subprocess.run(
-        [_program(words[0]), *words[1:]],
-        env=running.environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    assert done.stdout or done.stderr
+    assert words[0] == "journey", "other programs are not started here"
+    done = type_in(words, tmp_path, running.environment, within_s=PATIENCE_S)
+    assert done.status == status, done.out + done.err
+    assert done.out or done.err
 
 
 def _programs() -> Iterator[object]:
