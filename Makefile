@@ -50,9 +50,8 @@ format: dev  ## lay out the code, mend what can be mended by itself
 types: dev  ## strict type check, tests too
 	@$(BIN)/mypy $(SOURCES)
 
-layers: dev  ## who may import whom
+layers: dev  ## who may import whom (sizes, names and SQL: tests/architecture)
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q tests/architecture
 
 schema: dev  ## buf: lint, layout, and nothing broken since the last release
 	@$(BIN)/python -m protos.generate --gather
