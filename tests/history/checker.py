@@ -1,16 +1,19 @@
-"""Check a history: stream by stream, then partition by partition."""
+"""Check a history: stream by stream, then partition by partition, then group by group."""
 
 from collections.abc import Iterator
 
 from tests.history.findings import Finding
+from tests.history.group_rules import OF_GROUPS, GroupCase
 from tests.history.history import History, no_collection
 from tests.history.rules import OF_STREAMS, Case, positions_are_dense
+
+ACCEPTED = "ACCEPTED"
 
 
 def check(history: History) -> list[Finding]:
     """Everything that breaks a rule. Near-linear in calls and observations."""
     with no_collection():
-        return [*_streams(history), *_partitions(history)]
+        return [*_streams(history), *_partitions(history), *_groups(history)]
 
 
 def _streams(history: History) -> Iterator[Finding]:
@@ -29,3 +32,18 @@ def _partitions(history: History) -> Iterator[Finding]:
     for partition in sorted(places.keys() | (heads or {}).keys()):
         head = None if heads is None else heads.get(partition, 0)
         yield from positions_are_dense(partition, places.get(partition, []), head)
+
+
+def _groups(history: History) -> Iterator[Finding]:
+    if not history.groups:
+        return
+    events = {
+        (row.partition, row.position): (stream.subject, row)
+        for stream in history.streams.values()
+        for row in stream.stored
+        if row.outcome == ACCEPTED
+    }
+    for group in history.groups.values():
+        case = GroupCase.of(group, events)
+        for rule in OF_GROUPS:
+            yield from rule(case)

@@ -12,6 +12,8 @@ RULES = {
     "H7": "seq rises with version; no hole in an acknowledged prefix",
     "H8": "A answered before B was first sent, same subject: version A < version B",
     "H9": "expected_version e succeeded: first version is e + 1",
+    "H12": "groups: union complete; version order of first deliveries; one owner per subject and "
+    "epoch; checkpoint <= lowest unsettled; settled, parked and discarded are all",
 }
 
 

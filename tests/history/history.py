@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.history.groups import KINDS, GroupHistory
 from tests.history.recorder import Answer
 
 
@@ -114,9 +115,10 @@ class Stream:
 
 @dataclass(slots=True)
 class History:
-    """All streams, the heads in the end, and how much was noted."""
+    """All streams and groups, the heads in the end, and how much was noted."""
 
     streams: dict[str, Stream] = field(default_factory=dict)
+    groups: dict[str, GroupHistory] = field(default_factory=dict)
     heads: dict[int, int] | None = None
     faults: int = 0
     observations: int = 0
@@ -126,6 +128,13 @@ class History:
         found = self.streams.get(subject)
         if found is None:
             found = self.streams[subject] = Stream(subject)
+        return found
+
+    def group(self, name: str) -> GroupHistory:
+        """What was noted of a group, made if need be."""
+        found = self.groups.get(name)
+        if found is None:
+            found = self.groups[name] = GroupHistory(name)
         return found
 
     def count(self, outcome: str) -> int:
@@ -177,6 +186,9 @@ def gather(records: Iterable[Mapping[str, Any]]) -> History:
                 history.heads = {int(key): head for key, head in record["heads"].items()}
             case "fault":
                 history.faults += record["phase"] != "stop"
+            case kind if kind in KINDS:
+                history.observations += kind == "delivery"
+                history.group(record["group"]).take(record)
             case kind:
                 raise ValueError(f"a history has no records of kind {kind!r}")
     return history

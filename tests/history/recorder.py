@@ -15,6 +15,8 @@ machine share. The lines:
 | table  | subject events [[version, partition, position, event_id] …]: as the database does   |
 | heads  | heads {partition: head}: last position of every partition in the end                |
 
+What consumers of groups add is in groups.py.
+
 `answers` holds one [outcome, reason, duplicate, version, partition, position] per event id. A
 call without a result is unknown.
 """
@@ -150,6 +152,10 @@ class Recorder:
     def heads(self, heads: Mapping[int, int]) -> None:
         """Note the last position of every partition in the end."""
         self._write(kind="heads", heads={str(key): heads[key] for key in heads})
+
+    def group(self, kind: str, name: str, **fields: object) -> None:
+        """Note something of a group of consumers; groups.py lists the kinds."""
+        self._write(kind=kind, group=name, **fields)
 
     def _write(self, **record: object) -> None:
         self._file.write(json.dumps(record, separators=(",", ":")) + "\n")

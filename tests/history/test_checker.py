@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.history import lies, lies_of_groups
 from tests.history.checker import check
 from tests.history.findings import RULES
 from tests.history.history import gather
-from tests.history.lies import LIES
-from tests.history.lying import Lie, Record
+from tests.history.lying import LIES, Lie, Record
 from tests.history.truthful import truthful_history
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
 pytestmark = pytest.mark.no_cover
 
 SEEDS = range(3)
+# Each of them adds its lies when it is imported.
+TABLES = (lies, lies_of_groups)
 
 
 @pytest.fixture(scope="module")

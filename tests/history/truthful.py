@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from tests.history.recorder import Answer
+from tests.history.truthful_groups import group_records
 
 Record = dict[str, Any]
 
@@ -305,4 +306,5 @@ def truthful_history(
     seed: int, *, subjects: int = 4, operations: int = 400, readers: int = 2
 ) -> list[Record]:
     """Records as the recorder writes them, of about `operations` calls."""
-    return _Simulation(seed, subjects, operations, readers).run()
+    records = _Simulation(seed, subjects, operations, readers).run()
+    return records + group_records(seed, records)
