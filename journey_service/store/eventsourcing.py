@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 
 from eventsourcing.persistence import (
@@ -83,48 +83,68 @@ class JournalLog:
         *,
         after_version: int = 0,
         up_to_version: int | None = None,
-        limit: int = recorders.PAGE,
+        page: int = recorders.PAGE,
         backwards: bool = False,
-    ) -> list[Event]:
-        """See ports.Journal."""
-        with _in_words_of_the_library():
-            return await self._journal.read_stream(
-                subject_id,
-                after_version=after_version,
-                up_to_version=up_to_version,
-                limit=limit,
-                backwards=backwards,
-            )
+    ) -> AsyncGenerator[Event]:
+        """Pages by version."""
+        low, high = after_version, up_to_version
+        while True:
+            with _in_words_of_the_library():
+                events = await self._journal.read_stream(
+                    subject_id,
+                    after_version=low,
+                    up_to_version=high,
+                    limit=page,
+                    backwards=backwards,
+                )
+            for event in events:
+                yield event
+            if len(events) < page:
+                return
+            last = events[-1].version
+            low, high = (low, last - 1) if backwards else (last, high)
+            page = recorders.PAGE
 
     async def read_log(
         self,
         *,
         after_position: int = 0,
         up_to_position: int | None = None,
-        limit: int = recorders.PAGE,
+        page: int = recorders.PAGE,
         backwards: bool = False,
-    ) -> list[Event]:
-        """See ports.Journal.read_partition."""
-        with _in_words_of_the_library():
-            return await self._journal.read_partition(
-                0,
-                after_position=after_position,
-                up_to_position=up_to_position,
-                limit=limit,
-                backwards=backwards,
-            )
+    ) -> AsyncGenerator[Event]:
+        """Pages by position."""
+        low, high = after_position, up_to_position
+        while True:
+            with _in_words_of_the_library():
+                events = await self._journal.read_partition(
+                    0, after_position=low, up_to_position=high, limit=page, backwards=backwards
+                )
+            for event in events:
+                yield event
+            if len(events) < page:
+                return
+            last = events[-1].position
+            low, high = (low, last - 1) if backwards else (last, high)
+            page = recorders.PAGE
 
-    async def follow(self, after_position: int) -> AsyncIterator[Sequence[Event]]:
+    async def follow(self, after_position: int) -> AsyncGenerator[Sequence[Event]]:
         """Reads on whenever something was committed: what is told is that, not the events, so
         that a slow reader keeps nothing waiting here."""
         moved = asyncio.Event()
         with self._journal.follow(0, lambda _: moved.set()):
             while True:
                 moved.clear()
-                while events := await self.read_log(after_position=after_position):
+                while events := await self._behind(after_position):
                     after_position = events[-1].position
                     yield events
                 await moved.wait()
+
+    async def _behind(self, position: int) -> list[Event]:
+        with _in_words_of_the_library():
+            return await self._journal.read_partition(
+                0, after_position=position, limit=recorders.PAGE
+            )
 
     async def close(self) -> None:
         """The store belongs to whoever opened it."""

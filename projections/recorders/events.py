@@ -32,6 +32,8 @@ from journey_service.domain.formats import broken_id
 EVENT: Final = "eventsourcing.event"
 SNAPSHOT: Final = "eventsourcing.snapshot"
 TRACKING: Final = "eventsourcing.tracking"
+# As the rules of Custom.json say.
+MOST_JSON_BYTES: Final = 12_288
 NAMES: Final = (EVENT, SNAPSHOT, TRACKING)
 
 
@@ -88,7 +90,10 @@ class Kept:
 
 
 def interaction_of(stored: StoredEvent, name: str, application: str) -> Interaction:
-    """The interaction of one of NAMES, made now; whoever sends it gives it its event id."""
+    """The interaction of one of NAMES, made now; whoever sends it gives it its event id.
+
+    Raises DataError for a state that is too large.
+    """
     said: dict[str, str | int] = {
         "topic": stored.topic,
         "version": stored.originator_version,
@@ -100,6 +105,11 @@ def interaction_of(stored: StoredEvent, name: str, application: str) -> Interact
     interaction.custom.name = name
     interaction.custom.interaction_class = INTERACTION_CLASS_INTENT
     interaction.custom.json = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    if (size := len(interaction.custom.json.encode())) > MOST_JSON_BYTES:
+        raise DataError(
+            f"Version {stored.originator_version} of {stored.originator_id} takes {size:,} bytes "
+            f"as JSON; a custom interaction holds at most {MOST_JSON_BYTES:,}."
+        )
     return interaction
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,31 +38,39 @@ class Log(Protocol):
     async def append(self, writes: Sequence[Write]) -> list[list[int]]:
         """Write all or none; returns the positions of each write's events, in order."""
 
-    async def read_stream(
+    def read_stream(
         self,
         subject_id: str,
         *,
         after_version: int = 0,
         up_to_version: int | None = None,
-        limit: int = PAGE,
+        page: int = PAGE,
         backwards: bool = False,
-    ) -> list[Event]:
-        """Events with after_version < version <= up_to_version by version, at most `limit`;
-        backwards the newest of the range first. Fewer than `limit` = there are no more."""
+    ) -> AsyncGenerator[Event]:
+        """Events with after_version < version <= up_to_version by version; backwards the newest
+        first. `page`: how many the reader probably wants; it closes when it has enough."""
 
-    async def read_log(
+    def read_log(
         self,
         *,
         after_position: int = 0,
         up_to_position: int | None = None,
-        limit: int = PAGE,
+        page: int = PAGE,
         backwards: bool = False,
-    ) -> list[Event]:
+    ) -> AsyncGenerator[Event]:
         """The same of the only partition, by position."""
 
-    def follow(self, after_position: int) -> AsyncIterator[Sequence[Event]]:
+    def follow(self, after_position: int) -> AsyncGenerator[Sequence[Event]]:
         """Events of the only partition behind the position, in order, then those to come; it ends
         when it is closed. What nobody asks for yet is not read ahead by more than a page."""
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+async def first_of(events: AsyncGenerator[Event]) -> Event | None:
+    """The first one, if there is any."""
+    async with aclosing(events):
+        async for event in events:
+            return event
+    return None

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any, cast
 
 from eventsourcing.persistence import (
@@ -69,15 +69,14 @@ class JourneyApplicationRecorder(JourneyAggregateRecorder, ApplicationRecorder):
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def follow(self, after: int, topics: frozenset[str]) -> AsyncIterator[list[Notification]]:
-        """The wanted ones behind a position, as they come, for ever."""
-        return self._follow(after, topics)
-
-    async def _follow(
+    async def follow(
         self, after: int, topics: frozenset[str]
-    ) -> AsyncIterator[list[Notification]]:
-        async for events in self._log.follow(after):
-            yield self._wanted(events, topics)
+    ) -> AsyncGenerator[list[Notification]]:
+        """The wanted ones behind a position, as they come, for ever."""
+        following = self._log.follow(after)
+        async with aclosing(following):
+            async for events in following:
+                yield self._wanted(events, topics)
 
     def call(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Begin `work` on the recorder's loop."""
@@ -87,21 +86,21 @@ class JourneyApplicationRecorder(JourneyAggregateRecorder, ApplicationRecorder):
         self, after: int, stop: int | None, limit: int, topics: frozenset[str]
     ) -> list[Notification]:
         found: list[Notification] = []
-        size = PAGE if topics else max(1, min(PAGE, limit))
-        while len(found) < limit:
-            events = await self._log.read_log(after_position=after, up_to_position=stop, limit=size)
-            found += self._wanted(events, topics)
-            if len(events) < size:
-                break
-            after = events[-1].position
-        return found[:limit]
+        page = PAGE if topics else max(1, min(PAGE, limit))
+        events = self._log.read_log(after_position=after, up_to_position=stop, page=page)
+        async with aclosing(events):
+            async for event in events:
+                found += self._wanted([event], topics)
+                if len(found) >= limit:
+                    break
+        return found
 
     async def _last_id(self) -> int | None:
-        up_to: int | None = None
-        while events := await self._log.read_log(up_to_position=up_to, limit=PAGE, backwards=True):
-            for found in self._wanted(events, frozenset()):
-                return found.id
-            up_to = events[-1].position - 1
+        events = self._log.read_log(page=1, backwards=True)
+        async with aclosing(events):
+            async for event in events:
+                for found in self._wanted([event], frozenset()):
+                    return found.id
         return None
 
     def _wanted(self, events: Sequence[Event], topics: frozenset[str]) -> list[Notification]:
@@ -162,8 +161,7 @@ class JourneySubscription(Subscription[JourneyApplicationRecorder]):
             asked.cancel()
         else:
             with suppress(InterfaceError):
-                closing = cast("Any", self._following).aclose()
-                self._recorder.call(closing)
+                self._recorder.call(_close(self._following))
 
     def _ask(self) -> list[Notification]:
         with self._lock:
@@ -177,5 +175,9 @@ class JourneySubscription(Subscription[JourneyApplicationRecorder]):
             return []
 
 
-async def _next(following: AsyncIterator[list[Notification]]) -> list[Notification]:
+async def _next(following: AsyncGenerator[list[Notification]]) -> list[Notification]:
     return await anext(following)
+
+
+async def _close(following: AsyncGenerator[list[Notification]]) -> None:
+    await following.aclose()

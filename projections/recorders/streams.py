@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from projections.recorders.events import (
     stored_event,
     subject_of,
 )
-from projections.recorders.log import PAGE, Log, Write
+from projections.recorders.log import PAGE, Log, Write, first_of
 
 MOST_REMEMBERED = 10_000
 
@@ -131,19 +132,20 @@ class JourneyAggregateRecorder(AggregateRecorder):
 
     async def _behind_last(self, stream: str, versions: Sequence[int]) -> int:
         """Where the stream stands, if these versions come behind its last one."""
-        last = await self._log.read_stream(stream, limit=1, backwards=True)
-        known = [kept.version for event in last if (kept := Kept.of(event))]
+        last = await first_of(self._log.read_stream(stream, page=1, backwards=True))
+        kept = Kept.of(last) if last else None
+        known = [kept.version] if kept else []
         if [*known, *versions] != sorted({*known, *versions}):
             raise IntegrityError(f"Versions of {stream} do not rise: {versions} after {known}.")
-        return last[0].version if last else 0
+        return last.version if last else 0
 
     async def _offset(self, stream: str) -> int | None:
         """The library's version of an event less Journey's; None where the stream is empty."""
         if stream not in self._offsets:
-            first = await self._log.read_stream(stream, limit=1)
-            if not first:
+            first = await first_of(self._log.read_stream(stream, page=1))
+            if first is None:
                 return None
-            self._remember(stream, first[0])
+            self._remember(stream, first)
         return self._offsets[stream]
 
     def _remember(self, stream: str, first: Event) -> None:
@@ -160,13 +162,21 @@ class JourneyAggregateRecorder(AggregateRecorder):
         found: list[StoredEvent] = []
         stream = self._sequences.stream(originator_id)
         after, up_to = await self._span(stream, wanted)
-        async for event in self._events(stream, after, up_to, wanted.page, backwards=backwards):
-            kept = Kept.of(event)
-            stored = stored_event(event, kept, originator_id)
-            if accepted(event) and self._is_ours(kept) and wanted.holds(stored):
-                found.append(stored)
-            if len(found) == wanted.limit:
-                break
+        events = self._log.read_stream(
+            stream,
+            after_version=after,
+            up_to_version=up_to,
+            page=wanted.page,
+            backwards=backwards,
+        )
+        async with aclosing(events):
+            async for event in events:
+                kept = Kept.of(event)
+                stored = stored_event(event, kept, originator_id)
+                if accepted(event) and self._is_ours(kept) and wanted.holds(stored):
+                    found.append(stored)
+                if len(found) == wanted.limit:
+                    break
         return found
 
     async def _span(self, stream: str, wanted: _Wanted) -> tuple[int, int | None]:
@@ -176,22 +186,6 @@ class JourneyAggregateRecorder(AggregateRecorder):
         offset = await self._offset(stream) or 0
         after = 0 if wanted.gt is None else max(0, wanted.gt - offset)
         return after, None if wanted.lte is None else wanted.lte - offset
-
-    async def _events(
-        self, stream: str, after: int, up_to: int | None, page: int, *, backwards: bool
-    ) -> AsyncIterator[Event]:
-        while True:
-            events = await self._log.read_stream(
-                stream, after_version=after, up_to_version=up_to, limit=page, backwards=backwards
-            )
-            for event in events:
-                yield event
-            if len(events) < page:
-                return
-            if backwards:
-                up_to = events[-1].version - 1
-            else:
-                after = events[-1].version
 
     def _is_ours(self, kept: Kept | None) -> bool:
         """Whether the event belongs to this purpose; Journey's own do if they were asked for."""

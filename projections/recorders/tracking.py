@@ -20,7 +20,7 @@ from eventsourcing.persistence import (
 
 from projections.recorders.bridge import Bridge
 from projections.recorders.events import TRACKING, Kept, interaction_of, subject_of
-from projections.recorders.log import Log, Write
+from projections.recorders.log import Log, Write, first_of
 from projections.recorders.notifications import JourneyApplicationRecorder
 
 
@@ -58,9 +58,9 @@ class JourneyTrackingRecorder(TrackingRecorder):
     async def _tracked(self, application_name: str) -> tuple[int, int | None]:
         """The stream's version, and the last id in it."""
         stream = self._tracking_stream(application_name)
-        events = await self._log.read_stream(stream, limit=1, backwards=True)
-        last = Kept.of(events[0]) if events else None
-        return (events[0].version, last.version) if last else (0, None)
+        event = await first_of(self._log.read_stream(stream, page=1, backwards=True))
+        last = Kept.of(event) if event else None
+        return (event.version, last.version) if event and last else (0, None)
 
     def _tracking_stream(self, application_name: str) -> str:
         named = [quote(each, safe="") for each in (self._application, application_name)]

@@ -119,8 +119,8 @@ def test_states_of_any_bytes_come_back_as_they_were(factory: Factory) -> None:
 
 def test_what_no_interaction_can_hold_is_refused_whole(factory: Factory) -> None:
     recorder = factory.aggregate_recorder()
-    with pytest.raises(DataError):
-        recorder.insert_events([stored("ann", 0), stored("ann", 1, b"x" * 20_000)])
+    with pytest.raises(DataError, match="12,288"):
+        recorder.insert_events([stored("ann", 0), stored("ann", 1, b"x" * 12_300)])
     with pytest.raises(DataError, match="without space"):
         recorder.insert_events([stored("an n", 0)])
     assert recorder.select_events("ann") == []

@@ -30,6 +30,7 @@ from journey.v1.sessions_pb2 import Device, Session
 from journey.v1.subscription_service_pb2_grpc import SubscriptionServiceStub
 from journey_service.application import Application
 from journey_service.application.projected import Projected
+from journey_service.domain.formats import Declared
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.observability import CallLog, Metrics, set_up
@@ -130,7 +131,11 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    store: Store | None = None, *, views: Iterable[View] = projections.VIEWS, **changes: Any
+    store: Store | None = None,
+    *,
+    views: Iterable[View] = projections.VIEWS,
+    declared: Declared | None = None,
+    **changes: Any,
 ) -> AsyncIterator[Served]:
     """A service with these settings changed; stopped at the end."""
     settings = Settings(**{**TEST_SETTINGS, **changes})
@@ -138,7 +143,7 @@ async def serving(
     catalogue = Catalogue(views)
     for view in catalogue.stored():
         await held.states.register(view.name, view.version)
-    validation = Validation(secrets_key=SECRET)
+    validation = Validation(declared, secrets_key=SECRET)
     application = Application(
         journal=held.journal,
         states=held.states,
