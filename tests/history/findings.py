@@ -12,8 +12,11 @@ RULES = {
     "H7": "seq rises with version; no hole in an acknowledged prefix",
     "H8": "A answered before B was first sent, same subject: version A < version B",
     "H9": "expected_version e succeeded: first version is e + 1",
+    "H11": "readers of the journal: begin behind their checkpoint, are sent all of each partition "
+    "once and in order; a checkpoint passes what was sent, and never goes back",
     "H12": "groups: union complete; version order of first deliveries; one owner per subject and "
     "epoch; checkpoint <= lowest unsettled; settled, parked and discarded are all",
+    "H13": "nothing appears below a position that some reader has passed",
 }
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.history import readers
 from tests.history.groups import KINDS, GroupHistory
+from tests.history.readers import ReaderHistory
 from tests.history.recorder import Answer
 
 
@@ -115,10 +117,11 @@ class Stream:
 
 @dataclass(slots=True)
 class History:
-    """All streams and groups, the heads in the end, and how much was noted."""
+    """All streams, groups and readers, the heads in the end, and how much was noted."""
 
     streams: dict[str, Stream] = field(default_factory=dict)
     groups: dict[str, GroupHistory] = field(default_factory=dict)
+    readers: dict[str, ReaderHistory] = field(default_factory=dict)
     heads: dict[int, int] | None = None
     faults: int = 0
     observations: int = 0
@@ -135,6 +138,13 @@ class History:
         found = self.groups.get(name)
         if found is None:
             found = self.groups[name] = GroupHistory(name)
+        return found
+
+    def reader(self, name: str) -> ReaderHistory:
+        """What was noted of a reader of the journal, made if need be."""
+        found = self.readers.get(name)
+        if found is None:
+            found = self.readers[name] = ReaderHistory(name)
         return found
 
     def count(self, outcome: str) -> int:
@@ -186,6 +196,8 @@ def gather(records: Iterable[Mapping[str, Any]]) -> History:
                 history.heads = {int(key): head for key, head in record["heads"].items()}
             case "fault":
                 history.faults += record["phase"] != "stop"
+            case kind if kind in readers.KINDS:
+                history.observations += history.reader(record["reader"]).take(record)
             case kind if kind in KINDS:
                 history.observations += kind == "delivery"
                 history.group(record["group"]).take(record)

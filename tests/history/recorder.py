@@ -15,7 +15,7 @@ machine share. The lines:
 | table  | subject events [[version, partition, position, event_id] …]: as the database does   |
 | heads  | heads {partition: head}: last position of every partition in the end                |
 
-What consumers of groups add is in groups.py.
+What consumers of groups add is in groups.py, what readers of the journal add in readers.py.
 
 `answers` holds one [outcome, reason, duplicate, version, partition, position] per event id. A
 call without a result is unknown.
@@ -156,6 +156,21 @@ class Recorder:
     def group(self, kind: str, name: str, **fields: object) -> None:
         """Note something of a group of consumers; groups.py lists the kinds."""
         self._write(kind=kind, group=name, **fields)
+
+    def stream(self, reader: str, start: Mapping[int, int], wants: Sequence[str]) -> None:
+        """Note that a reader is about to open a stream behind a checkpoint with these places."""
+        told = {str(partition): position for partition, position in start.items() if position}
+        now = time.monotonic_ns()
+        self._write(kind="stream", reader=reader, t=now, start=told, wants=list(wants))
+
+    def frame(
+        self, reader: str, events: Sequence[tuple[int, int, str]], places: Mapping[int, int]
+    ) -> None:
+        """Note a frame: (partition, position, event id), and the places of its checkpoint that
+        differ from the frame before."""
+        told = {str(partition): position for partition, position in places.items()}
+        now = time.monotonic_ns()
+        self._write(kind="frame", reader=reader, t=now, events=events, places=told)
 
     def _write(self, **record: object) -> None:
         self._file.write(json.dumps(record, separators=(",", ":")) + "\n")

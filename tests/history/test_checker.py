@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.history import lies, lies_of_groups
+from tests.history import lies, lies_of_groups, lies_of_readers
 from tests.history.checker import check
 from tests.history.findings import RULES
 from tests.history.history import gather
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.no_cover
 
 SEEDS = range(3)
 # Each of them adds its lies when it is imported.
-TABLES = (lies, lies_of_groups)
+TABLES = (lies, lies_of_groups, lies_of_readers)
 
 
 @pytest.fixture(scope="module")

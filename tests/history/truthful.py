@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.history.recorder import Answer
 from tests.history.truthful_groups import group_records
+from tests.history.truthful_readers import reader_records
 
 Record = dict[str, Any]
 
@@ -307,4 +308,4 @@ def truthful_history(
 ) -> list[Record]:
     """Records as the recorder writes them, of about `operations` calls."""
     records = _Simulation(seed, subjects, operations, readers).run()
-    return records + group_records(seed, records)
+    return [*records, *group_records(seed, records), *reader_records(seed, records)]
