@@ -13,6 +13,7 @@ import grpc.aio
 
 from journey.v1.events_pb2 import Event
 from journey.v1.groups_pb2 import (
+    Assignment,
     ConsumeRequest,
     ConsumeResponse,
     Delivery,
@@ -54,6 +55,7 @@ class Stream:
         start = await self.take("start")
         opened = StreamOpened(stream_id="s", heartbeat_ms=heartbeat_ms, server_ms=now_ms())
         await self.send(ConsumeResponse(opened=opened))
+        await self.send(ConsumeResponse(assignment=Assignment(partitions=[0], epoch=1)))
         return start
 
     async def deliver(self, *ids: str, lease_ms: int = 30_000, size: int = 100) -> None:

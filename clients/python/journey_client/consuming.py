@@ -340,7 +340,7 @@ class Deliveries:
                     # Places may be free again.
                     self._turn.set()
                 case "assignment":
-                    self.assigned = tuple(frame.assignment.partitions)
+                    self._joined(frame)
                 case "heartbeat":
                     self._tell_time(frame.heartbeat.server_ms)
                 case "going_away":
@@ -351,10 +351,15 @@ class Deliveries:
     def _opened(self, frame: ConsumeResponse) -> None:
         self._heartbeat_ms = frame.opened.heartbeat_ms
         self._tell_time(frame.opened.server_ms)
-        self._was_open = True
+        self.connection = replace(self.connection, stream_id=frame.opened.stream_id)
         self._turn.set()
-        self._go(ConnectionState.LIVE)
-        self.connection = replace(self.connection, stream_id=frame.opened.stream_id, tries=0)
+
+    def _joined(self, frame: ConsumeResponse) -> None:
+        """The group is there, and this consumer has a part of it."""
+        self.assigned = tuple(frame.assignment.partitions)
+        self._was_open = True
+        if self.connection.state is not ConnectionState.LIVE:
+            self._go(ConnectionState.LIVE)
 
     def _arrived(self, frame: ConsumeResponse) -> None:
         self._backoff.healthy()
