@@ -62,7 +62,12 @@ from journey.v1.session_service_pb2 import (
     TransferLeaseResponse,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
-from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
+from journey.v1.subscription_service_pb2 import (
+    SubscribeRequest,
+    SubscribeResponse,
+    WatchProjectionRequest,
+    WatchProjectionResponse,
+)
 from journey_service.application import (
     about,
     bulk,
@@ -73,6 +78,7 @@ from journey_service.application import (
     resume,
     sessions,
     states,
+    watch_states,
 )
 from journey_service.application import devices as registered
 from journey_service.application import diff as comparing
@@ -329,6 +335,12 @@ class Application:
     ) -> ListStatesResponse:
         """See states.py."""
         return await states.list_states(self._context, principal, request, deadline=deadline)
+
+    def watch_projection(
+        self, principal: Principal, request: WatchProjectionRequest
+    ) -> AsyncIterator[WatchProjectionResponse]:
+        """See watch_states.py."""
+        return watch_states.watch_projection(self._context, principal, request)
 
     async def retry_projection(
         self, principal: Principal, request: RetryProjectionRequest

@@ -19,7 +19,7 @@ ListDevices                                               device staff service
 AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device staff
 SignOutDevice                                             device staff service operator
 ListEvents, DiffJourney                                   device staff service developer
-ReadEvents, Subscribe, PlayEvents                         service developer
+ReadEvents, Subscribe, WatchProjection, PlayEvents        service developer
 GetState                                                  device service developer
 ListProjections, ListStates                               service developer operator
 RetryProjection, SkipEvent                                developer operator

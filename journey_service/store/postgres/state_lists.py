@@ -23,8 +23,9 @@ class PostgresStateLists:
     """See ports.StateLists."""
 
     def __init__(
-        self, *, bulk: Pool, reader: EventReader, index_key: bytes, partitions: int
+        self, *, reads: Pool, bulk: Pool, reader: EventReader, index_key: bytes, partitions: int
     ) -> None:
+        self._reads = reads
         self._bulk = bulk
         self._reader = reader
         self._index_key = index_key
@@ -32,7 +33,7 @@ class PostgresStateLists:
 
     async def generation_of(self, projection: str, version: int) -> int:
         """See ports.StateLists."""
-        async with self._bulk.connection() as connection:
+        async with self._reads.connection() as connection:
             return await _generation(connection, projection, version)
 
     async def list_states(

@@ -194,7 +194,11 @@ class PostgresStore:
             index_key=identity_key,
         )
         self.state_lists = PostgresStateLists(
-            bulk=self._bulk, reader=self._reader, index_key=identity_key, partitions=partitions
+            reads=self._reads,
+            bulk=self._bulk,
+            reader=self._reader,
+            index_key=identity_key,
+            partitions=partitions,
         )
         self.stops = PostgresStops(self._catch_up)
         self.rebuilds = PostgresRebuilds(

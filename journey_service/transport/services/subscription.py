@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
+from journey.v1.subscription_service_pb2 import (
+    SubscribeRequest,
+    SubscribeResponse,
+    WatchProjectionRequest,
+    WatchProjectionResponse,
+)
 from journey_service.application import Application
 from journey_service.transport.call import Call
 
@@ -18,3 +23,9 @@ class SubscriptionService:
     def subscribe(self, call: Call, request: SubscribeRequest) -> AsyncIterator[SubscribeResponse]:
         """Sends events from a place on, and what is recorded from then on."""
         return self._application.subscribe(call.principal, request)
+
+    def watch_projection(
+        self, call: Call, request: WatchProjectionRequest
+    ) -> AsyncIterator[WatchProjectionResponse]:
+        """Sends a projection's states, then the changed ones."""
+        return self._application.watch_projection(call.principal, request)

@@ -24,12 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from journey.v1 import access_pb2 as journey_dot_v1_dot_access__pb2
+from journey.v1 import projection_service_pb2 as journey_dot_v1_dot_projection__service__pb2
 from journey.v1 import reading_pb2 as journey_dot_v1_dot_reading__pb2
 from journey.v1 import rules_pb2 as journey_dot_v1_dot_rules__pb2
 from journey.v1 import stream_pb2 as journey_dot_v1_dot_stream__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%journey/v1/subscription_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a\x18journey/v1/reading.proto\x1a\x16journey/v1/rules.proto\x1a\x17journey/v1/stream.proto\"\xf8\x01\n\x10SubscribeRequest\x12+\n\x05start\x18\x01 \x01(\x0b\x32\x16.journey.v1.StartPointB\x04\xe2\x41\x01\x02\x12\x1b\n\nsubject_id\x18\x02 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x1b\n\npartitions\x18\x03 \x03(\x05\x42\x07\xd2\xc1\x18\x03(\x80\x08\x12\'\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12;\n\x08\x63onsumer\x18\x05 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\x12\x17\n\x07purpose\x18\x06 \x01(\tB\x06\xd2\xc1\x18\x02\x08@\"\x8b\x02\n\x11SubscribeResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x16.journey.v1.EventBatchH\x00\x12)\n\tcaught_up\x18\x03 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x04 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent2r\n\x13SubscriptionService\x12[\n\tSubscribe\x12\x1c.journey.v1.SubscribeRequest\x1a\x1d.journey.v1.SubscribeResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x04 \x03\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%journey/v1/subscription_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a#journey/v1/projection_service.proto\x1a\x18journey/v1/reading.proto\x1a\x16journey/v1/rules.proto\x1a\x17journey/v1/stream.proto\"\xf8\x01\n\x10SubscribeRequest\x12+\n\x05start\x18\x01 \x01(\x0b\x32\x16.journey.v1.StartPointB\x04\xe2\x41\x01\x02\x12\x1b\n\nsubject_id\x18\x02 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x1b\n\npartitions\x18\x03 \x03(\x05\x42\x07\xd2\xc1\x18\x03(\x80\x08\x12\'\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12;\n\x08\x63onsumer\x18\x05 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\x12\x17\n\x07purpose\x18\x06 \x01(\tB\x06\xd2\xc1\x18\x02\x08@\"\x8b\x02\n\x11SubscribeResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x16.journey.v1.EventBatchH\x00\x12)\n\tcaught_up\x18\x03 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x04 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent\"\x9f\x01\n\x16WatchProjectionRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x14\n\x04keys\x18\x02 \x03(\tB\x06\xd2\xc1\x18\x02(d\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12;\n\x08\x63onsumer\x18\x04 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\"K\n\x0eStatesSnapshot\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x0c\n\x04last\x18\x02 \x01(\x08\"R\n\rStatesChanged\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x14\n\x0cremoved_keys\x18\x02 \x03(\t\"\xf0\x02\n\x17WatchProjectionResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12.\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1a.journey.v1.StatesSnapshotH\x00\x12,\n\x07\x63hanges\x18\x03 \x01(\x0b\x32\x19.journey.v1.StatesChangedH\x00\x12)\n\tcaught_up\x18\x04 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x05 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12(\n\x05reset\x18\x06 \x01(\x0b\x32\x17.journey.v1.StreamResetH\x00\x12+\n\ngoing_away\x18\x07 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent2\xe1\x01\n\x13SubscriptionService\x12[\n\tSubscribe\x12\x1c.journey.v1.SubscribeRequest\x1a\x1d.journey.v1.SubscribeResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x04 \x03\x30\x01\x12m\n\x0fWatchProjection\x12\".journey.v1.WatchProjectionRequest\x1a#.journey.v1.WatchProjectionResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x03 \x03\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,12 +47,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBSCRIBEREQUEST'].fields_by_name['consumer']._serialized_options = b'\342A\001\002\322\301\030!b\037[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
   _globals['_SUBSCRIBEREQUEST'].fields_by_name['purpose']._loaded_options = None
   _globals['_SUBSCRIBEREQUEST'].fields_by_name['purpose']._serialized_options = b'\322\301\030\002\010@'
+  _globals['_WATCHPROJECTIONREQUEST'].fields_by_name['projection']._loaded_options = None
+  _globals['_WATCHPROJECTIONREQUEST'].fields_by_name['projection']._serialized_options = b'\342A\001\002\322\301\030\002\010@'
+  _globals['_WATCHPROJECTIONREQUEST'].fields_by_name['keys']._loaded_options = None
+  _globals['_WATCHPROJECTIONREQUEST'].fields_by_name['keys']._serialized_options = b'\322\301\030\002(d'
+  _globals['_WATCHPROJECTIONREQUEST'].fields_by_name['consumer']._loaded_options = None
+  _globals['_WATCHPROJECTIONREQUEST'].fields_by_name['consumer']._serialized_options = b'\342A\001\002\322\301\030!b\037[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Subscribe']._loaded_options = None
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Subscribe']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\004 \003'
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=187
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=435
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=438
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=705
-  _globals['_SUBSCRIPTIONSERVICE']._serialized_start=707
-  _globals['_SUBSCRIPTIONSERVICE']._serialized_end=821
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['WatchProjection']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['WatchProjection']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\003 \003'
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=224
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=472
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=475
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=742
+  _globals['_WATCHPROJECTIONREQUEST']._serialized_start=745
+  _globals['_WATCHPROJECTIONREQUEST']._serialized_end=904
+  _globals['_STATESSNAPSHOT']._serialized_start=906
+  _globals['_STATESSNAPSHOT']._serialized_end=981
+  _globals['_STATESCHANGED']._serialized_start=983
+  _globals['_STATESCHANGED']._serialized_end=1065
+  _globals['_WATCHPROJECTIONRESPONSE']._serialized_start=1068
+  _globals['_WATCHPROJECTIONRESPONSE']._serialized_end=1436
+  _globals['_SUBSCRIPTIONSERVICE']._serialized_start=1439
+  _globals['_SUBSCRIPTIONSERVICE']._serialized_end=1664
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,11 @@ class SubscriptionServiceStub(object):
                 request_serializer=journey_dot_v1_dot_subscription__service__pb2.SubscribeRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_subscription__service__pb2.SubscribeResponse.FromString,
                 _registered_method=True)
+        self.WatchProjection = channel.unary_stream(
+                '/journey.v1.SubscriptionService/WatchProjection',
+                request_serializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionResponse.FromString,
+                _registered_method=True)
 
 
 class SubscriptionServiceServicer(object):
@@ -53,6 +58,13 @@ class SubscriptionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchProjection(self, request, context):
+        """Sends a projection's states, then the changed ones; of a state that changes often the latest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubscriptionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_SubscriptionServiceServicer_to_server(servicer, server):
                     servicer.Subscribe,
                     request_deserializer=journey_dot_v1_dot_subscription__service__pb2.SubscribeRequest.FromString,
                     response_serializer=journey_dot_v1_dot_subscription__service__pb2.SubscribeResponse.SerializeToString,
+            ),
+            'WatchProjection': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchProjection,
+                    request_deserializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class SubscriptionService(object):
             '/journey.v1.SubscriptionService/Subscribe',
             journey_dot_v1_dot_subscription__service__pb2.SubscribeRequest.SerializeToString,
             journey_dot_v1_dot_subscription__service__pb2.SubscribeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchProjection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/WatchProjection',
+            journey_dot_v1_dot_subscription__service__pb2.WatchProjectionRequest.SerializeToString,
+            journey_dot_v1_dot_subscription__service__pb2.WatchProjectionResponse.FromString,
             options,
             channel_credentials,
             insecure,
