@@ -55,6 +55,8 @@ SERVED: dict[str, str] = {
     "CUSTOMER_NOT_FOUND": "reads, Watch and Subscribe by services and developers",
     "JOURNEY_NOT_FOUND": "GetJourney",
     "PROJECTION_NOT_FOUND": "calls with projection",
+    "REBUILD_NOT_FOUND": "calls with rebuild_id",
+    "REBUILD_RUNNING": "StartRebuild",
     "SESSION_NOT_FOUND": "calls with session_id",
     "LEASE_HELD": "AcquireLease",
     "LIMIT_REACHED": "AcquireLease, ClaimHandoff",
@@ -96,7 +98,6 @@ _GRANTS = "grants of developers"
 _IDENTITY = "IdentityService"
 _HANDOFF = "handoffs to visitors who are not signed in"
 _GROUPS = "SubscriptionService"
-_PROJECTIONS = "ProjectionService"
 _CONSENT = "consent"
 _RETENTION = "retention"
 _WEB = "the web edge"
@@ -119,8 +120,6 @@ NOT_SERVED: dict[str, str] = {
     "ETAG_MISMATCH": _GROUPS,
     "PARKED_PRESENT": _GROUPS,
     "REPLAY_RUNNING": _GROUPS,
-    "REBUILD_NOT_FOUND": _PROJECTIONS,
-    "REBUILD_RUNNING": _PROJECTIONS,
     "PURPOSE_NOT_ALLOWED": _CONSENT,
     "CHECKPOINT_EXPIRED": _RETENTION,
     "TRANSPORT_UNSUPPORTED": _WEB,

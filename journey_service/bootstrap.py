@@ -41,6 +41,7 @@ from journey_service.transport.issuers import Issuer, development_issuer, load_i
 from journey_service.transport.operations import Operations
 from projections.halting import Watchman
 from projections.journeys.custom import custom_kind
+from projections.rebuilder import Rebuilder
 from projections.runner import Log, Runner
 from projections.together import Pages, Together
 from projections.view import Catalogue, StoredView
@@ -136,6 +137,9 @@ async def serve(
     async with AsyncExitStack() as stack:
         catalogue = Catalogue(projections.VIEWS)
         application = await _application(store, settings, secrets, catalogue)
+        rebuilder = _rebuilder(store, settings, catalogue)
+        await rebuilder.begin_automatic()
+        await _keep(stack, rebuilder.run(), failed)
         for folding in _folding(store, settings, catalogue, ProjectionMetrics(metrics)):
             await _keep(stack, folding, failed)
         server = _server(application, settings, secrets, metrics, call_log, ready)
@@ -205,6 +209,23 @@ def _folding(
         yield Together(pages, [runner(view, pages) for view in others]).run()
 
 
+def _rebuilder(store: Store, settings: Settings, catalogue: Catalogue) -> Rebuilder:
+    """This process's part in what is made anew."""
+    return Rebuilder(
+        catalogue.stored(),
+        store.journal,
+        store.rebuilds,
+        owner=f"{_name_of_process()}/rebuild",
+        stops=store.stops,
+        keep_old_ms=settings.rebuild_keep_old_ms,
+        look_s=settings.rebuild_look_ms / 1_000,
+        batch_events=settings.rebuild_batch_events,
+        lease_life_ms=settings.projection_lease_ms,
+        share_percent=settings.rebuild_share_percent,
+        drop_subjects=settings.rebuild_drop_subjects,
+    )
+
+
 async def _application(
     store: Store, settings: Settings, secrets: Secrets, catalogue: Catalogue
 ) -> Application:
@@ -214,7 +235,7 @@ async def _application(
     return Application(
         journal=store.journal,
         states=store.states,
-        projected=Projected(catalogue, store.state_lists, store.stops),
+        projected=Projected(catalogue, store.state_lists, store.stops, store.rebuilds),
         sessions=store.sessions,
         devices=store.devices,
         handoffs=store.handoffs,

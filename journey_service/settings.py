@@ -141,6 +141,22 @@ class Settings:
         10 * SECOND_MS, "life of a projector's lease of its partitions", at_least=100
     )
 
+    rebuild_look_ms: int = _journal(
+        SECOND_MS, "how often rebuilds to work at are looked for", at_least=10
+    )
+    rebuild_batch_events: int = _journal(
+        5_000, "events that a rebuild folds before it stores them", at_least=1
+    )
+    rebuild_share_percent: int = _journal(
+        50, "part of its time that a serving process gives to rebuilds", at_least=1, at_most=100
+    )
+    rebuild_keep_old_ms: int = _journal(
+        DAY_MS, "how long states that were replaced are kept for switching back"
+    )
+    rebuild_drop_subjects: int = _journal(
+        500, "subjects whose old states are dropped in one step", at_least=1
+    )
+
     late_limit_ms: int = _record(30 * DAY_MS, "older interactions are recorded without effect")
     clock_warning_ms: int = _record(5 * MINUTE_MS, "a device clock off by more is told so")
     interaction_bytes: int = _record(16 * KIB, "body of an interaction", at_least=1)

@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from journey.v1.rebuilds_pb2 import DifferenceExample, FieldDifference, PartitionComparison
 from journey_service.domain.differences import Change, differences
 from journey_service.ports import PartitionLease
-from journey_service.rebuild_ports import Rebuild, Rebuilds, SubjectPair
+from journey_service.ports_of_rebuilds import Rebuild, Rebuilds, SubjectPair
 from projections.projection import serialized
 from projections.view import StoredView
 

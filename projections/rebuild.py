@@ -23,7 +23,7 @@ from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import EventUnreadable, JourneyError, LeaseLost
 from journey_service.failpoints import failpoint_async
 from journey_service.ports import PartitionLease, StateRow
-from journey_service.rebuild_ports import Progress, Rebuild, Rebuilds
+from journey_service.ports_of_rebuilds import Progress, Rebuild, Rebuilds
 from projections.comparing import Comparison
 from projections.projection import serialized
 from projections.view import StoredView
@@ -87,24 +87,14 @@ class Builder(Generic[S]):
 
         Raises FoldFailed, and Unavailable or Overloaded of the store.
         """
-        left = self.left(await self._progress())
+        progress = await self._rebuilds.progress(self._rebuild.projection, self._rebuild.generation)
+        left = left_of(self._rebuild, progress)
         # Each process begins elsewhere, so that they seldom want the same one.
         for partition in random.sample(left, len(left)):
             lease = await self._take(partition)
             if lease is not None:
                 return await self._build(lease)
         return False
-
-    def left(self, progress: Progress) -> list[int]:
-        """Partitions that are not folded to their target and compared."""
-        return [
-            partition
-            for partition, target in enumerate(self._rebuild.targets)
-            if partition not in progress.compared or progress.positions.get(partition, 0) < target
-        ]
-
-    async def _progress(self) -> Progress:
-        return await self._rebuilds.progress(self._rebuild.projection, self._rebuild.generation)
 
     async def _build(self, lease: PartitionLease) -> bool:
         """False where the lease was lost, which is also how a pause and an end are noticed."""
@@ -252,6 +242,15 @@ class _Folding(Generic[S]):
             self._states.clear()
             self._whole.clear()
             self._kept = 0
+
+
+def left_of(rebuild: Rebuild, progress: Progress) -> list[int]:
+    """Partitions that are not folded to their target and compared."""
+    return [
+        partition
+        for partition, target in enumerate(rebuild.targets)
+        if partition not in progress.compared or progress.positions.get(partition, 0) < target
+    ]
 
 
 def rebuilt_by(views: Sequence[StoredView[Any]], rebuild: Rebuild) -> StoredView[Any] | None:

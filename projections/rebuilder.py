@@ -18,7 +18,7 @@ from typing import Any
 from journey.v1 import errors_pb2 as reasons
 from journey_service.domain.errors import EventUnreadable, Overloaded, Unavailable
 from journey_service.ports import Journal, Stops
-from journey_service.rebuild_ports import (
+from journey_service.ports_of_rebuilds import (
     Generation,
     GenerationStatus,
     Rebuild,
@@ -26,7 +26,14 @@ from journey_service.rebuild_ports import (
     Rebuilds,
     RunStatus,
 )
-from projections.rebuild import BATCH_EVENTS, LEASE_LIFE_MS, Builder, FoldFailed, rebuilt_by
+from projections.rebuild import (
+    BATCH_EVENTS,
+    LEASE_LIFE_MS,
+    Builder,
+    FoldFailed,
+    left_of,
+    rebuilt_by,
+)
 from projections.view import StoredView
 
 LOOK_S = 1.0
@@ -67,19 +74,18 @@ class Rebuilder:
 
     async def run(self) -> None:
         """Until cancelled."""
-        begun = False
         while True:
             try:
-                if not begun:
-                    await self.begin_automatic()
-                    begun = True
                 busy = await self.turn()
             except (Unavailable, Overloaded):
                 busy = False
             await asyncio.sleep(0 if busy else self._look_s)
 
     async def begin_automatic(self) -> None:
-        """Begin to fill the generations of new fold versions that are not whole."""
+        """Begin to fill the generations of new fold versions that are not whole.
+
+        To be called before their runners begin, which then leave them alone.
+        """
         for view in self._views:
             await self._rebuilds.begin_automatic(
                 await order_of(self._journal, view, self._keep_old_ms)
@@ -111,7 +117,7 @@ class Rebuilder:
             await self._fail(rebuild, failure)
             return True
         progress = await self._rebuilds.progress(rebuild.projection, rebuild.generation)
-        if builder.left(progress):
+        if left_of(rebuild, progress):
             # Others are at it, or it was told to wait.
             return False
         return await self._end(rebuild)

@@ -91,6 +91,7 @@ from journey_service.application.hub import Hub
 from journey_service.application.presence import PresenceBook
 from journey_service.application.projected import Projected
 from journey_service.application.reader import Reader
+from journey_service.application.rebuild_calls import RebuildCalls
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
 from journey_service.application.subscribers import Subscribers
@@ -101,7 +102,7 @@ from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, S
 from journey_service.settings import Settings
 
 
-class Application:
+class Application(RebuildCalls):
     """Every call, with the principal first. `deadline` is loop time in seconds, None = none."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import Any
 from journey_service.domain.errors import FieldViolations, ProjectionNotFound, RoleNotAllowed
 from journey_service.domain.identity import Principal
 from journey_service.ports import StateLists, Stops
+from journey_service.ports_of_rebuilds import Rebuilds
 from projections.view import Catalogue, DerivedView, StoredView, View
 
 
@@ -18,6 +19,7 @@ class Projected:
     catalogue: Catalogue
     lists: StateLists
     stops: Stops
+    rebuilds: Rebuilds
 
     def view(self, name: str) -> View:
         """The view of this name. Raises ProjectionNotFound, which names those that there are."""

@@ -253,7 +253,10 @@ def _application(
         journal=store.journal,
         states=store.states,
         projected=Projected(
-            catalogue or Catalogue(projections.VIEWS), store.state_lists, store.stops
+            catalogue or Catalogue(projections.VIEWS),
+            store.state_lists,
+            store.stops,
+            store.rebuilds,
         ),
         sessions=store.sessions,
         devices=store.devices,

@@ -14,7 +14,7 @@ from journey_service.domain.errors import (
     RebuildRunning,
 )
 from journey_service.ports import CommandKey, PartitionLease, StateRow
-from journey_service.rebuild_ports import (
+from journey_service.ports_of_rebuilds import (
     Generation,
     GenerationStatus,
     Rebuild,

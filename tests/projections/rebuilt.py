@@ -11,7 +11,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey_service.domain.identity import partition_of
 from journey_service.ports import CommandKey
-from journey_service.rebuild_ports import Rebuild
+from journey_service.ports_of_rebuilds import Rebuild
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from projections.rebuilder import Rebuilder, order_of

@@ -8,7 +8,7 @@ from typing import Any
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.rebuilds_pb2 import PartitionComparison
-from journey_service.rebuild_ports import Rebuild, RunStatus
+from journey_service.ports_of_rebuilds import Rebuild, RunStatus
 from journey_service.store.memory import MemoryStore
 from projections.comparing import GONE, KEPT, NEW, changes, together
 from projections.projection import serialized

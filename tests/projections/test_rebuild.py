@@ -14,7 +14,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import SkippedEvent, StoppedFold
 from journey_service.domain.errors import EventUnreadable, StorageUnavailable
 from journey_service.ports import PartitionLease, StateRow
-from journey_service.rebuild_ports import Rebuild, RunStatus
+from journey_service.ports_of_rebuilds import Rebuild, RunStatus
 from projections import rebuild as rebuilding
 from projections.rebuild import Builder
 from tests.contract.acts import SUBJECT, acts, until
@@ -302,7 +302,7 @@ async def test_what_is_over_when_all_is_done_is_not_switched_to() -> None:
         await tell(store, rebuild, RunStatus.CANCELLED)
         return await switch(each)
 
-    store.rebuilds.switch = cancelled  # type: ignore[method-assign]
+    store.rebuilds.switch = cancelled  # type: ignore[method-assign,assignment]
     await to_the_end(rebuilder(store))
     assert (await now(store, rebuild)).status is RunStatus.CANCELLED
     assert (await store.states.read_subject(NAME, SUBJECT)).generation == 1

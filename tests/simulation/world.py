@@ -122,7 +122,9 @@ async def on_postgres(draw: random.Random, stores: Sequence[PostgresStore]) -> W
         return Application(
             journal=store.journal,
             states=store.states,
-            projected=Projected(Catalogue(projections.VIEWS), store.state_lists, store.stops),
+            projected=Projected(
+                Catalogue(projections.VIEWS), store.state_lists, store.stops, store.rebuilds
+            ),
             sessions=store.sessions,
             devices=store.devices,
             handoffs=store.handoffs,

@@ -44,6 +44,7 @@ from journey_service.ports import (
     States,
     Stops,
 )
+from journey_service.ports_of_rebuilds import Rebuilds
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.transport.auth import Authenticator
@@ -75,6 +76,8 @@ class Store(Protocol):
     def state_lists(self) -> StateLists: ...
     @property
     def stops(self) -> Stops: ...
+    @property
+    def rebuilds(self) -> Rebuilds: ...
     @property
     def sessions(self) -> Sessions: ...
     @property
@@ -147,7 +150,7 @@ async def serving(
     application = Application(
         journal=held.journal,
         states=held.states,
-        projected=Projected(catalogue, held.state_lists, held.stops),
+        projected=Projected(catalogue, held.state_lists, held.stops, held.rebuilds),
         sessions=held.sessions,
         devices=held.devices,
         handoffs=held.handoffs,

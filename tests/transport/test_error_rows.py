@@ -14,6 +14,7 @@ from tests.transport import (
     rows_of_devices,
     rows_of_history,
     rows_of_projections,
+    rows_of_rebuilds,
     rows_of_results,
     rows_of_rules,
     rows_of_subscriptions,
@@ -36,6 +37,7 @@ TABLES = (
     rows_of_devices,
     rows_of_rules,
     rows_of_projections,
+    rows_of_rebuilds,
     rows_of_subscriptions,
 )
 PREFIX = "ERROR_REASON_"

@@ -1,4 +1,4 @@
-"""Generations and rebuilds as dicts, over the states in memory. See rebuild_ports.Rebuilds."""
+"""Generations and rebuilds as dicts, over the states in memory. See ports_of_rebuilds.Rebuilds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.identity import partition_of
 from journey_service.ports import Clock, PartitionLease, StateRow
-from journey_service.rebuild_ports import (
+from journey_service.ports_of_rebuilds import (
     Generation,
     GenerationStatus,
     Progress,
@@ -29,7 +29,7 @@ from journey_service.store.memory.states import MemoryStates
 
 
 class MemoryRebuilds:
-    """See rebuild_ports.Rebuilds."""
+    """See ports_of_rebuilds.Rebuilds."""
 
     def __init__(self, journal: MemoryJournal, states: MemoryStates, clock: Clock) -> None:
         self._journal = journal
@@ -47,7 +47,7 @@ class MemoryRebuilds:
     # --- runs ------------------------------------------------------------------------------------
 
     async def generations(self, projection: str = "") -> list[Generation]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return [
             replace(each, named=self._is_named(each))
             for each in self._states.generations.values()
@@ -59,7 +59,7 @@ class MemoryRebuilds:
         return self._states.named.get(name) == generation.number
 
     async def begin(self, order: RebuildOrder) -> Rebuild:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         command = order.command
         for run in self._runs.values():
             made = run.command
@@ -119,7 +119,7 @@ class MemoryRebuilds:
         return whole[-1] if whole else None
 
     async def begin_automatic(self, order: RebuildOrder) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         live = self._live(order)
         if live is None:
             return None
@@ -129,13 +129,13 @@ class MemoryRebuilds:
         return known
 
     async def find(self, projection: str, generation: int) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return self._runs.get((projection, generation))
 
     async def list_of(
         self, projection: str = "", *, status: RunStatus | None = None, limit: int = 100
     ) -> list[Rebuild]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         found = (
             run
             for run in reversed(self._runs.values())
@@ -144,7 +144,7 @@ class MemoryRebuilds:
         return [*islice(found, limit)]
 
     async def progress(self, projection: str, generation: int) -> Progress:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         positions = self._states.positions(projection, generation)
         compared = {
             partition: result
@@ -162,7 +162,7 @@ class MemoryRebuilds:
         error_reason: int = 0,
         error: str = "",
     ) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = rebuild.projection, rebuild.generation
         if self._runs[place].status not in allowed:
             return None
@@ -184,7 +184,7 @@ class MemoryRebuilds:
         generations[place] = replace(generations[place], status=status, drop_at_ms=drop_at_ms)
 
     async def switch(self, rebuild: Rebuild) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = rebuild.projection, rebuild.generation
         run = self._runs[place]
         if run.status is not RunStatus.RUNNING or run.dry_run:
@@ -204,7 +204,7 @@ class MemoryRebuilds:
         self._states.named[name] = generation.number
 
     async def switch_back(self, rebuild: Rebuild) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = rebuild.projection, rebuild.generation
         run, generations = self._runs[place], self._states.generations
         base = generations.get((rebuild.projection, rebuild.base_generation))
@@ -223,18 +223,18 @@ class MemoryRebuilds:
     async def acquire(
         self, rebuild: Rebuild, owner: str, partitions: Collection[int], *, life_ms: int
     ) -> list[PartitionLease]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = rebuild.projection, rebuild.generation
         if self._runs[place].status is not RunStatus.RUNNING:
             return []
         return self._states.lease(*place, owner, partitions, life_ms=life_ms)
 
     async def release(self, leases: Collection[PartitionLease]) -> None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         await self._states.release(leases)
 
     async def read(self, partition: int, *, after_position: int, limit: int) -> list[Event]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return await self._journal.read_partition(
             partition, after_position=after_position, limit=limit
         )
@@ -242,7 +242,7 @@ class MemoryRebuilds:
     async def load(
         self, lease: PartitionLease, keys: Collection[tuple[str, str]]
     ) -> dict[tuple[str, str], StateRow]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return await self._states.load(lease, keys)
 
     async def save(
@@ -252,7 +252,7 @@ class MemoryRebuilds:
         versions: Mapping[str, int],
         position: int,
     ) -> PartitionLease:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return await self._states.save(lease, rows, versions, position)
 
     # --- comparing -------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ class MemoryRebuilds:
     async def pairs(
         self, lease: PartitionLease, base: int, *, after: str, limit: int
     ) -> list[SubjectPair]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         folded = self._states.folded
         known = {*folded[lease.projection, lease.generation], *folded[lease.projection, base]}
         count = self._journal.partition_count
@@ -285,7 +285,7 @@ class MemoryRebuilds:
         return {row.key: row.state for row in rows if row.subject_id == subject_id}
 
     async def pair(self, partition: int, rebuild: Rebuild, subject_id: str) -> SubjectPair | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         del partition
         generations = (rebuild.generation, rebuild.base_generation)
         found = self._pair(rebuild.projection, generations, subject_id)
@@ -294,13 +294,13 @@ class MemoryRebuilds:
     async def read_stream(
         self, subject_id: str, *, after_version: int, up_to_version: int, limit: int
     ) -> list[Event]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return await self._journal.read_stream(
             subject_id, after_version=after_version, up_to_version=up_to_version, limit=limit
         )
 
     async def store_comparison(self, lease: PartitionLease, result: bytes) -> None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         if not self._states.holds(lease):
             raise LeaseLost
         self._compared[lease.projection, lease.generation, lease.partition] = result
@@ -308,7 +308,7 @@ class MemoryRebuilds:
     # --- dropping --------------------------------------------------------------------------------
 
     async def drop(self, generation: Generation, *, due: bool = False) -> bool:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = generation.projection, generation.number
         known = self._states.generations[place]
         if known.status is not GenerationStatus.DROPPING:
@@ -325,7 +325,7 @@ class MemoryRebuilds:
         return True
 
     async def drop_some(self, generation: Generation, *, limit: int) -> int:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = generation.projection, generation.number
         some = [*islice(self._states.folded[place], limit)]
         for subject_id in some:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from journey_service.domain.errors import LeaseLost, ProjectionNotFound
 from journey_service.ports import Clock, PartitionLease, StateRow, SubjectSnapshot
-from journey_service.rebuild_ports import Generation, GenerationStatus
+from journey_service.ports_of_rebuilds import Generation, GenerationStatus
 from journey_service.store.memory.journal import MemoryJournal, Stream, Watermark, copy
 
 

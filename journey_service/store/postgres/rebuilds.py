@@ -1,6 +1,6 @@
 """Generations and rebuilds in `projections`, `live_generations`, `rebuilds` and `comparisons`.
 
-See rebuild_ports.Rebuilds. Everything goes over the few bulk connections, one statement at a time.
+See ports_of_rebuilds.Rebuilds. Everything goes over the few bulk connections, one statement at a time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from journey_service.domain.errors import (
 from journey_service.domain.identity import partition_of
 from journey_service.failpoints import failpoint_async
 from journey_service.ports import CommandKey, PartitionLease, StateRow
-from journey_service.rebuild_ports import (
+from journey_service.ports_of_rebuilds import (
     Generation,
     GenerationStatus,
     Progress,
@@ -41,7 +41,7 @@ from journey_service.store.postgres.states import PostgresStates, open_state, st
 
 
 class PostgresRebuilds:
-    """See rebuild_ports.Rebuilds."""
+    """See ports_of_rebuilds.Rebuilds."""
 
     def __init__(self, *, bulk: Pool, ring: KeyRing, reader: EventReader, partitions: int) -> None:
         self._bulk = bulk
@@ -61,11 +61,11 @@ class PostgresRebuilds:
     # --- runs ------------------------------------------------------------------------------------
 
     async def generations(self, projection: str = "") -> list[Generation]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return [_generation(row) for row in await self._fetch("list_generations", projection)]
 
     async def begin(self, order: RebuildOrder) -> Rebuild:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         while True:
             known = await self._begun_by(order)
             if known is not None:
@@ -119,7 +119,7 @@ class PostgresRebuilds:
         return next((each for each in runs if each.status.goes_on), None)
 
     async def begin_automatic(self, order: RebuildOrder) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         begun = await self._begin(replace(order, automatic=True))
         if begun is not None:
             return begun
@@ -129,19 +129,19 @@ class PostgresRebuilds:
         return None
 
     async def find(self, projection: str, generation: int) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         rows = await self._fetch("rebuild_find", projection, generation)
         return _rebuild(rows[0]) if rows else None
 
     async def list_of(
         self, projection: str = "", *, status: RunStatus | None = None, limit: int = 100
     ) -> list[Rebuild]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         rows = await self._fetch("rebuild_list", projection, status or "", limit)
         return [_rebuild(row) for row in rows]
 
     async def progress(self, projection: str, generation: int) -> Progress:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         rows = await self._fetch("rebuild_progress", projection, generation)
         return Progress(
             {row["partition"]: row["position"] for row in rows},
@@ -157,7 +157,7 @@ class PostgresRebuilds:
         error_reason: int = 0,
         error: str = "",
     ) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = rebuild.projection, rebuild.generation
         async with (
             self._bulk.connection(lost=OutcomeUnknown) as connection,
@@ -178,14 +178,14 @@ class PostgresRebuilds:
         return _rebuild(row) if row is not None else None
 
     async def switch(self, rebuild: Rebuild) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         await failpoint_async("rebuild:before-switch")
         rows = await self._fetch("switch_generation", rebuild.projection, rebuild.generation)
         await failpoint_async("rebuild:after-switch")
         return _rebuild(rows[0]) if rows else None
 
     async def switch_back(self, rebuild: Rebuild) -> Rebuild | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         rows = await self._fetch("switch_back", rebuild.projection, rebuild.generation)
         return _rebuild(rows[0]) if rows else None
 
@@ -194,7 +194,7 @@ class PostgresRebuilds:
     async def acquire(
         self, rebuild: Rebuild, owner: str, partitions: Collection[int], *, life_ms: int
     ) -> list[PartitionLease]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = rebuild.projection, rebuild.generation
         rows = await self._fetch("rebuild_acquire", sorted(partitions), *place, owner, life_ms)
         return [
@@ -203,11 +203,11 @@ class PostgresRebuilds:
         ]
 
     async def release(self, leases: Collection[PartitionLease]) -> None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         await self._states.release(leases)
 
     async def read(self, partition: int, *, after_position: int, limit: int) -> list[Event]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return await self._events("read_partition", partition, after_position, MAX_INT64, limit)
 
     async def _events(self, name: str, *arguments: Any) -> list[Event]:
@@ -218,7 +218,7 @@ class PostgresRebuilds:
     async def load(
         self, lease: PartitionLease, keys: Collection[tuple[str, str]]
     ) -> dict[tuple[str, str], StateRow]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         return await self._states.load(lease, keys)
 
     async def save(
@@ -228,7 +228,7 @@ class PostgresRebuilds:
         versions: Mapping[str, int],
         position: int,
     ) -> PartitionLease:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         await failpoint_async("rebuild:before-save")
         saved = await self._states.save(lease, rows, versions, position)
         await failpoint_async("rebuild:after-save")
@@ -239,7 +239,7 @@ class PostgresRebuilds:
     async def pairs(
         self, lease: PartitionLease, base: int, *, after: str, limit: int
     ) -> list[SubjectPair]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         async with self._bulk.connection() as connection:
             subjects = await connection.fetch(
                 sql.statement("compare_subjects"),
@@ -255,7 +255,7 @@ class PostgresRebuilds:
             )
 
     async def pair(self, partition: int, rebuild: Rebuild, subject_id: str) -> SubjectPair | None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         generations = (rebuild.generation, rebuild.base_generation)
         async with self._bulk.connection() as connection:
             subjects = await connection.fetch(
@@ -304,14 +304,14 @@ class PostgresRebuilds:
     async def read_stream(
         self, subject_id: str, *, after_version: int, up_to_version: int, limit: int
     ) -> list[Event]:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         partition = partition_of(subject_id, self._partition_count)
         return await self._events(
             "read_stream", partition, subject_id, after_version, up_to_version, limit
         )
 
     async def store_comparison(self, lease: PartitionLease, result: bytes) -> None:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = lease.partition, lease.projection, lease.generation
         if not await self._fetch("store_comparison", *place, lease.epoch, result):
             raise LeaseLost
@@ -319,7 +319,7 @@ class PostgresRebuilds:
     # --- dropping --------------------------------------------------------------------------------
 
     async def drop(self, generation: Generation, *, due: bool = False) -> bool:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = generation.projection, generation.number
         if not await self._fetch("drop_generation", *place, due):
             return False
@@ -327,7 +327,7 @@ class PostgresRebuilds:
         return True
 
     async def drop_some(self, generation: Generation, *, limit: int) -> int:
-        """See rebuild_ports.Rebuilds."""
+        """See ports_of_rebuilds.Rebuilds."""
         place = generation.projection, generation.number
         for partition in range(self._dropped_to.get(place, 0), self._partition_count):
             self._dropped_to[place] = partition

@@ -16,9 +16,10 @@ from journey.v1.projection_service_pb2 import (
 )
 from journey_service.application import Application
 from journey_service.transport.call import Call
+from journey_service.transport.services.rebuilds import RebuildMethods
 
 
-class ProjectionService:
+class ProjectionService(RebuildMethods):
     """What projections keep, and how they stand."""
 
     def __init__(self, application: Application) -> None:

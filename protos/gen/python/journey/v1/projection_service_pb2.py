@@ -26,10 +26,11 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from journey.v1 import access_pb2 as journey_dot_v1_dot_access__pb2
 from journey.v1 import reading_pb2 as journey_dot_v1_dot_reading__pb2
+from journey.v1 import rebuilds_pb2 as journey_dot_v1_dot_rebuilds__pb2
 from journey.v1 import rules_pb2 as journey_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#journey/v1/projection_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/protobuf/any.proto\x1a\x17journey/v1/access.proto\x1a\x18journey/v1/reading.proto\x1a\x16journey/v1/rules.proto\"\x88\x03\n\nProjection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x12\n\ngeneration\x18\x03 \x01(\x03\x12,\n\x06status\x18\x04 \x01(\x0e\x32\x1c.journey.v1.ProjectionStatus\x12\x12\n\ncheckpoint\x18\x05 \x01(\t\x12\x12\n\nlag_events\x18\x06 \x01(\x03\x12\x0e\n\x06lag_ms\x18\x07 \x01(\x03\x12\r\n\x05\x65rror\x18\x08 \x01(\t\x12\x12\n\nrebuild_id\x18\t \x01(\t\x12$\n\nread_roles\x18\n \x03(\x0e\x32\x10.journey.v1.Role\x12&\n\x05stops\x18\x0b \x03(\x0b\x32\x17.journey.v1.StoppedFold\x12\'\n\x05skips\x18\x0c \x03(\x0b\x32\x18.journey.v1.SkippedEvent\x12\x14\n\x0cindex_fields\x18\r \x03(\t\x12\x13\n\x0b\x64\x65scription\x18\x0e \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x0f \x01(\x08\x12\x0b\n\x03own\x18\x10 \x01(\x08\"\x8c\x01\n\x0bStoppedFold\x12\x11\n\tpartition\x18\x01 \x01(\x05\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x12\n\nsubject_id\x18\x05 \x01(\t\x12\r\n\x05\x65rror\x18\x06 \x01(\t\x12\x15\n\rstopped_at_ms\x18\x07 \x01(\x03\"i\n\x0cSkippedEvent\x12\x11\n\tpartition\x18\x01 \x01(\x05\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x15\n\rskipped_at_ms\x18\x05 \x01(\x03\"\x9f\x01\n\x0fProjectionState\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\'\n\x07message\x18\x02 \x01(\x0b\x32\x14.google.protobuf.AnyH\x00\x12\x0e\n\x04json\x18\x03 \x01(\tH\x00\x12\x10\n\x08withheld\x18\x04 \x03(\t\x12\x15\n\rupdated_at_ms\x18\x05 \x01(\x03\x12\x12\n\nsubject_id\x18\x06 \x01(\tB\t\n\x07\x63ontent\"C\n\nIndexMatch\x12\x19\n\x05\x66ield\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x1a\n\x05value\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\x80\x04\"G\n\x16ListProjectionsRequest\x12\x19\n\tpage_size\x18\x01 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x17ListProjectionsResponse\x12+\n\x0bprojections\x18\x01 \x03(\x0b\x32\x16.journey.v1.Projection\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"~\n\x0fGetStateRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x18\n\x03key\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\x80\x08\x12\x10\n\x08\x61t_least\x18\x03 \x01(\t\x12\x1f\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x10.journey.v1.AsOf\"R\n\x10GetStateResponse\x12*\n\x05state\x18\x01 \x01(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\"\xb8\x01\n\x11ListStatesRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x1b\n\nkey_prefix\x18\x02 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x08\x12%\n\x05index\x18\x03 \x03(\x0b\x32\x16.journey.v1.IndexMatch\x12\x10\n\x08\x61t_least\x18\x04 \x01(\t\x12\x19\n\tpage_size\x18\x05 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x06 \x01(\t\"n\n\x12ListStatesResponse\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"L\n\x16RetryProjectionRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x12\n\npartitions\x18\x02 \x03(\x05\"C\n\x17RetryProjectionResponse\x12(\n\x07retried\x18\x01 \x03(\x0b\x32\x17.journey.v1.StoppedFold\"\x88\x01\n\x10SkipEventRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x19\n\tpartition\x18\x02 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x1c\n\x08position\x18\x03 \x01(\x03\x42\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x18\x01\x12\x1b\n\x06reason\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\xf4\x03\">\n\x11SkipEventResponse\x12)\n\x07skipped\x18\x01 \x01(\x0b\x32\x18.journey.v1.SkippedEvent*\x8f\x01\n\x10ProjectionStatus\x12!\n\x1dPROJECTION_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16PROJECTION_STATUS_LIVE\x10\x01\x12\x1e\n\x1aPROJECTION_STATUS_BUILDING\x10\x02\x12\x1c\n\x18PROJECTION_STATUS_FAILED\x10\x03\x32\x85\x04\n\x11ProjectionService\x12l\n\x0fListProjections\x12\".journey.v1.ListProjectionsRequest\x1a#.journey.v1.ListProjectionsResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x05 \x03\x12W\n\x08GetState\x12\x1b.journey.v1.GetStateRequest\x1a\x1c.journey.v1.GetStateResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x01\x03\x04\x10\x03 \x01\x12]\n\nListStates\x12\x1d.journey.v1.ListStatesRequest\x1a\x1e.journey.v1.ListStatesResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x03 \x04\x12m\n\x0fRetryProjection\x12\".journey.v1.RetryProjectionRequest\x1a#.journey.v1.RetryProjectionResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12[\n\tSkipEvent\x12\x1c.journey.v1.SkipEventRequest\x1a\x1d.journey.v1.SkipEventResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#journey/v1/projection_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/protobuf/any.proto\x1a\x17journey/v1/access.proto\x1a\x18journey/v1/reading.proto\x1a\x19journey/v1/rebuilds.proto\x1a\x16journey/v1/rules.proto\"\x88\x03\n\nProjection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x12\n\ngeneration\x18\x03 \x01(\x03\x12,\n\x06status\x18\x04 \x01(\x0e\x32\x1c.journey.v1.ProjectionStatus\x12\x12\n\ncheckpoint\x18\x05 \x01(\t\x12\x12\n\nlag_events\x18\x06 \x01(\x03\x12\x0e\n\x06lag_ms\x18\x07 \x01(\x03\x12\r\n\x05\x65rror\x18\x08 \x01(\t\x12\x12\n\nrebuild_id\x18\t \x01(\t\x12$\n\nread_roles\x18\n \x03(\x0e\x32\x10.journey.v1.Role\x12&\n\x05stops\x18\x0b \x03(\x0b\x32\x17.journey.v1.StoppedFold\x12\'\n\x05skips\x18\x0c \x03(\x0b\x32\x18.journey.v1.SkippedEvent\x12\x14\n\x0cindex_fields\x18\r \x03(\t\x12\x13\n\x0b\x64\x65scription\x18\x0e \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x0f \x01(\x08\x12\x0b\n\x03own\x18\x10 \x01(\x08\"\x8c\x01\n\x0bStoppedFold\x12\x11\n\tpartition\x18\x01 \x01(\x05\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x12\n\nsubject_id\x18\x05 \x01(\t\x12\r\n\x05\x65rror\x18\x06 \x01(\t\x12\x15\n\rstopped_at_ms\x18\x07 \x01(\x03\"i\n\x0cSkippedEvent\x12\x11\n\tpartition\x18\x01 \x01(\x05\x12\x10\n\x08position\x18\x02 \x01(\x03\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x15\n\rskipped_at_ms\x18\x05 \x01(\x03\"\x9f\x01\n\x0fProjectionState\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\'\n\x07message\x18\x02 \x01(\x0b\x32\x14.google.protobuf.AnyH\x00\x12\x0e\n\x04json\x18\x03 \x01(\tH\x00\x12\x10\n\x08withheld\x18\x04 \x03(\t\x12\x15\n\rupdated_at_ms\x18\x05 \x01(\x03\x12\x12\n\nsubject_id\x18\x06 \x01(\tB\t\n\x07\x63ontent\"C\n\nIndexMatch\x12\x19\n\x05\x66ield\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x1a\n\x05value\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\x80\x04\"G\n\x16ListProjectionsRequest\x12\x19\n\tpage_size\x18\x01 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"_\n\x17ListProjectionsResponse\x12+\n\x0bprojections\x18\x01 \x03(\x0b\x32\x16.journey.v1.Projection\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"~\n\x0fGetStateRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x18\n\x03key\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\x80\x08\x12\x10\n\x08\x61t_least\x18\x03 \x01(\t\x12\x1f\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x10.journey.v1.AsOf\"R\n\x10GetStateResponse\x12*\n\x05state\x18\x01 \x01(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\"\xb8\x01\n\x11ListStatesRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x1b\n\nkey_prefix\x18\x02 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x08\x12%\n\x05index\x18\x03 \x03(\x0b\x32\x16.journey.v1.IndexMatch\x12\x10\n\x08\x61t_least\x18\x04 \x01(\t\x12\x19\n\tpage_size\x18\x05 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x12\n\npage_token\x18\x06 \x01(\t\"n\n\x12ListStatesResponse\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"L\n\x16RetryProjectionRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x12\n\npartitions\x18\x02 \x03(\x05\"C\n\x17RetryProjectionResponse\x12(\n\x07retried\x18\x01 \x03(\x0b\x32\x17.journey.v1.StoppedFold\"\x88\x01\n\x10SkipEventRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x19\n\tpartition\x18\x02 \x01(\x05\x42\x06\xd2\xc1\x18\x02\x18\x00\x12\x1c\n\x08position\x18\x03 \x01(\x03\x42\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x18\x01\x12\x1b\n\x06reason\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x02\xd2\xc1\x18\x03\x08\xf4\x03\">\n\x11SkipEventResponse\x12)\n\x07skipped\x18\x01 \x01(\x0b\x32\x18.journey.v1.SkippedEvent*\x8f\x01\n\x10ProjectionStatus\x12!\n\x1dPROJECTION_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16PROJECTION_STATUS_LIVE\x10\x01\x12\x1e\n\x1aPROJECTION_STATUS_BUILDING\x10\x02\x12\x1c\n\x18PROJECTION_STATUS_FAILED\x10\x03\x32\xa0\x0b\n\x11ProjectionService\x12l\n\x0fListProjections\x12\".journey.v1.ListProjectionsRequest\x1a#.journey.v1.ListProjectionsResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x05 \x03\x12W\n\x08GetState\x12\x1b.journey.v1.GetStateRequest\x1a\x1c.journey.v1.GetStateResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x01\x03\x04\x10\x03 \x01\x12]\n\nListStates\x12\x1d.journey.v1.ListStatesRequest\x1a\x1e.journey.v1.ListStatesResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x03 \x04\x12m\n\x0fRetryProjection\x12\".journey.v1.RetryProjectionRequest\x1a#.journey.v1.RetryProjectionResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12[\n\tSkipEvent\x12\x1c.journey.v1.SkipEventRequest\x1a\x1d.journey.v1.SkipEventResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12\x64\n\x0cStartRebuild\x12\x1f.journey.v1.StartRebuildRequest\x1a .journey.v1.StartRebuildResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x04\x12]\n\nGetRebuild\x12\x1d.journey.v1.GetRebuildRequest\x1a\x1e.journey.v1.GetRebuildResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x03 \x03\x12\x63\n\x0cListRebuilds\x12\x1f.journey.v1.ListRebuildsRequest\x1a .journey.v1.ListRebuildsResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x03 \x03\x12g\n\rCancelRebuild\x12 .journey.v1.CancelRebuildRequest\x1a!.journey.v1.CancelRebuildResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12\x64\n\x0cPauseRebuild\x12\x1f.journey.v1.PauseRebuildRequest\x1a .journey.v1.PauseRebuildResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12g\n\rResumeRebuild\x12 .journey.v1.ResumeRebuildRequest\x1a!.journey.v1.ResumeRebuildResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12g\n\rRevertRebuild\x12 .journey.v1.RevertRebuildRequest\x1a!.journey.v1.RevertRebuildResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12g\n\rDropOldStates\x12 .journey.v1.DropOldStatesRequest\x1a!.journey.v1.DropOldStatesResponse\"\x11\x90\x02\x02\xc2\xc1\x18\n\n\x02\x04\x05\x10\x03\x18\x01 \x03\x12\x65\n\x0cWatchRebuild\x12\x1f.journey.v1.WatchRebuildRequest\x1a .journey.v1.WatchRebuildResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x03 \x03\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,38 +73,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROJECTIONSERVICE'].methods_by_name['RetryProjection']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
   _globals['_PROJECTIONSERVICE'].methods_by_name['SkipEvent']._loaded_options = None
   _globals['_PROJECTIONSERVICE'].methods_by_name['SkipEvent']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
-  _globals['_PROJECTIONSTATUS']._serialized_start=2094
-  _globals['_PROJECTIONSTATUS']._serialized_end=2237
-  _globals['_PROJECTION']._serialized_start=187
-  _globals['_PROJECTION']._serialized_end=579
-  _globals['_STOPPEDFOLD']._serialized_start=582
-  _globals['_STOPPEDFOLD']._serialized_end=722
-  _globals['_SKIPPEDEVENT']._serialized_start=724
-  _globals['_SKIPPEDEVENT']._serialized_end=829
-  _globals['_PROJECTIONSTATE']._serialized_start=832
-  _globals['_PROJECTIONSTATE']._serialized_end=991
-  _globals['_INDEXMATCH']._serialized_start=993
-  _globals['_INDEXMATCH']._serialized_end=1060
-  _globals['_LISTPROJECTIONSREQUEST']._serialized_start=1062
-  _globals['_LISTPROJECTIONSREQUEST']._serialized_end=1133
-  _globals['_LISTPROJECTIONSRESPONSE']._serialized_start=1135
-  _globals['_LISTPROJECTIONSRESPONSE']._serialized_end=1230
-  _globals['_GETSTATEREQUEST']._serialized_start=1232
-  _globals['_GETSTATEREQUEST']._serialized_end=1358
-  _globals['_GETSTATERESPONSE']._serialized_start=1360
-  _globals['_GETSTATERESPONSE']._serialized_end=1442
-  _globals['_LISTSTATESREQUEST']._serialized_start=1445
-  _globals['_LISTSTATESREQUEST']._serialized_end=1629
-  _globals['_LISTSTATESRESPONSE']._serialized_start=1631
-  _globals['_LISTSTATESRESPONSE']._serialized_end=1741
-  _globals['_RETRYPROJECTIONREQUEST']._serialized_start=1743
-  _globals['_RETRYPROJECTIONREQUEST']._serialized_end=1819
-  _globals['_RETRYPROJECTIONRESPONSE']._serialized_start=1821
-  _globals['_RETRYPROJECTIONRESPONSE']._serialized_end=1888
-  _globals['_SKIPEVENTREQUEST']._serialized_start=1891
-  _globals['_SKIPEVENTREQUEST']._serialized_end=2027
-  _globals['_SKIPEVENTRESPONSE']._serialized_start=2029
-  _globals['_SKIPEVENTRESPONSE']._serialized_end=2091
-  _globals['_PROJECTIONSERVICE']._serialized_start=2240
-  _globals['_PROJECTIONSERVICE']._serialized_end=2757
+  _globals['_PROJECTIONSERVICE'].methods_by_name['StartRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['StartRebuild']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \004'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['GetRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['GetRebuild']._serialized_options = b'\220\002\001\302\301\030\t\n\003\003\004\005\020\003 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['ListRebuilds']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['ListRebuilds']._serialized_options = b'\220\002\001\302\301\030\t\n\003\003\004\005\020\003 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['CancelRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['CancelRebuild']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['PauseRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['PauseRebuild']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['ResumeRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['ResumeRebuild']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['RevertRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['RevertRebuild']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['DropOldStates']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['DropOldStates']._serialized_options = b'\220\002\002\302\301\030\n\n\002\004\005\020\003\030\001 \003'
+  _globals['_PROJECTIONSERVICE'].methods_by_name['WatchRebuild']._loaded_options = None
+  _globals['_PROJECTIONSERVICE'].methods_by_name['WatchRebuild']._serialized_options = b'\220\002\001\302\301\030\t\n\003\003\004\005\020\003 \003'
+  _globals['_PROJECTIONSTATUS']._serialized_start=2121
+  _globals['_PROJECTIONSTATUS']._serialized_end=2264
+  _globals['_PROJECTION']._serialized_start=214
+  _globals['_PROJECTION']._serialized_end=606
+  _globals['_STOPPEDFOLD']._serialized_start=609
+  _globals['_STOPPEDFOLD']._serialized_end=749
+  _globals['_SKIPPEDEVENT']._serialized_start=751
+  _globals['_SKIPPEDEVENT']._serialized_end=856
+  _globals['_PROJECTIONSTATE']._serialized_start=859
+  _globals['_PROJECTIONSTATE']._serialized_end=1018
+  _globals['_INDEXMATCH']._serialized_start=1020
+  _globals['_INDEXMATCH']._serialized_end=1087
+  _globals['_LISTPROJECTIONSREQUEST']._serialized_start=1089
+  _globals['_LISTPROJECTIONSREQUEST']._serialized_end=1160
+  _globals['_LISTPROJECTIONSRESPONSE']._serialized_start=1162
+  _globals['_LISTPROJECTIONSRESPONSE']._serialized_end=1257
+  _globals['_GETSTATEREQUEST']._serialized_start=1259
+  _globals['_GETSTATEREQUEST']._serialized_end=1385
+  _globals['_GETSTATERESPONSE']._serialized_start=1387
+  _globals['_GETSTATERESPONSE']._serialized_end=1469
+  _globals['_LISTSTATESREQUEST']._serialized_start=1472
+  _globals['_LISTSTATESREQUEST']._serialized_end=1656
+  _globals['_LISTSTATESRESPONSE']._serialized_start=1658
+  _globals['_LISTSTATESRESPONSE']._serialized_end=1768
+  _globals['_RETRYPROJECTIONREQUEST']._serialized_start=1770
+  _globals['_RETRYPROJECTIONREQUEST']._serialized_end=1846
+  _globals['_RETRYPROJECTIONRESPONSE']._serialized_start=1848
+  _globals['_RETRYPROJECTIONRESPONSE']._serialized_end=1915
+  _globals['_SKIPEVENTREQUEST']._serialized_start=1918
+  _globals['_SKIPEVENTREQUEST']._serialized_end=2054
+  _globals['_SKIPEVENTRESPONSE']._serialized_start=2056
+  _globals['_SKIPEVENTRESPONSE']._serialized_end=2118
+  _globals['_PROJECTIONSERVICE']._serialized_start=2267
+  _globals['_PROJECTIONSERVICE']._serialized_end=3707
 # @@protoc_insertion_point(module_scope)

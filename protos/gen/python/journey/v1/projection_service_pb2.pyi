@@ -2,6 +2,7 @@ from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.protobuf import any_pb2 as _any_pb2
 from journey.v1 import access_pb2 as _access_pb2
 from journey.v1 import reading_pb2 as _reading_pb2
+from journey.v1 import rebuilds_pb2 as _rebuilds_pb2
 from journey.v1 import rules_pb2 as _rules_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper

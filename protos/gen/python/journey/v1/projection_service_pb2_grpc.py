@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from journey.v1 import projection_service_pb2 as journey_dot_v1_dot_projection__service__pb2
+from journey.v1 import rebuilds_pb2 as journey_dot_v1_dot_rebuilds__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -60,6 +61,51 @@ class ProjectionServiceStub(object):
                 request_serializer=journey_dot_v1_dot_projection__service__pb2.SkipEventRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_projection__service__pb2.SkipEventResponse.FromString,
                 _registered_method=True)
+        self.StartRebuild = channel.unary_unary(
+                '/journey.v1.ProjectionService/StartRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.StartRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.StartRebuildResponse.FromString,
+                _registered_method=True)
+        self.GetRebuild = channel.unary_unary(
+                '/journey.v1.ProjectionService/GetRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.GetRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.GetRebuildResponse.FromString,
+                _registered_method=True)
+        self.ListRebuilds = channel.unary_unary(
+                '/journey.v1.ProjectionService/ListRebuilds',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.ListRebuildsRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.ListRebuildsResponse.FromString,
+                _registered_method=True)
+        self.CancelRebuild = channel.unary_unary(
+                '/journey.v1.ProjectionService/CancelRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.CancelRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.CancelRebuildResponse.FromString,
+                _registered_method=True)
+        self.PauseRebuild = channel.unary_unary(
+                '/journey.v1.ProjectionService/PauseRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.PauseRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.PauseRebuildResponse.FromString,
+                _registered_method=True)
+        self.ResumeRebuild = channel.unary_unary(
+                '/journey.v1.ProjectionService/ResumeRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.ResumeRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.ResumeRebuildResponse.FromString,
+                _registered_method=True)
+        self.RevertRebuild = channel.unary_unary(
+                '/journey.v1.ProjectionService/RevertRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.RevertRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.RevertRebuildResponse.FromString,
+                _registered_method=True)
+        self.DropOldStates = channel.unary_unary(
+                '/journey.v1.ProjectionService/DropOldStates',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.DropOldStatesRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.DropOldStatesResponse.FromString,
+                _registered_method=True)
+        self.WatchRebuild = channel.unary_stream(
+                '/journey.v1.ProjectionService/WatchRebuild',
+                request_serializer=journey_dot_v1_dot_rebuilds__pb2.WatchRebuildRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_rebuilds__pb2.WatchRebuildResponse.FromString,
+                _registered_method=True)
 
 
 class ProjectionServiceServicer(object):
@@ -101,6 +147,69 @@ class ProjectionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StartRebuild(self, request, context):
+        """Builds a projection beside the live one, compares them, switches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRebuild(self, request, context):
+        """Reads one rebuild, and what differs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRebuilds(self, request, context):
+        """Lists rebuilds, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelRebuild(self, request, context):
+        """Stops a rebuild; the live states stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseRebuild(self, request, context):
+        """Lets a rebuild rest.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeRebuild(self, request, context):
+        """Lets a rebuild go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevertRebuild(self, request, context):
+        """Makes what a rebuild replaced live again, while it is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DropOldStates(self, request, context):
+        """Drops the old states of a projection before their time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRebuild(self, request, context):
+        """Follows a rebuild's progress, to its end.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProjectionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +237,51 @@ def add_ProjectionServiceServicer_to_server(servicer, server):
                     servicer.SkipEvent,
                     request_deserializer=journey_dot_v1_dot_projection__service__pb2.SkipEventRequest.FromString,
                     response_serializer=journey_dot_v1_dot_projection__service__pb2.SkipEventResponse.SerializeToString,
+            ),
+            'StartRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.StartRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.StartRebuildResponse.SerializeToString,
+            ),
+            'GetRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.GetRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.GetRebuildResponse.SerializeToString,
+            ),
+            'ListRebuilds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRebuilds,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.ListRebuildsRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.ListRebuildsResponse.SerializeToString,
+            ),
+            'CancelRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.CancelRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.CancelRebuildResponse.SerializeToString,
+            ),
+            'PauseRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.PauseRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.PauseRebuildResponse.SerializeToString,
+            ),
+            'ResumeRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.ResumeRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.ResumeRebuildResponse.SerializeToString,
+            ),
+            'RevertRebuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevertRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.RevertRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.RevertRebuildResponse.SerializeToString,
+            ),
+            'DropOldStates': grpc.unary_unary_rpc_method_handler(
+                    servicer.DropOldStates,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.DropOldStatesRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.DropOldStatesResponse.SerializeToString,
+            ),
+            'WatchRebuild': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchRebuild,
+                    request_deserializer=journey_dot_v1_dot_rebuilds__pb2.WatchRebuildRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_rebuilds__pb2.WatchRebuildResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +420,249 @@ class ProjectionService(object):
             '/journey.v1.ProjectionService/SkipEvent',
             journey_dot_v1_dot_projection__service__pb2.SkipEventRequest.SerializeToString,
             journey_dot_v1_dot_projection__service__pb2.SkipEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/StartRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.StartRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.StartRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/GetRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.GetRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.GetRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRebuilds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/ListRebuilds',
+            journey_dot_v1_dot_rebuilds__pb2.ListRebuildsRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.ListRebuildsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/CancelRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.CancelRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.CancelRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/PauseRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.PauseRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.PauseRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/ResumeRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.ResumeRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.ResumeRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevertRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/RevertRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.RevertRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.RevertRebuildResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DropOldStates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.ProjectionService/DropOldStates',
+            journey_dot_v1_dot_rebuilds__pb2.DropOldStatesRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.DropOldStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRebuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/journey.v1.ProjectionService/WatchRebuild',
+            journey_dot_v1_dot_rebuilds__pb2.WatchRebuildRequest.SerializeToString,
+            journey_dot_v1_dot_rebuilds__pb2.WatchRebuildResponse.FromString,
             options,
             channel_credentials,
             insecure,
