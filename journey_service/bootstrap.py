@@ -239,6 +239,7 @@ async def _application(
         sessions=store.sessions,
         devices=store.devices,
         handoffs=store.handoffs,
+        groups=store.groups,
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
         validation=validation_of(settings, secrets.identity_key),

@@ -87,6 +87,10 @@ from journey_service.application import record as recording
 from journey_service.application import subscribe as subscribing
 from journey_service.application import watch as watching
 from journey_service.application.context import Context
+from journey_service.application.desks import Desks
+from journey_service.application.group_calls import GroupCalls
+from journey_service.application.group_desk import Supplies
+from journey_service.application.group_watch import GroupWatch, Unwatched
 from journey_service.application.hub import Hub
 from journey_service.application.presence import PresenceBook
 from journey_service.application.projected import Projected
@@ -99,10 +103,11 @@ from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
+from journey_service.ports_of_groups import Groups
 from journey_service.settings import Settings
 
 
-class Application(RebuildCalls):
+class Application(GroupCalls, RebuildCalls):
     """Every call, with the principal first. `deadline` is loop time in seconds, None = none."""
 
     def __init__(
@@ -114,10 +119,12 @@ class Application(RebuildCalls):
         sessions: Sessions,
         devices: Devices,
         handoffs: Handoffs,
+        groups: Groups,
         clock: Clock,
         tokens: Tokens,
         validation: Validation,
         settings: Settings,
+        group_watch: GroupWatch | None = None,
     ) -> None:
         presence = PresenceBook(devices, clock, settings)
         self._context = Context(
@@ -142,6 +149,7 @@ class Application(RebuildCalls):
             standing=Standing(devices, settings),
             subscribers=Subscribers(),
             projected=projected,
+            desks=Desks(Supplies(groups, journal, clock, settings, group_watch or Unwatched())),
         )
 
     def now_ms(self) -> int:
@@ -158,9 +166,10 @@ class Application(RebuildCalls):
         return self._context.subscribers.lags()
 
     def drain(self) -> None:
-        """End all watches and subscriptions with going_away(DRAINING) and refuse new ones."""
+        """End all streams with going_away(DRAINING) and refuse new ones."""
         self._context.hub.drain(GOING_AWAY_REASON_DRAINING)
         self._context.subscribers.drain(GOING_AWAY_REASON_DRAINING)
+        self._context.desks.drain(GOING_AWAY_REASON_DRAINING)
 
     async def finish(self) -> None:
         """End what goes on by itself, when no more calls come."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from journey_service.application.desks import Desks
 from journey_service.application.hub import Hub
 from journey_service.application.presence import PresenceBook
 from journey_service.application.projected import Projected
@@ -37,3 +38,4 @@ class Context:
     standing: Standing
     subscribers: Subscribers
     projected: Projected
+    desks: Desks

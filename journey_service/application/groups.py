@@ -1,104 +1,205 @@
-"""Groups of competing consumers: made, moved, removed, and served to callers without streams."""
+"""Groups of competing consumers: made, shown, changed, moved, removed."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from journey.v1.groups_pb2 import (
     CreateGroupRequest,
     CreateGroupResponse,
     DeleteGroupRequest,
     DeleteGroupResponse,
-    DiscardParkedRequest,
-    DiscardParkedResponse,
     GetGroupRequest,
     GetGroupResponse,
+    Group,
+    GroupStats,
     ListGroupsRequest,
     ListGroupsResponse,
-    ListParkedRequest,
-    ListParkedResponse,
-    PullRequest,
-    PullResponse,
-    ReplayParkedRequest,
-    ReplayParkedResponse,
     SeekGroupRequest,
     SeekGroupResponse,
-    SettleRequest,
-    SettleResponse,
     UpdateGroupRequest,
     UpdateGroupResponse,
 )
+from journey.v1.reading_pb2 import EventFilter, StartPoint
 from journey_service.application.context import Context
-from journey_service.domain.identity import Principal
+from journey_service.application.group_terms import changed, command_of, with_defaults
+from journey_service.application.resume import page_size
+from journey_service.application.sources import all_places, sources_of, start_edge
+from journey_service.application.tokens import checkpoint_of_journal, last_key_of, page_token
+from journey_service.domain.errors import FieldViolations, GroupExists, GroupNotFound
+from journey_service.domain.event_filter import keeps
+from journey_service.domain.identity import Principal, check_group, reaches_group
+from journey_service.domain.tokens import fingerprint
+from journey_service.ports_of_groups import Figures, StoredGroup
+
+READ_PAGE = 500
+ETAG_DIGITS = 17
 
 
 async def create_group(
     context: Context, principal: Principal, request: CreateGroupRequest
 ) -> CreateGroupResponse:
-    """Make a group. Raises FieldViolations, GroupExists, and what a start point raises."""
-    raise NotImplementedError
+    """Make a group. Raises FieldViolations, ScopeMissing, GroupExists, and what a start point
+    raises."""
+    settings = with_defaults(request.group, context.settings)
+    check_group(principal, settings.group_id)
+    groups = context.desks.groups
+    places = await _places(context, request.start, "start")
+    stored = await groups.create(settings, places)
+    if stored is None:
+        stored = await groups.find(settings.group_id)
+        if stored is None or not request.allow_existing or stored.settings != settings:
+            raise GroupExists(group_id=settings.group_id)
+    return CreateGroupResponse(group=await _shown(context, stored))
 
 
 async def get_group(
     context: Context, principal: Principal, request: GetGroupRequest
 ) -> GetGroupResponse:
-    """Settings and figures. Raises GroupNotFound."""
-    raise NotImplementedError
+    """Settings and figures. Raises ScopeMissing, GroupNotFound."""
+    check_group(principal, request.group_id)
+    stored = await there(context, request.group_id)
+    return GetGroupResponse(group=await _shown(context, stored))
 
 
 async def list_groups(
     context: Context, principal: Principal, request: ListGroupsRequest
 ) -> ListGroupsResponse:
-    """A page of groups, by id. Raises TokenMismatch."""
-    raise NotImplementedError
+    """A page of the groups that the caller has, by id. Raises TokenMismatch."""
+    settings = context.settings
+    size = page_size(request.page_size, settings.page_size, settings.page_size_max)
+    asked = fingerprint(str(principal.role), principal.id)
+    last = last_key_of(context, request.page_token, "ListGroups", asked)
+    found: list[StoredGroup] = []
+    while len(found) <= size:
+        page = await context.desks.groups.list_of(limit=size + 1, after=last)
+        found += [each for each in page if reaches_group(principal, each.settings.group_id)]
+        if len(page) <= size:
+            break
+        last = page[-1].settings.group_id
+    shown = found[:size]
+    more = len(found) > size
+    return ListGroupsResponse(
+        groups=[await _shown(context, each) for each in shown],
+        next_page_token=page_token(context, "ListGroups", asked, shown[-1].settings.group_id)
+        if more
+        else "",
+    )
 
 
 async def update_group(
     context: Context, principal: Principal, request: UpdateGroupRequest
 ) -> UpdateGroupResponse:
-    """Change settings. Raises FieldViolations, GroupNotFound, EtagMismatch."""
-    raise NotImplementedError
+    """Change settings. Raises FieldViolations, ScopeMissing, GroupNotFound, EtagMismatch."""
+    group_id = request.group.group_id
+    check_group(principal, group_id)
+    stored = await there(context, group_id)
+    settings = changed(stored.settings, request.group, request.update_mask, context.settings)
+    # Who names no version changes what is there now.
+    revision = revision_of(request.group.etag) if request.group.etag else stored.revision
+    stored = await context.desks.groups.update(settings, revision)
+    context.desks.look(group_id)
+    return UpdateGroupResponse(group=await _shown(context, stored))
 
 
 async def delete_group(
     context: Context, principal: Principal, request: DeleteGroupRequest
 ) -> DeleteGroupResponse:
-    """Remove a group with its progress. Raises EtagMismatch, ParkedPresent."""
-    raise NotImplementedError
+    """Remove a group with its progress. Raises ScopeMissing, EtagMismatch, ParkedPresent."""
+    check_group(principal, request.group_id)
+    deleted = await context.desks.groups.delete(
+        request.group_id, revision_of(request.etag), force=request.force
+    )
+    context.desks.look(request.group_id)
+    return DeleteGroupResponse(deleted=deleted)
 
 
 async def seek_group(
     context: Context, principal: Principal, request: SeekGroupRequest
 ) -> SeekGroupResponse:
-    """Move the progress. Raises GroupNotFound, ReplayRunning, CommandIdReused, and what a start
-    point raises."""
-    raise NotImplementedError
+    """Move the progress; all in flight loses its lease. Raises ScopeMissing, GroupNotFound,
+    ReplayRunning, CommandIdReused, and what a start point raises."""
+    check_group(principal, request.group_id)
+    stored = await there(context, request.group_id)
+    places = await _places(context, request.target, "target")
+    events = await _count(context, stored.settings.filter, places)
+    if request.dry_run:
+        return SeekGroupResponse(group=await _shown(context, stored), events=events)
+    answer = await context.desks.groups.seek(
+        command_of(principal, request.command_id, request),
+        request.group_id,
+        places,
+        discard_parked=request.discard_parked,
+        answer=SeekGroupResponse(events=events).SerializeToString(),
+    )
+    context.desks.look(request.group_id)
+    response = SeekGroupResponse.FromString(answer)
+    response.group.CopyFrom(await _shown(context, await there(context, request.group_id)))
+    return response
 
 
-async def pull(context: Context, principal: Principal, request: PullRequest) -> PullResponse:
-    """Deliveries to a caller without a stream. Raises FieldViolations, GroupNotFound."""
-    raise NotImplementedError
+async def there(context: Context, group_id: str) -> StoredGroup:
+    """The group. Raises GroupNotFound."""
+    stored = await context.desks.groups.find(group_id)
+    if stored is None:
+        raise GroupNotFound(group_id=group_id)
+    return stored
 
 
-async def settle(context: Context, principal: Principal, request: SettleRequest) -> SettleResponse:
-    """Settle deliveries; what did not count is told. Raises GroupNotFound."""
-    raise NotImplementedError
+def revision_of(etag: str) -> int:
+    """What an etag says; one that no group can have is never right."""
+    return int(etag) if etag.isascii() and etag.isdecimal() and len(etag) <= ETAG_DIGITS else 0
 
 
-async def list_parked(
-    context: Context, principal: Principal, request: ListParkedRequest
-) -> ListParkedResponse:
-    """A page of parked events with their total. Raises GroupNotFound, TokenMismatch."""
-    raise NotImplementedError
+async def _places(context: Context, start: StartPoint, path: str) -> dict[int, int]:
+    """Where each partition begins. Raises FieldViolations and what start_edge raises."""
+    if start.WhichOneof("point") is None:
+        raise FieldViolations.one(path, "one of beginning, end, checkpoint, recorded_ms")
+    sources = await sources_of(context, "", ())
+    places = all_places([await start_edge(context, source, start) for source in sources])
+    return {source.partition: place for source, place in zip(sources, places, strict=True)}
 
 
-async def replay_parked(
-    context: Context, principal: Principal, request: ReplayParkedRequest
-) -> ReplayParkedResponse:
-    """Deliver parked events again. Raises GroupNotFound, ReplayRunning, CommandIdReused."""
-    raise NotImplementedError
+async def _count(context: Context, wanted: EventFilter, places: Mapping[int, int]) -> int:
+    """Events behind the places that the group wants. What is beyond the most that are looked at is
+    counted as wanted."""
+    keep, left, count = keeps(wanted), context.settings.group_count_events, 0
+    for source in await sources_of(context, "", ()):
+        after = places[source.partition]
+        while after < source.head and left > 0:
+            page = await source.read(after, source.head, min(READ_PAGE, left))
+            if not page:
+                break
+            left -= len(page)
+            after = page[-1].position
+            count += sum(keep(event) and not event.redacted for event in page)
+        count += max(0, source.head - after) if left <= 0 else 0
+    return count
 
 
-async def discard_parked(
-    context: Context, principal: Principal, request: DiscardParkedRequest
-) -> DiscardParkedResponse:
-    """Drop parked events. Raises GroupNotFound, ReplayRunning, CommandIdReused."""
-    raise NotImplementedError
+async def _shown(context: Context, stored: StoredGroup) -> Group:
+    """Settings with the figures of now."""
+    group_id = stored.settings.group_id
+    figures = await context.desks.groups.figures(group_id)
+    if figures is None:
+        raise GroupNotFound(group_id=group_id)
+    shown = Group()
+    shown.CopyFrom(stored.settings)
+    shown.etag = str(stored.revision)
+    shown.checkpoint = checkpoint_of_journal(context, figures.checkpoints)
+    shown.stats.CopyFrom(await _stats(context, figures))
+    return shown
+
+
+async def _stats(context: Context, figures: Figures) -> GroupStats:
+    heads = await context.journal.heads()
+    behind = (max(0, heads[each] - at) for each, at in figures.checkpoints.items())
+    now_ms = context.clock.now_ms()
+    return GroupStats(
+        consumers=figures.consumers,
+        in_flight=figures.in_flight,
+        backlog=sum(behind),
+        parked=figures.parked,
+        held=figures.held,
+        oldest_unsettled_ms=max(0, now_ms - figures.oldest_ms) if figures.oldest_ms else 0,
+    )

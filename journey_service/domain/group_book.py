@@ -211,6 +211,14 @@ class Book:
                 heapq.heappush(self._ready, entry.position)
         return lapsed
 
+    def take_back(self, position: int) -> None:
+        """A delivery that was stored never went out: it goes out as if for the first time."""
+        entry = self.entries[position]
+        self.out -= 1
+        undone = replace(entry, standing=Standing.WAITING, attempt=entry.attempt - 1, due_ms=0)
+        self._put(undone)
+        heapq.heappush(self._ready, position)
+
     # --- storing ----------------------------------------------------------------------------------
 
     @property

@@ -261,6 +261,7 @@ def _application(
         sessions=store.sessions,
         devices=store.devices,
         handoffs=store.handoffs,
+        groups=store.groups,
         clock=store.clock,
         tokens=Tokens([b"k" * 32], store.journal.journal_id),
         validation=VALIDATION,

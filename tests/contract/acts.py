@@ -11,6 +11,7 @@ from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import Batch, Candidate
 from journey_service.domain.identity import partition_of
 from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
+from journey_service.ports_of_groups import Groups
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Store(Protocol):
     def devices(self) -> Devices: ...
     @property
     def handoffs(self) -> Handoffs: ...
+    @property
+    def groups(self) -> Groups: ...
     @property
     def clock(self) -> Clock: ...
 

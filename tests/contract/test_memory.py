@@ -4,6 +4,7 @@ from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
+from tests.contract.groups import GroupsContract
 from tests.contract.generations import RebuildingContract
 from tests.contract.journal import JournalContract
 from tests.contract.leases import LeasesContract
@@ -56,6 +57,10 @@ class TestMemoryHandoffs(HandoffsContract):
 
 
 class TestMemoryLeases(LeasesContract):
+    pass
+
+
+class TestMemoryGroups(GroupsContract):
     pass
 
 

@@ -128,6 +128,7 @@ async def on_postgres(draw: random.Random, stores: Sequence[PostgresStore]) -> W
             sessions=store.sessions,
             devices=store.devices,
             handoffs=store.handoffs,
+            groups=store.groups,
             clock=clock,
             tokens=Tokens([b"k" * 32], store.journal.journal_id),
             validation=VALIDATION,

@@ -239,7 +239,11 @@ class MemoryGroups:
 
     def _share(self, group: _Group) -> frozenset[int]:
         owners = {progress.partition: progress.owner for progress in group.progress.values()}
-        busy = {partition for partition, _ in group.all(Standing.OUT)}
+        busy = {
+            partition
+            for partition, entry in group.all(Standing.OUT)
+            if entry.epoch == group.progress[partition].epoch
+        }
         sharing = share(owners, busy, group.members)
         group.epoch += bool(sharing.moves)
         for partition, owner in sharing.moves.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncpg
+
 from journey_service.domain.errors import CommandIdReused, SubjectErased
 from journey_service.domain.identity import partition_of
 from journey_service.ports import CommandKey
@@ -26,6 +28,22 @@ class Answers:
 
         A repeat at the same moment waits here for the first. Raises CommandIdReused.
         """
+        row = await self._claimed(connection, command, subject_id)
+        if row is None:
+            return None
+        keys = await self.keys(connection, row["subject_id"])
+        sealed_in = ("commands", command.command_id, command.caller)
+        return open_sealed(keys, row["state"], row["key_version"], *sealed_in)
+
+    async def known_plain(self, connection: Connection, command: CommandKey) -> bytes | None:
+        """The same for a call about nobody: its answer says nothing personal, and is not sealed."""
+        row = await self._claimed(connection, command, "")
+        return bytes(row["state"]) if row is not None else None
+
+    async def _claimed(
+        self, connection: Connection, command: CommandKey, subject_id: str
+    ) -> asyncpg.Record | None:
+        """What was kept of the call; None where it is claimed now. Raises CommandIdReused."""
         place = self._place(command)
         claimed = await connection.fetchval(
             sql.statement("claim_command"), *place, command.content_hash, subject_id, self._life_ms
@@ -36,9 +54,11 @@ class Answers:
         assert row is not None
         if row["content_hash"] != command.content_hash:
             raise CommandIdReused
-        keys = await self.keys(connection, row["subject_id"])
-        sealed_in = ("commands", command.command_id, command.caller)
-        return open_sealed(keys, row["state"], row["key_version"], *sealed_in)
+        return row
+
+    async def give_plain(self, connection: Connection, command: CommandKey, answer: bytes) -> None:
+        """Keep the answer of a claimed call about nobody."""
+        await connection.execute(sql.statement("answer_command"), *self._place(command), 0, answer)
 
     async def give(
         self, connection: Connection, command: CommandKey, keys: SubjectKeys, answer: bytes

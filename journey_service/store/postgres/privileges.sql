@@ -5,14 +5,16 @@ REVOKE ALL ON
     checkpoints, states, folded, state_index, stopped_folds, skipped_events,
     sessions, installation_devices, installation_epochs, commands,
     presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
-    group_leases, live_generations, rebuilds, comparisons
+    group_leases, live_generations, rebuilds, comparisons,
+    consumer_groups, group_consumers, group_progress, deliveries
 FROM PUBLIC, journey_application, journey_reader;
 GRANT SELECT ON
     migrations, journal, epochs, partitions, events, subjects, installations, machines, projections,
     checkpoints, states, folded, state_index, stopped_folds, skipped_events,
     sessions, installation_devices, installation_epochs, commands,
     presence, device_commands, handoffs, handoff_codes, handoff_tries, leases, limit_groups,
-    group_leases, live_generations, rebuilds, comparisons
+    group_leases, live_generations, rebuilds, comparisons,
+    consumer_groups, group_consumers, group_progress, deliveries
 TO journey_application, journey_reader;
 GRANT INSERT ON events, epochs, skipped_events TO journey_application;
 GRANT UPDATE ON partitions TO journey_application;
@@ -24,5 +26,6 @@ GRANT INSERT, UPDATE, DELETE ON
     projections, checkpoints, states, folded, state_index, stopped_folds,
     commands, presence, device_commands, handoffs,
     handoff_codes, handoff_tries, leases, limit_groups, group_leases,
-    live_generations, rebuilds, comparisons
+    live_generations, rebuilds, comparisons,
+    consumer_groups, group_consumers, group_progress, deliveries
 TO journey_application;

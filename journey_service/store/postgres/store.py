@@ -27,6 +27,7 @@ from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.epochs import Epochs
 from journey_service.store.postgres.errors import DatabaseUnfit
 from journey_service.store.postgres.fitting import try_identity_key, try_master_keys
+from journey_service.store.postgres.groups import PostgresGroups
 from journey_service.store.postgres.handoffs import PostgresHandoffs
 from journey_service.store.postgres.hints import Hints
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
@@ -75,6 +76,7 @@ class PostgresStore:
     sessions: PostgresSessions
     devices: PostgresDevices
     handoffs: PostgresHandoffs
+    groups: PostgresGroups
     clock: PostgresClock
 
     def __init__(
@@ -241,6 +243,14 @@ class PostgresStore:
             reads=self._reads,
             writes=self._append,
             ring=ring,
+            answers=answers,
+            guard=self._guard,
+            partitions=partitions,
+        )
+        self.groups = PostgresGroups(
+            reads=self._reads,
+            writes=self._catch_up,
+            reader=self._reader,
             answers=answers,
             guard=self._guard,
             partitions=partitions,

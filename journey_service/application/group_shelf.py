@@ -1,0 +1,154 @@
+"""A partition of a group at hand here: its book, and the events that wait for a consumer.
+
+Live, events come from the journal's tail; behind it, and after an overflow, they are read in pages.
+Memory is bounded: what has no room stays in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from journey.v1.events_pb2 import Event
+from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.event_filter import Keep
+from journey_service.domain.group_book import Book
+from journey_service.ports import Journal
+from journey_service.settings import Settings
+
+PAGE = 200
+# Pages that one partition reads before others have their turn.
+PAGES_AT_ONCE = 4
+REST_S = 1.0
+
+
+class Shelf:
+    """See the module. `wake` is called when something came."""
+
+    def __init__(
+        self, book: Book, keep: Keep, journal: Journal, settings: Settings, wake: Callable[[], None]
+    ) -> None:
+        self.book = book
+        self.owner = book.progress.owner
+        # Loaded just now: what it says of a delivery is what the store says.
+        self.is_new = True
+        self.saved_at = asyncio.get_running_loop().time()
+        self.damage: EventUnreadable | None = None
+        self._keep = keep
+        self._journal = journal
+        self._settings = settings
+        self._wake = wake
+        self._following = ExitStack()
+        self._inbox: deque[Event] = deque()
+        self._events: dict[int, Event] = {}
+        self._bytes = 0
+        self._is_level = False
+        self._rests_until = 0.0
+
+    @property
+    def partition(self) -> int:
+        """Its number."""
+        return self.book.progress.partition
+
+    def follow(self) -> None:
+        """Hear of what is committed from now on."""
+        self._following.enter_context(self._journal.follow(self.partition, self._hear))
+
+    def close(self) -> None:
+        """Hear of nothing more."""
+        self._following.close()
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        self._inbox.extend(events)
+        if len(self._inbox) > self._settings.group_window_events:
+            self._inbox.clear()
+            self._is_level = False
+        self._wake()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there may be more to feed, and room for it."""
+        return not self._is_level and self._has_room and not self._is_resting
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for a consumer; -1 = unknown."""
+        return len(self.book.fresh) + len(self._inbox) if self._is_level else -1
+
+    @property
+    def _is_resting(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rests_until
+
+    @property
+    def _has_room(self) -> bool:
+        return self._room > 0 and self._bytes < self._settings.group_window_bytes
+
+    @property
+    def _room(self) -> int:
+        window = self._settings.group_window_events - len(self.book.fresh)
+        return min(window, self._settings.group_gap_events - self.book.known)
+
+    async def feed(self) -> None:
+        """Take in what is new, as far as there is room."""
+        self._feed_live()
+        for _ in range(PAGES_AT_ONCE):
+            if not self.is_behind:
+                return
+            limit = min(PAGE, self._room)
+            page = await self._read(limit)
+            for event in page:
+                self._note(event)
+            self._is_level = len(page) < limit and not self._is_resting
+            self._feed_live()
+
+    def _feed_live(self) -> None:
+        while self._inbox and self._has_room:
+            missing = self._inbox[0].position - self.book.scanned - 1
+            if missing > 0:
+                self._is_level = False
+                return
+            event = self._inbox.popleft()
+            if not missing:
+                self._note(event)
+
+    async def _read(self, limit: int) -> list[Event]:
+        """The next events; where one of them is damaged, those before it, and then a rest."""
+        after = self.book.scanned
+        try:
+            return await self._journal.read_partition(
+                self.partition, after_position=after, limit=limit
+            )
+        except EventUnreadable as damage:
+            self._rests_until = asyncio.get_running_loop().time() + REST_S
+            self.damage = damage
+            whole = int(damage.metadata.get("position", 0)) - 1
+            if whole <= after:
+                return []
+            return await self._journal.read_partition(
+                self.partition, after_position=after, up_to_position=whole, limit=limit
+            )
+
+    def _note(self, event: Event) -> None:
+        wanted = self._keep(event) and not event.redacted
+        self.book.note(event.position, event.subject_id, event.type, wanted=wanted)
+        if event.position in self.book.fresh:
+            self._events[event.position] = event
+            self._bytes += event.ByteSize()
+
+    def tidy(self) -> None:
+        """What waits behind a parked event from now on is the store's alone."""
+        for position in self._events.keys() - self.book.fresh.keys():
+            self._bytes -= self._events.pop(position).ByteSize()
+
+    async def take(self, position: int) -> Event | None:
+        """An event to deliver; None where it was erased."""
+        event = self._events.pop(position, None)
+        if event is not None:
+            self._bytes -= event.ByteSize()
+            return event
+        found = await self._journal.read_partition(
+            self.partition, after_position=position - 1, up_to_position=position, limit=1
+        )
+        return found[0] if found and not found[0].redacted else None

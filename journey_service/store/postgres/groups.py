@@ -1,0 +1,415 @@
+"""Groups in `consumer_groups`, `group_consumers`, `group_progress` and `deliveries`.
+
+See ports_of_groups. A group's own rows lie in the partition of its id, what it knows of events with
+these. Who changes more than one round's progress locks the group first, then the progress.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from journey.v1.groups_pb2 import ON_PARK_CONTINUE, Group
+from journey_service.domain.errors import (
+    EtagMismatch,
+    EventUnreadable,
+    GroupNotFound,
+    OutcomeUnknown,
+    ParkedPresent,
+    ReplayRunning,
+)
+from journey_service.domain.group_book import UNSETTLED, Change, Stored
+from journey_service.domain.groups import Entry, Standing
+from journey_service.domain.identity import partition_of
+from journey_service.ports import CommandKey
+from journey_service.ports_of_groups import Attendance, Figures, Member, Parked, StoredGroup
+from journey_service.store.codec import open_sealed, seal
+from journey_service.store.keys import SubjectKeys
+from journey_service.store.postgres import group_members, sql
+from journey_service.store.postgres.answers import Answers
+from journey_service.store.postgres.durability import DurabilityGuard
+from journey_service.store.postgres.group_members import Place, progress_of
+from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.rows import EventReader
+
+# Unsettled entries before the checkpoint that are loaded at once, of a partition.
+MOST_BEFORE = 1_000
+Answer = Callable[[int], bytes]
+Places = Sequence[tuple[int, int]]
+
+
+class PostgresGroups:
+    """See ports_of_groups.Groups."""
+
+    def __init__(
+        self,
+        *,
+        reads: Pool,
+        writes: Pool,
+        reader: EventReader,
+        answers: Answers,
+        guard: DurabilityGuard,
+        partitions: int,
+    ) -> None:
+        self._reads = reads
+        self._writes = writes
+        self._reader = reader
+        self._answers = answers
+        self._guard = guard
+        self._all = range(partitions)
+
+    def _place(self, group_id: str) -> Place:
+        return Place(partition_of(group_id, len(self._all)), group_id, self._all)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
+        self._guard.check()
+        async with (
+            self._writes.connection(lost=OutcomeUnknown) as connection,
+            connection.transaction(isolation="read_committed"),
+        ):
+            yield connection
+
+    # --- settings ---------------------------------------------------------------------------------
+
+    async def create(self, settings: Group, checkpoints: Mapping[int, int]) -> StoredGroup | None:
+        """See ports_of_groups.Groups."""
+        place = self._place(settings.group_id)
+        async with self._transaction() as connection:
+            made = await connection.fetchval(
+                sql.statement("create_group"), place.home, place.group_id, _content(settings)
+            )
+            if made is None:
+                return None
+            await connection.execute(
+                sql.statement("create_group_progress"),
+                place.group_id,
+                [*checkpoints],
+                [*checkpoints.values()],
+            )
+        return StoredGroup(settings, made)
+
+    async def find(self, group_id: str) -> StoredGroup | None:
+        """See ports_of_groups.Groups."""
+        place = self._place(group_id)
+        async with self._reads.connection() as connection:
+            row = await connection.fetchrow(sql.statement("find_group"), place.home, group_id)
+        return _stored_group(row) if row is not None else None
+
+    async def list_of(self, *, limit: int, after: str = "") -> list[StoredGroup]:
+        """See ports_of_groups.Groups."""
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(sql.statement("list_groups"), self._all, after, limit)
+        return [_stored_group(row) for row in rows]
+
+    async def update(self, settings: Group, revision: int) -> StoredGroup:
+        """See ports_of_groups.Groups."""
+        place = self._place(settings.group_id)
+        async with self._transaction() as connection:
+            await self._lock(connection, place, revision)
+            await connection.execute(
+                sql.statement("update_group"), place.home, place.group_id, _content(settings)
+            )
+            await self._touch(connection, place)
+            if settings.on_park == ON_PARK_CONTINUE:
+                await connection.execute(
+                    sql.statement("release_all_held"), self._all, place.group_id
+                )
+        return StoredGroup(settings, revision + 1)
+
+    async def delete(self, group_id: str, revision: int, *, force: bool) -> bool:
+        """See ports_of_groups.Groups."""
+        place = self._place(group_id)
+        async with self._transaction() as connection:
+            try:
+                await self._lock(connection, place, revision)
+            except GroupNotFound:
+                return False
+            await self._touch(connection, place)
+            parked = sql.statement("group_has_parked")
+            if not force and await connection.fetchval(parked, self._all, group_id):
+                raise ParkedPresent
+            for name in ("delete_group_deliveries", "delete_group_progress"):
+                await connection.execute(sql.statement(name), self._all, group_id)
+            for name in ("delete_group_consumers", "delete_group"):
+                await connection.execute(sql.statement(name), place.home, group_id)
+        return True
+
+    async def seek(
+        self,
+        command: CommandKey,
+        group_id: str,
+        checkpoints: Mapping[int, int],
+        *,
+        discard_parked: bool,
+        answer: bytes,
+    ) -> bytes:
+        """See ports_of_groups.Groups."""
+        place = self._place(group_id)
+        async with self._transaction() as connection:
+            known = await self._answers.known_plain(connection, command)
+            if known is not None:
+                return known
+            group = await self._lock(connection, place)
+            await self._touch(connection, place)
+            await self._refuse_while_replaying(connection, place)
+            epoch = group["epoch"] + 1
+            await connection.execute(sql.statement("move_group_epoch"), place.home, group_id, epoch)
+            await connection.execute(
+                sql.statement("seek_group_progress"),
+                group_id,
+                epoch,
+                [*checkpoints],
+                [*checkpoints.values()],
+            )
+            await connection.execute(
+                sql.statement("seek_group_deliveries"), self._all, group_id, discard_parked
+            )
+            await self._answers.give_plain(connection, command, answer)
+        return answer
+
+    async def figures(self, group_id: str) -> Figures | None:
+        """See ports_of_groups.Groups."""
+        place = self._place(group_id)
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(
+                sql.statement("group_figures"), self._all, group_id, place.home
+            )
+        if not rows:
+            return None
+        return Figures(
+            checkpoints={row["partition"]: row["checkpoint"] for row in rows},
+            consumers=rows[0]["consumers"],
+            in_flight=sum(row["in_flight"] for row in rows),
+            parked=sum(row["parked"] for row in rows),
+            held=sum(row["held"] for row in rows),
+            oldest_ms=min((row["oldest_ms"] for row in rows if row["oldest_ms"]), default=0),
+        )
+
+    async def _lock(
+        self, connection: Connection, place: Place, revision: int | None = None
+    ) -> asyncpg.Record:
+        group = await group_members.lock(connection, place)
+        if group is None:
+            raise GroupNotFound(group_id=place.group_id)
+        if revision is not None and group["revision"] != revision:
+            raise EtagMismatch
+        return group
+
+    async def _touch(
+        self, connection: Connection, place: Place, partitions: Iterable[int] | None = None
+    ) -> None:
+        """Nobody stores anything of these partitions until this transaction is over."""
+        touched = self._all if partitions is None else sorted(partitions)
+        await connection.execute(sql.statement("touch_group_progress"), touched, place.group_id)
+
+    async def _refuse_while_replaying(self, connection: Connection, place: Place) -> None:
+        running = sql.statement("group_is_replaying")
+        if await connection.fetchval(running, self._all, place.group_id):
+            raise ReplayRunning
+
+    # --- members ----------------------------------------------------------------------------------
+
+    async def attend(self, group_id: str, members: Mapping[str, Member]) -> Attendance | None:
+        """See ports_of_groups.Groups."""
+        async with self._transaction() as connection:
+            return await group_members.attend(connection, self._place(group_id), members)
+
+    async def leave(self, group_id: str, consumer_id: str, stream: str) -> None:
+        """See ports_of_groups.Groups."""
+        async with self._transaction() as connection:
+            await group_members.leave(connection, self._place(group_id), consumer_id, stream)
+
+    # --- progress ---------------------------------------------------------------------------------
+
+    async def load(self, group_id: str, partitions: Collection[int]) -> dict[int, Stored]:
+        """See ports_of_groups.Groups. The progress is read first: what is stored between the reads
+        is found by its revision before anything is built on it."""
+        wanted = sorted(partitions)
+        async with self._writes.connection() as connection:
+            places = await connection.fetch(sql.statement("read_group_progress"), wanted, group_id)
+            rows = await connection.fetch(
+                sql.statement("load_deliveries"), wanted, group_id, MOST_BEFORE + 1
+            )
+            lowest = await connection.fetch(sql.statement("load_parked_subjects"), wanted, group_id)
+        entries: defaultdict[int, list[Entry]] = defaultdict(list)
+        parked: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for row in rows:
+            entries[row["partition"]].append(_entry(row))
+        for row in lowest:
+            parked[row["partition"]][row["subject_id"]] = row["position"]
+        return {row["partition"]: _stored(row, entries, parked) for row in places}
+
+    async def save(self, group_id: str, changes: Sequence[Change]) -> frozenset[int]:
+        """See ports_of_groups.Groups."""
+        self._guard.check()
+        ordered = sorted(changes, key=lambda change: change.progress.partition)
+        progress = [change.progress for change in ordered]
+        async with self._writes.connection(lost=OutcomeUnknown) as connection:
+            reasons = {
+                entry.subject_id for change in ordered for entry in change.entries if entry.reason
+            }
+            keys = await self._reader.keys_of(connection, reasons) if reasons else {}
+            rows = [
+                _row(group_id, change.progress.partition, entry, keys.get(entry.subject_id))
+                for change in ordered
+                for entry in change.entries
+            ]
+            gone = [
+                (change.progress.partition, place) for change in ordered for place in change.gone
+            ]
+            kept = await connection.fetch(
+                sql.statement("save_deliveries"),
+                group_id,
+                [one.partition for one in progress],
+                [one.epoch for one in progress],
+                [one.revision for one in progress],
+                [one.checkpoint for one in progress],
+                *_columns(14, rows),
+                *_columns(2, gone),
+            )
+        return frozenset(row["partition"] for row in kept)
+
+    # --- parked -----------------------------------------------------------------------------------
+
+    async def parked(self, group_id: str) -> list[Parked]:
+        """See ports_of_groups.Groups. Of an erased subject no reason is known."""
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(sql.statement("read_parked"), self._all, group_id)
+            keys = await self._reader.keys_of(connection, {row["subject_id"] for row in rows})
+        return [_parked(group_id, row, keys.get(row["subject_id"])) for row in rows]
+
+    async def replay(
+        self, command: CommandKey, group_id: str, places: Places, answer: Answer
+    ) -> bytes:
+        """See ports_of_groups.Groups."""
+        return await self._take_parked("replay_parked", command, group_id, places, answer)
+
+    async def discard(
+        self, command: CommandKey, group_id: str, places: Places, answer: Answer
+    ) -> bytes:
+        """See ports_of_groups.Groups."""
+        return await self._take_parked("discard_parked", command, group_id, places, answer)
+
+    async def _take_parked(
+        self, how: str, command: CommandKey, group_id: str, places: Places, answer: Answer
+    ) -> bytes:
+        place = self._place(group_id)
+        touched = sorted({partition for partition, _ in places})
+        async with self._transaction() as connection:
+            known = await self._answers.known_plain(connection, command)
+            if known is not None:
+                return known
+            await self._lock(connection, place)
+            await self._touch(connection, place, touched)
+            await self._refuse_while_replaying(connection, place)
+            taken = await connection.fetch(sql.statement(how), group_id, *_columns(2, places))
+            for after in ("release_held", "forget_settled"):
+                await connection.execute(sql.statement(after), touched, group_id)
+            given = answer(len(taken))
+            await self._answers.give_plain(connection, command, given)
+        return given
+
+
+def _content(settings: Group) -> bytes:
+    return settings.SerializeToString(deterministic=True)
+
+
+def _stored_group(row: asyncpg.Record) -> StoredGroup:
+    return StoredGroup(Group.FromString(row["settings"]), row["revision"])
+
+
+def _stored(
+    row: asyncpg.Record,
+    entries: Mapping[int, list[Entry]],
+    parked: Mapping[int, dict[str, int]],
+) -> Stored:
+    progress = progress_of(row)
+    found = sorted(entries.get(progress.partition, ()), key=lambda entry: entry.position)
+    before = [one for one in found if one.position <= progress.checkpoint]
+    behind = [one for one in found if one.position > progress.checkpoint]
+    before = [one for one in before if one.standing in UNSETTLED]
+    return Stored(
+        progress,
+        (*before[:MOST_BEFORE], *behind),
+        parked.get(progress.partition, {}),
+        more=len(before) > MOST_BEFORE,
+    )
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    return Entry(
+        position=row["position"],
+        subject_id=row["subject_id"],
+        standing=Standing(row["standing"]),
+        attempt=row["attempt"],
+        due_ms=row["due_ms"],
+        consumer_id=row["consumer_id"],
+        epoch=row["epoch"],
+        first_ms=row["first_ms"],
+        replayed=row["replayed"],
+        replaying=row["replaying"],
+        topic=row["topic"],
+    )
+
+
+def _row(
+    group_id: str, partition: int, entry: Entry, keys: SubjectKeys | None
+) -> tuple[object, ...]:
+    reason = None
+    if entry.reason and keys is not None:
+        reason = seal(keys, entry.reason.encode(), *_place(group_id, partition, entry.position))
+    return (
+        partition,
+        entry.position,
+        entry.subject_id,
+        entry.standing.value,
+        entry.attempt,
+        entry.due_ms,
+        entry.consumer_id,
+        entry.epoch,
+        entry.first_ms,
+        entry.replayed,
+        entry.replaying,
+        entry.topic,
+        keys.version if reason is not None and keys is not None else 0,
+        reason,
+    )
+
+
+def _place(group_id: str, partition: int, position: int) -> tuple[str | int, ...]:
+    """What a sealed reason is bound to, besides journal, subject and key."""
+    return ("parked", group_id, partition, position)
+
+
+def _parked(group_id: str, row: asyncpg.Record, keys: SubjectKeys | None) -> Parked:
+    entry = Entry(
+        position=row["position"],
+        subject_id=row["subject_id"],
+        standing=Standing.PARKED,
+        attempt=row["attempt"],
+        due_ms=row["due_ms"],
+        consumer_id=row["consumer_id"],
+        first_ms=row["first_ms"],
+        topic=row["topic"],
+        reason=_opened(group_id, row, keys),
+    )
+    return Parked(row["partition"], entry, row["held"])
+
+
+def _opened(group_id: str, row: asyncpg.Record, keys: SubjectKeys | None) -> str:
+    if row["reason"] is None or keys is None:
+        return ""
+    place = _place(group_id, row["partition"], row["position"])
+    try:
+        return open_sealed(keys, row["reason"], row["key_version"], *place).decode()
+    except EventUnreadable:
+        return ""
+
+
+def _columns(count: int, rows: Iterable[Sequence[Any]]) -> list[Any]:
+    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]

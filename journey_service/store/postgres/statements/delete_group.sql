@@ -1,0 +1,2 @@
+-- Forget a group. $1: partition of the group id. $2: group_id.
+DELETE FROM consumer_groups WHERE partition = $1 AND group_id = $2
