@@ -47,12 +47,10 @@ class Till(Shop):
         self, body: Message, at: str = "12:00", *, by: Device | None = None, **facts: Any
     ) -> Event:
         """The fact of order 1001, as it was recorded; `facts` are of the interaction."""
-        if by is not None:
-            self.back_end, before = by, self.back_end
-        channel = facts.pop("channel", CHANNEL_STORE)
+        channel, before = facts.pop("channel", CHANNEL_STORE), self.back_end
+        self.back_end = by or before
         self.record("1001", body, at)
-        if by is not None:
-            self.back_end = before
+        self.back_end = before
         event = self.story.events[-1]
         event.interaction.channel = channel
         for name, value in facts.items():
