@@ -14,6 +14,7 @@ from journey_service.settings import Settings
 from journey_service.store.memory import MemoryClock, MemoryStore
 from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.journal import MemoryJournal
+from journey_service.store.memory.rebuilds import MemoryRebuilds
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates
 from journey_service.store.memory.stops import MemoryStateLists, MemoryStops
@@ -129,6 +130,7 @@ class FaultyStore(MemoryStore):
         self.states: FaultyStates = FaultyStates(self.journal, self.clock)
         self.state_lists = MemoryStateLists(self.states)
         self.stops = MemoryStops(self.clock)
+        self.rebuilds = MemoryRebuilds(self.journal, self.states, self.clock)
         self.states.reads = self.journal.reads
         self.sessions = MemorySessions(self.clock, settings)
         self.devices = MemoryDevices(self.sessions, self.clock)

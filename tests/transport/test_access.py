@@ -23,6 +23,9 @@ ReadEvents, Subscribe, WatchProjection, PlayEvents        service developer
 GetState                                                  device service developer
 ListProjections, ListStates                               service developer operator
 RetryProjection, SkipEvent                                developer operator
+GetRebuild, ListRebuilds, WatchRebuild                     service developer operator
+StartRebuild, CancelRebuild, PauseRebuild, ResumeRebuild   developer operator
+RevertRebuild, DropOldStates                              developer operator
 GetServerInfo                                             device staff service developer operator
 GetPartitions                                             developer operator
 """
