@@ -83,6 +83,11 @@ class JourneyStates:
             del self.kinds[name]
         self.kinds.update(declared)
 
+    def with_kind(self, kind: JourneyKind[Any]) -> JourneyStates:
+        """The next version, with this kind in place of the one of its name; to try it."""
+        kinds = {**self.kinds, kind.name: kind}
+        return JourneyStates(self.name, self.version + 1, kinds.values(), self._undeclared)
+
     def kind_of(self, name: str) -> JourneyKind[Any]:
         """The rules of a kind."""
         return self.kinds.get(name, self._undeclared)

@@ -14,6 +14,7 @@ from journey_service.domain.errors import (
     JourneyNotFound,
     TokenMismatch,
 )
+from journey_service.settings import Settings
 from tests.application.scene import CART, DEVELOPER, FILM, Scene, added, paused, played, scene
 
 SERIES = JourneyRef(kind="series", journey_id="nights")
@@ -74,8 +75,8 @@ async def test_two_points_that_are_the_same_have_nothing_between_them() -> None:
 async def test_backwards_the_values_change_places_and_the_events_stay() -> None:
     stage = await scene()
     phone = await stage.device()
-    tokens = [AsOf(token=(await phone.record(added("tea"))).write_token) for _ in range(2)]
-    forth, back = await diff(stage, *tokens), await diff(stage, *reversed(tokens))
+    first, last = [AsOf(token=(await phone.record(added("tea"))).write_token) for _ in range(2)]
+    forth, back = await diff(stage, first, last), await diff(stage, last, first)
     assert changes(back) == {path: (b, a) for path, (a, b) in changes(forth).items()}
     assert list(back.events) == list(forth.events)
 
@@ -112,8 +113,8 @@ async def test_points_in_time_count_what_occurred_although_it_was_recorded_late(
 
 
 async def test_more_events_than_fit_are_cut_and_it_is_said() -> None:
-    for limits in ({"diff_events": 2}, {"diff_bytes": 1_024}):
-        stage = await scene(**limits)
+    for settings in (Settings(diff_events=2), Settings(diff_bytes=1_024)):
+        stage = await scene(settings)
         phone = await stage.device()
         first = (await phone.record(added("tea"))).write_token
         await phone.record(*(added("tea") for _ in range(9)))

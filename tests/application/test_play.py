@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -50,15 +51,15 @@ SERIES = JourneyRef(kind="series", journey_id="nights")
 
 
 async def frames(
-    stage: Scene, principal: Principal = DEVELOPER, **fields: object
+    stage: Scene, principal: Principal = DEVELOPER, **fields: Any
 ) -> list[PlayEventsResponse]:
     """All frames of a play of mila."""
-    request = PlayEventsRequest(subject_id="mila", **fields)  # type: ignore[arg-type]
+    request = PlayEventsRequest(subject_id="mila", **fields)
     async with asyncio.timeout(10):
         return [frame async for frame in stage.application.play_events(principal, request)]
 
 
-async def steps(stage: Scene, **fields: object) -> list[PlayedEvent]:
+async def steps(stage: Scene, **fields: Any) -> list[PlayedEvent]:
     """The events of a play that ends well."""
     found = await frames(stage, **fields)
     assert [frame.WhichOneof("content") for frame in (found[0], found[-1])] == ["opened", "done"]
@@ -70,7 +71,7 @@ def skus(found: list[PlayedEvent]) -> list[str]:
     return [step.event.interaction.cart_line_added.line.product.sku for step in found]
 
 
-async def two_devices(**settings: int) -> Scene:
+async def two_devices(**settings: Any) -> Scene:
     """A laptop adds tea now; after it the phone tells that it added a mug an hour ago."""
     stage = await scene(**settings)
     laptop, phone = await stage.device(), await stage.device()
