@@ -59,6 +59,7 @@ from journey_client.delivery import Delivery, Park, Retry, Skip
 from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_client.leases import Leases, Taken
 from journey_client.player import MediaRuns
+from journey_client.projections import Change, WatchedProjection
 from journey_client.reading import Customer, ResumePoint, resume_point
 from journey_client.recording import Recorded
 from journey_client.session import Session
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "Change",
     "CheckpointStore",
     "Client",
     "Clocks",
@@ -115,6 +117,7 @@ __all__ = [
     "Unreachable",
     "View",
     "Watch",
+    "WatchedProjection",
     "channel_of",
     "connect",
     "errors",

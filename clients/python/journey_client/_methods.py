@@ -6,6 +6,7 @@ from journey.v1 import admin_service_pb2 as admin
 from journey.v1 import groups_pb2 as groups
 from journey.v1 import history_service_pb2 as history
 from journey.v1 import journey_service_pb2 as journeys
+from journey.v1 import projection_service_pb2 as projections
 from journey.v1 import session_service_pb2 as sessions
 from journey.v1 import subscription_service_pb2 as subscriptions
 from journey_client._calls import Method
@@ -15,6 +16,7 @@ _SESSIONS = "/journey.v1.SessionService/"
 _HISTORY = "/journey.v1.HistoryService/"
 _ADMIN = "/journey.v1.AdminService/"
 _SUBSCRIPTIONS = "/journey.v1.SubscriptionService/"
+_PROJECTIONS = "/journey.v1.ProjectionService/"
 
 RECORD = Method(_JOURNEYS + "Record", journeys.RecordRequest, journeys.RecordResponse)
 GET_JOURNEY = Method(
@@ -65,6 +67,30 @@ DIFF_JOURNEY = Method(
 PLAY_EVENTS = Method(_HISTORY + "PlayEvents", history.PlayEventsRequest, history.PlayEventsResponse)
 SUBSCRIBE = Method(
     _SUBSCRIPTIONS + "Subscribe", subscriptions.SubscribeRequest, subscriptions.SubscribeResponse
+)
+WATCH_PROJECTION = Method(
+    _SUBSCRIPTIONS + "WatchProjection",
+    subscriptions.WatchProjectionRequest,
+    subscriptions.WatchProjectionResponse,
+)
+LIST_PROJECTIONS = Method(
+    _PROJECTIONS + "ListProjections",
+    projections.ListProjectionsRequest,
+    projections.ListProjectionsResponse,
+)
+GET_STATE = Method(
+    _PROJECTIONS + "GetState", projections.GetStateRequest, projections.GetStateResponse
+)
+LIST_STATES = Method(
+    _PROJECTIONS + "ListStates", projections.ListStatesRequest, projections.ListStatesResponse
+)
+RETRY_PROJECTION = Method(
+    _PROJECTIONS + "RetryProjection",
+    projections.RetryProjectionRequest,
+    projections.RetryProjectionResponse,
+)
+SKIP_EVENT = Method(
+    _PROJECTIONS + "SkipEvent", projections.SkipEventRequest, projections.SkipEventResponse
 )
 GET_SERVER_INFO = Method(
     _ADMIN + "GetServerInfo", admin.GetServerInfoRequest, admin.GetServerInfoResponse

@@ -42,6 +42,7 @@ from journey_client.bulk import EventPage, read_pages
 from journey_client.checkpoints import CheckpointStore, MemoryCheckpoints
 from journey_client.clocks import Clocks, ClockWatch, MachineClocks
 from journey_client.groups import GroupCalls
+from journey_client.projections import ProjectionCalls
 from journey_client.reading import Customer
 from journey_client.recording import SERVICE_LIMITS, Recorded
 from journey_client.session import KEEP_ALIVE_MS, PROTOCOL, RECORD_TIMEOUT_MS, Session
@@ -78,7 +79,7 @@ def connect(
     )
 
 
-class Client(GroupCalls):
+class Client(GroupCalls, ProjectionCalls):
     """One connection of one caller. Make it with `connect`; leaving it closes its sessions."""
 
     def __init__(
