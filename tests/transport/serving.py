@@ -44,6 +44,7 @@ from journey_service.ports import (
     States,
     Stops,
 )
+from journey_service.ports_of_groups import Groups
 from journey_service.ports_of_rebuilds import Rebuilds
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
@@ -84,6 +85,8 @@ class Store(Protocol):
     def devices(self) -> Devices: ...
     @property
     def handoffs(self) -> Handoffs: ...
+    @property
+    def groups(self) -> Groups: ...
 
 
 @dataclass
@@ -154,6 +157,7 @@ async def serving(
         sessions=held.sessions,
         devices=held.devices,
         handoffs=held.handoffs,
+        groups=held.groups,
         clock=held.clock,
         tokens=Tokens([b"t" * 32], held.journal.journal_id),
         validation=validation,
