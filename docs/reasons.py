@@ -47,7 +47,7 @@ SERVED: dict[str, str] = {
     "TOKEN_EXPIRED": f"{CALL}; an open stream at the end of its credential",
     "SIGNED_OUT": "calls with session_id; an open Watch, after going_away",
     "ROLE_NOT_ALLOWED": CALL,
-    "SCOPE_MISSING": "ReadEvents of the journal and Subscribe to it, by services",
+    "SCOPE_MISSING": "ReadEvents of the journal and Subscribe to it, by services; calls on groups",
     "CUSTOMER_MISMATCH": "calls that name a subject, session, installation or token",
     "ACTOR_NOT_ALLOWED": RESULT,
     "INSTALLATION_LOST": "OpenSession; calls of a lost device",
@@ -61,10 +61,17 @@ SERVED: dict[str, str] = {
     "LEASE_HELD": "AcquireLease",
     "LIMIT_REACHED": "AcquireLease, ClaimHandoff",
     "HANDOFF_UNKNOWN": "ClaimHandoff",
+    "GROUP_NOT_FOUND": "calls on a group",
+    "DELIVERY_UNKNOWN": "results of Settle and Consume",
     "HANDOFF_SPENT": "ClaimHandoff",
     "HANDOFF_OTHER_CUSTOMER": "ClaimHandoff",
     "CLAIM_LOCKED": "ClaimHandoff with a code of 8 letters",
     "EVENT_ID_REUSED": f"{RESULT}; Record with atomic",
+    "GROUP_EXISTS": "CreateGroup",
+    "ETAG_MISMATCH": "UpdateGroup, DeleteGroup",
+    "PARKED_PRESENT": "DeleteGroup",
+    "REPLAY_RUNNING": "ReplayParked, DiscardParked, SeekGroup",
+    "LEASE_LOST": "results of Settle and Consume",
     "VERSION_CONFLICT": "Record with expected_version",
     "REV_MISMATCH": RESULT,
     "KEY_TAKEN": RESULT,
@@ -81,7 +88,7 @@ SERVED: dict[str, str] = {
     "CHECKPOINT_AHEAD": "ReadEvents, Subscribe",
     "JOURNAL_REWOUND": "calls with at_least or checkpoint; an open Subscribe",
     "RATE_LIMITED": CALL,
-    "TOO_MANY_STREAMS": "Watch, RecordStream, ReadEvents",
+    "TOO_MANY_STREAMS": "all calls that are streams",
     "SLOW_CONSUMER": "open streams",
     "PROJECTION_BEHIND": "reads with at_least",
     "EXPIRED_IN_QUEUE": CALL,
@@ -97,7 +104,6 @@ SERVED: dict[str, str] = {
 _GRANTS = "grants of developers"
 _IDENTITY = "IdentityService"
 _HANDOFF = "handoffs to visitors who are not signed in"
-_GROUPS = "SubscriptionService"
 _CONSENT = "consent"
 _RETENTION = "retention"
 _WEB = "the web edge"
@@ -112,14 +118,7 @@ NOT_SERVED: dict[str, str] = {
     "SEPARATED": _IDENTITY,
     "IDENTIFIER_ERASED": _IDENTITY,
     "SUBJECT_ERASED": _IDENTITY,
-    "LEASE_LOST": _GROUPS,
     "CONFIRMATION_MISSING": _HANDOFF,
-    "GROUP_NOT_FOUND": _GROUPS,
-    "GROUP_EXISTS": _GROUPS,
-    "DELIVERY_UNKNOWN": _GROUPS,
-    "ETAG_MISMATCH": _GROUPS,
-    "PARKED_PRESENT": _GROUPS,
-    "REPLAY_RUNNING": _GROUPS,
     "PURPOSE_NOT_ALLOWED": _CONSENT,
     "CHECKPOINT_EXPIRED": _RETENTION,
     "TRANSPORT_UNSUPPORTED": _WEB,

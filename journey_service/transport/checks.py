@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError, Message
 from journey.v1.access_pb2 import (
     ROLE_SERVICE,
     SCOPE_CUSTOMER,
+    SCOPE_GROUP,
     SCOPE_JOURNAL,
     SCOPE_NONE,
     SCOPE_PROJECTION,
@@ -24,7 +25,7 @@ from journey_service.domain.errors import (
     FieldViolations,
     ScopeMissing,
 )
-from journey_service.domain.identity import Principal, reach
+from journey_service.domain.identity import Principal, check_group, reach
 from journey_service.domain.state_keys import parts_of
 from journey_service.domain.validation import Validation
 from journey_service.transport.methods import Method
@@ -55,6 +56,7 @@ def object_check(method: Method) -> ObjectCheck:
     checks: dict[Scope, ObjectCheck] = {
         SCOPE_CUSTOMER: _customer(method.request),
         SCOPE_JOURNAL: _journal,
+        SCOPE_GROUP: _group(method.request),
         SCOPE_PROJECTION: _projection,
         SCOPE_NONE: lambda principal, message: "",
     }
@@ -103,6 +105,21 @@ def _projection(principal: Principal, message: Message) -> str:
             scope=PROJECTION_SCOPE,
         )
     return ""
+
+
+def _group(request: type[Message]) -> ObjectCheck:
+    fields = request.DESCRIPTOR.fields_by_name
+    # Named by the message itself, in the group that it holds, or by the start of a stream.
+    holder = next((name for name in ("group", "start") if name in fields), "")
+    names_group = bool(holder) or "group_id" in fields
+
+    def check(principal: Principal, message: Message) -> str:
+        if names_group and (not holder or message.HasField(holder)):
+            named = getattr(message, holder) if holder else message
+            check_group(principal, getattr(named, "group_id"))  # noqa: B009  the type has it
+        return ""
+
+    return check
 
 
 def vet(method: Method, validation: Validation) -> Vet:

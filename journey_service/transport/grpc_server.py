@@ -79,7 +79,7 @@ class GrpcServer:
             "JourneyService": self._journeys,
             "SessionService": SessionService(application),
             "HistoryService": HistoryService(application),
-            "SubscriptionService": SubscriptionService(application),
+            "SubscriptionService": SubscriptionService(application, self.chain),
             "ProjectionService": ProjectionService(application),
             "AdminService": AdminService(application),
         }

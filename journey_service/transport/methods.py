@@ -37,6 +37,10 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
 )
 
 
+# Each answer is another one, and a lost one comes again: neither idempotent nor without effect.
+WITHOUT_LEVEL = frozenset({"Pull"})
+
+
 class SchemaIncomplete(RuntimeError):
     """Methods lack rules; the text names each method and what it lacks."""
 
@@ -106,7 +110,9 @@ def _lacks(method: MethodDescriptor) -> Iterator[str]:
         "roles": rules.roles,
         "scope": rules.scope,
         "load": rules.load,
-        "an idempotency level": method.client_streaming or method.GetOptions().idempotency_level,
+        "an idempotency level": method.client_streaming
+        or method.name in WITHOUT_LEVEL
+        or method.GetOptions().idempotency_level,
     }
     for what, value in has.items():
         if not value:

@@ -13,8 +13,8 @@ from journey_service.ports import Appended
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryClock, MemoryStore
 from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
-from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.groups import MemoryGroups
+from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.rebuilds import MemoryRebuilds
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.memory.states import MemoryStates

@@ -20,6 +20,10 @@ AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device s
 SignOutDevice                                             device staff service operator
 ListEvents, DiffJourney                                   device staff service developer
 ReadEvents, Subscribe, WatchProjection, PlayEvents        service developer
+Consume, Pull, Settle, GetGroup                           service developer
+ListParked                                                service developer operator
+CreateGroup, UpdateGroup, DeleteGroup, SeekGroup, ListGroups  service developer operator
+ReplayParked, DiscardParked                               service developer operator
 GetState                                                  device service developer
 ListProjections, ListStates                               service developer operator
 RetryProjection, SkipEvent                                developer operator

@@ -12,13 +12,15 @@ from journey.v1.subscription_service_pb2 import (
 )
 from journey_service.application import Application
 from journey_service.transport.call import Call
+from journey_service.transport.rpc import Chain
+from journey_service.transport.services.groups import Groups
 
 
-class SubscriptionService:
+class SubscriptionService(Groups):
     """What back ends and developers follow."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, application: Application, chain: Chain) -> None:
+        super().__init__(application, chain)
 
     def subscribe(self, call: Call, request: SubscribeRequest) -> AsyncIterator[SubscribeResponse]:
         """Sends events from a place on, and what is recorded from then on."""

@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from journey.v1 import access_pb2 as journey_dot_v1_dot_access__pb2
+from journey.v1 import groups_pb2 as journey_dot_v1_dot_groups__pb2
 from journey.v1 import projection_service_pb2 as journey_dot_v1_dot_projection__service__pb2
 from journey.v1 import reading_pb2 as journey_dot_v1_dot_reading__pb2
 from journey.v1 import rules_pb2 as journey_dot_v1_dot_rules__pb2
 from journey.v1 import stream_pb2 as journey_dot_v1_dot_stream__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%journey/v1/subscription_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a#journey/v1/projection_service.proto\x1a\x18journey/v1/reading.proto\x1a\x16journey/v1/rules.proto\x1a\x17journey/v1/stream.proto\"\xf8\x01\n\x10SubscribeRequest\x12+\n\x05start\x18\x01 \x01(\x0b\x32\x16.journey.v1.StartPointB\x04\xe2\x41\x01\x02\x12\x1b\n\nsubject_id\x18\x02 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x1b\n\npartitions\x18\x03 \x03(\x05\x42\x07\xd2\xc1\x18\x03(\x80\x08\x12\'\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12;\n\x08\x63onsumer\x18\x05 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\x12\x17\n\x07purpose\x18\x06 \x01(\tB\x06\xd2\xc1\x18\x02\x08@\"\x8b\x02\n\x11SubscribeResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x16.journey.v1.EventBatchH\x00\x12)\n\tcaught_up\x18\x03 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x04 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent\"\x9f\x01\n\x16WatchProjectionRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x14\n\x04keys\x18\x02 \x03(\tB\x06\xd2\xc1\x18\x02(d\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12;\n\x08\x63onsumer\x18\x04 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\"K\n\x0eStatesSnapshot\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x0c\n\x04last\x18\x02 \x01(\x08\"R\n\rStatesChanged\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x14\n\x0cremoved_keys\x18\x02 \x03(\t\"\xf0\x02\n\x17WatchProjectionResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12.\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1a.journey.v1.StatesSnapshotH\x00\x12,\n\x07\x63hanges\x18\x03 \x01(\x0b\x32\x19.journey.v1.StatesChangedH\x00\x12)\n\tcaught_up\x18\x04 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x05 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12(\n\x05reset\x18\x06 \x01(\x0b\x32\x17.journey.v1.StreamResetH\x00\x12+\n\ngoing_away\x18\x07 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent2\xe1\x01\n\x13SubscriptionService\x12[\n\tSubscribe\x12\x1c.journey.v1.SubscribeRequest\x1a\x1d.journey.v1.SubscribeResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x04 \x03\x30\x01\x12m\n\x0fWatchProjection\x12\".journey.v1.WatchProjectionRequest\x1a#.journey.v1.WatchProjectionResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x03 \x03\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%journey/v1/subscription_service.proto\x12\njourney.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17journey/v1/access.proto\x1a\x17journey/v1/groups.proto\x1a#journey/v1/projection_service.proto\x1a\x18journey/v1/reading.proto\x1a\x16journey/v1/rules.proto\x1a\x17journey/v1/stream.proto\"\xf8\x01\n\x10SubscribeRequest\x12+\n\x05start\x18\x01 \x01(\x0b\x32\x16.journey.v1.StartPointB\x04\xe2\x41\x01\x02\x12\x1b\n\nsubject_id\x18\x02 \x01(\tB\x07\xd2\xc1\x18\x03\x08\x80\x01\x12\x1b\n\npartitions\x18\x03 \x03(\x05\x42\x07\xd2\xc1\x18\x03(\x80\x08\x12\'\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x17.journey.v1.EventFilter\x12;\n\x08\x63onsumer\x18\x05 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\x12\x17\n\x07purpose\x18\x06 \x01(\tB\x06\xd2\xc1\x18\x02\x08@\"\x8b\x02\n\x11SubscribeResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12\'\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x16.journey.v1.EventBatchH\x00\x12)\n\tcaught_up\x18\x03 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x04 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12+\n\ngoing_away\x18\x05 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent\"\x9f\x01\n\x16WatchProjectionRequest\x12\x1e\n\nprojection\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xd2\xc1\x18\x02\x08@\x12\x14\n\x04keys\x18\x02 \x03(\tB\x06\xd2\xc1\x18\x02(d\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12;\n\x08\x63onsumer\x18\x04 \x01(\tB)\xe2\x41\x01\x02\xd2\xc1\x18!b\x1f[A-Za-z0-9][A-Za-z0-9._-]{0,63}\"K\n\x0eStatesSnapshot\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x0c\n\x04last\x18\x02 \x01(\x08\"R\n\rStatesChanged\x12+\n\x06states\x18\x01 \x03(\x0b\x32\x1b.journey.v1.ProjectionState\x12\x14\n\x0cremoved_keys\x18\x02 \x03(\t\"\xf0\x02\n\x17WatchProjectionResponse\x12*\n\x06opened\x18\x01 \x01(\x0b\x32\x18.journey.v1.StreamOpenedH\x00\x12.\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1a.journey.v1.StatesSnapshotH\x00\x12,\n\x07\x63hanges\x18\x03 \x01(\x0b\x32\x19.journey.v1.StatesChangedH\x00\x12)\n\tcaught_up\x18\x04 \x01(\x0b\x32\x14.journey.v1.CaughtUpH\x00\x12*\n\theartbeat\x18\x05 \x01(\x0b\x32\x15.journey.v1.HeartbeatH\x00\x12(\n\x05reset\x18\x06 \x01(\x0b\x32\x17.journey.v1.StreamResetH\x00\x12+\n\ngoing_away\x18\x07 \x01(\x0b\x32\x15.journey.v1.GoingAwayH\x00\x12\x12\n\ncheckpoint\x18\x0f \x01(\tB\t\n\x07\x63ontent2\xbf\n\n\x13SubscriptionService\x12[\n\tSubscribe\x12\x1c.journey.v1.SubscribeRequest\x1a\x1d.journey.v1.SubscribeResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x04 \x03\x30\x01\x12m\n\x0fWatchProjection\x12\".journey.v1.WatchProjectionRequest\x1a#.journey.v1.WatchProjectionResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x03 \x03\x30\x01\x12`\n\x0b\x43reateGroup\x12\x1e.journey.v1.CreateGroupRequest\x1a\x1f.journey.v1.CreateGroupResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x02 \x03\x12V\n\x08GetGroup\x12\x1b.journey.v1.GetGroupRequest\x1a\x1c.journey.v1.GetGroupResponse\"\x0f\x90\x02\x01\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x02 \x03\x12]\n\nListGroups\x12\x1d.journey.v1.ListGroupsRequest\x1a\x1e.journey.v1.ListGroupsResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x02 \x03\x12`\n\x0bUpdateGroup\x12\x1e.journey.v1.UpdateGroupRequest\x1a\x1f.journey.v1.UpdateGroupResponse\"\x10\x90\x02\x02\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x02 \x03\x12\x62\n\x0b\x44\x65leteGroup\x12\x1e.journey.v1.DeleteGroupRequest\x1a\x1f.journey.v1.DeleteGroupResponse\"\x12\x90\x02\x02\xc2\xc1\x18\x0b\n\x03\x03\x04\x05\x10\x02\x18\x01 \x03\x12\\\n\tSeekGroup\x12\x1c.journey.v1.SeekGroupRequest\x1a\x1d.journey.v1.SeekGroupResponse\"\x12\x90\x02\x02\xc2\xc1\x18\x0b\n\x03\x03\x04\x05\x10\x02\x18\x01 \x03\x12T\n\x07\x43onsume\x12\x1a.journey.v1.ConsumeRequest\x1a\x1b.journey.v1.ConsumeResponse\"\x0c\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x02 \x03(\x01\x30\x01\x12G\n\x04Pull\x12\x17.journey.v1.PullRequest\x1a\x18.journey.v1.PullResponse\"\x0c\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x02 \x03\x12P\n\x06Settle\x12\x19.journey.v1.SettleRequest\x1a\x1a.journey.v1.SettleResponse\"\x0f\x90\x02\x02\xc2\xc1\x18\x08\n\x02\x03\x04\x10\x02 \x01\x12]\n\nListParked\x12\x1d.journey.v1.ListParkedRequest\x1a\x1e.journey.v1.ListParkedResponse\"\x10\x90\x02\x01\xc2\xc1\x18\t\n\x03\x03\x04\x05\x10\x02 \x03\x12\x65\n\x0cReplayParked\x12\x1f.journey.v1.ReplayParkedRequest\x1a .journey.v1.ReplayParkedResponse\"\x12\x90\x02\x02\xc2\xc1\x18\x0b\n\x03\x03\x04\x05\x10\x02\x18\x01 \x04\x12h\n\rDiscardParked\x12 .journey.v1.DiscardParkedRequest\x1a!.journey.v1.DiscardParkedResponse\"\x12\x90\x02\x02\xc2\xc1\x18\x0b\n\x03\x03\x04\x05\x10\x02\x18\x01 \x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,18 +58,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Subscribe']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\004 \003'
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['WatchProjection']._loaded_options = None
   _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['WatchProjection']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\003 \003'
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=224
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=472
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=475
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=742
-  _globals['_WATCHPROJECTIONREQUEST']._serialized_start=745
-  _globals['_WATCHPROJECTIONREQUEST']._serialized_end=904
-  _globals['_STATESSNAPSHOT']._serialized_start=906
-  _globals['_STATESSNAPSHOT']._serialized_end=981
-  _globals['_STATESCHANGED']._serialized_start=983
-  _globals['_STATESCHANGED']._serialized_end=1065
-  _globals['_WATCHPROJECTIONRESPONSE']._serialized_start=1068
-  _globals['_WATCHPROJECTIONRESPONSE']._serialized_end=1436
-  _globals['_SUBSCRIPTIONSERVICE']._serialized_start=1439
-  _globals['_SUBSCRIPTIONSERVICE']._serialized_end=1664
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['CreateGroup']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['CreateGroup']._serialized_options = b'\220\002\002\302\301\030\t\n\003\003\004\005\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['GetGroup']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['GetGroup']._serialized_options = b'\220\002\001\302\301\030\010\n\002\003\004\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ListGroups']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ListGroups']._serialized_options = b'\220\002\001\302\301\030\t\n\003\003\004\005\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['UpdateGroup']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['UpdateGroup']._serialized_options = b'\220\002\002\302\301\030\t\n\003\003\004\005\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['DeleteGroup']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['DeleteGroup']._serialized_options = b'\220\002\002\302\301\030\013\n\003\003\004\005\020\002\030\001 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['SeekGroup']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['SeekGroup']._serialized_options = b'\220\002\002\302\301\030\013\n\003\003\004\005\020\002\030\001 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Consume']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Consume']._serialized_options = b'\302\301\030\010\n\002\003\004\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Pull']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Pull']._serialized_options = b'\302\301\030\010\n\002\003\004\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Settle']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['Settle']._serialized_options = b'\220\002\002\302\301\030\010\n\002\003\004\020\002 \001'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ListParked']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ListParked']._serialized_options = b'\220\002\001\302\301\030\t\n\003\003\004\005\020\002 \003'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ReplayParked']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['ReplayParked']._serialized_options = b'\220\002\002\302\301\030\013\n\003\003\004\005\020\002\030\001 \004'
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['DiscardParked']._loaded_options = None
+  _globals['_SUBSCRIPTIONSERVICE'].methods_by_name['DiscardParked']._serialized_options = b'\220\002\002\302\301\030\013\n\003\003\004\005\020\002\030\001 \004'
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=249
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=497
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=500
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=767
+  _globals['_WATCHPROJECTIONREQUEST']._serialized_start=770
+  _globals['_WATCHPROJECTIONREQUEST']._serialized_end=929
+  _globals['_STATESSNAPSHOT']._serialized_start=931
+  _globals['_STATESSNAPSHOT']._serialized_end=1006
+  _globals['_STATESCHANGED']._serialized_start=1008
+  _globals['_STATESCHANGED']._serialized_end=1090
+  _globals['_WATCHPROJECTIONRESPONSE']._serialized_start=1093
+  _globals['_WATCHPROJECTIONRESPONSE']._serialized_end=1461
+  _globals['_SUBSCRIPTIONSERVICE']._serialized_start=1464
+  _globals['_SUBSCRIPTIONSERVICE']._serialized_end=2807
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from journey.v1 import access_pb2 as _access_pb2
+from journey.v1 import groups_pb2 as _groups_pb2
 from journey.v1 import projection_service_pb2 as _projection_service_pb2
 from journey.v1 import reading_pb2 as _reading_pb2
 from journey.v1 import rules_pb2 as _rules_pb2

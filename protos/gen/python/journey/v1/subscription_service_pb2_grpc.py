@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from journey.v1 import groups_pb2 as journey_dot_v1_dot_groups__pb2
 from journey.v1 import subscription_service_pb2 as journey_dot_v1_dot_subscription__service__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -45,6 +46,66 @@ class SubscriptionServiceStub(object):
                 request_serializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionRequest.SerializeToString,
                 response_deserializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionResponse.FromString,
                 _registered_method=True)
+        self.CreateGroup = channel.unary_unary(
+                '/journey.v1.SubscriptionService/CreateGroup',
+                request_serializer=journey_dot_v1_dot_groups__pb2.CreateGroupRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.CreateGroupResponse.FromString,
+                _registered_method=True)
+        self.GetGroup = channel.unary_unary(
+                '/journey.v1.SubscriptionService/GetGroup',
+                request_serializer=journey_dot_v1_dot_groups__pb2.GetGroupRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.GetGroupResponse.FromString,
+                _registered_method=True)
+        self.ListGroups = channel.unary_unary(
+                '/journey.v1.SubscriptionService/ListGroups',
+                request_serializer=journey_dot_v1_dot_groups__pb2.ListGroupsRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.ListGroupsResponse.FromString,
+                _registered_method=True)
+        self.UpdateGroup = channel.unary_unary(
+                '/journey.v1.SubscriptionService/UpdateGroup',
+                request_serializer=journey_dot_v1_dot_groups__pb2.UpdateGroupRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.UpdateGroupResponse.FromString,
+                _registered_method=True)
+        self.DeleteGroup = channel.unary_unary(
+                '/journey.v1.SubscriptionService/DeleteGroup',
+                request_serializer=journey_dot_v1_dot_groups__pb2.DeleteGroupRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.DeleteGroupResponse.FromString,
+                _registered_method=True)
+        self.SeekGroup = channel.unary_unary(
+                '/journey.v1.SubscriptionService/SeekGroup',
+                request_serializer=journey_dot_v1_dot_groups__pb2.SeekGroupRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.SeekGroupResponse.FromString,
+                _registered_method=True)
+        self.Consume = channel.stream_stream(
+                '/journey.v1.SubscriptionService/Consume',
+                request_serializer=journey_dot_v1_dot_groups__pb2.ConsumeRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.ConsumeResponse.FromString,
+                _registered_method=True)
+        self.Pull = channel.unary_unary(
+                '/journey.v1.SubscriptionService/Pull',
+                request_serializer=journey_dot_v1_dot_groups__pb2.PullRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.PullResponse.FromString,
+                _registered_method=True)
+        self.Settle = channel.unary_unary(
+                '/journey.v1.SubscriptionService/Settle',
+                request_serializer=journey_dot_v1_dot_groups__pb2.SettleRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.SettleResponse.FromString,
+                _registered_method=True)
+        self.ListParked = channel.unary_unary(
+                '/journey.v1.SubscriptionService/ListParked',
+                request_serializer=journey_dot_v1_dot_groups__pb2.ListParkedRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.ListParkedResponse.FromString,
+                _registered_method=True)
+        self.ReplayParked = channel.unary_unary(
+                '/journey.v1.SubscriptionService/ReplayParked',
+                request_serializer=journey_dot_v1_dot_groups__pb2.ReplayParkedRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.ReplayParkedResponse.FromString,
+                _registered_method=True)
+        self.DiscardParked = channel.unary_unary(
+                '/journey.v1.SubscriptionService/DiscardParked',
+                request_serializer=journey_dot_v1_dot_groups__pb2.DiscardParkedRequest.SerializeToString,
+                response_deserializer=journey_dot_v1_dot_groups__pb2.DiscardParkedResponse.FromString,
+                _registered_method=True)
 
 
 class SubscriptionServiceServicer(object):
@@ -65,6 +126,90 @@ class SubscriptionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateGroup(self, request, context):
+        """Makes a group of consumers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGroup(self, request, context):
+        """Settings and figures of a group.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGroups(self, request, context):
+        """All groups that the caller may see.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateGroup(self, request, context):
+        """Changes settings of a group.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteGroup(self, request, context):
+        """Removes a group with its progress.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SeekGroup(self, request, context):
+        """Moves the progress of a group; what is delivered again is marked as replayed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Consume(self, request_iterator, context):
+        """Deliveries against credits, with confirmed settlements.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Pull(self, request, context):
+        """The same by polling, for jobs and callers without streams.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Settle(self, request, context):
+        """Settles deliveries outside a stream.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListParked(self, request, context):
+        """Parked events of a group.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplayParked(self, request, context):
+        """Delivers parked events again, of each subject in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardParked(self, request, context):
+        """Drops parked events for good.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubscriptionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +222,66 @@ def add_SubscriptionServiceServicer_to_server(servicer, server):
                     servicer.WatchProjection,
                     request_deserializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionRequest.FromString,
                     response_serializer=journey_dot_v1_dot_subscription__service__pb2.WatchProjectionResponse.SerializeToString,
+            ),
+            'CreateGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateGroup,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.CreateGroupRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.CreateGroupResponse.SerializeToString,
+            ),
+            'GetGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGroup,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.GetGroupRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.GetGroupResponse.SerializeToString,
+            ),
+            'ListGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGroups,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.ListGroupsRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.ListGroupsResponse.SerializeToString,
+            ),
+            'UpdateGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateGroup,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.UpdateGroupRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.UpdateGroupResponse.SerializeToString,
+            ),
+            'DeleteGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteGroup,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.DeleteGroupRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.DeleteGroupResponse.SerializeToString,
+            ),
+            'SeekGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.SeekGroup,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.SeekGroupRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.SeekGroupResponse.SerializeToString,
+            ),
+            'Consume': grpc.stream_stream_rpc_method_handler(
+                    servicer.Consume,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.ConsumeRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.ConsumeResponse.SerializeToString,
+            ),
+            'Pull': grpc.unary_unary_rpc_method_handler(
+                    servicer.Pull,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.PullRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.PullResponse.SerializeToString,
+            ),
+            'Settle': grpc.unary_unary_rpc_method_handler(
+                    servicer.Settle,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.SettleRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.SettleResponse.SerializeToString,
+            ),
+            'ListParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListParked,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.ListParkedRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.ListParkedResponse.SerializeToString,
+            ),
+            'ReplayParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayParked,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.ReplayParkedRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.ReplayParkedResponse.SerializeToString,
+            ),
+            'DiscardParked': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardParked,
+                    request_deserializer=journey_dot_v1_dot_groups__pb2.DiscardParkedRequest.FromString,
+                    response_serializer=journey_dot_v1_dot_groups__pb2.DiscardParkedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +339,330 @@ class SubscriptionService(object):
             '/journey.v1.SubscriptionService/WatchProjection',
             journey_dot_v1_dot_subscription__service__pb2.WatchProjectionRequest.SerializeToString,
             journey_dot_v1_dot_subscription__service__pb2.WatchProjectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/CreateGroup',
+            journey_dot_v1_dot_groups__pb2.CreateGroupRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.CreateGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/GetGroup',
+            journey_dot_v1_dot_groups__pb2.GetGroupRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.GetGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/ListGroups',
+            journey_dot_v1_dot_groups__pb2.ListGroupsRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.ListGroupsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/UpdateGroup',
+            journey_dot_v1_dot_groups__pb2.UpdateGroupRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.UpdateGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/DeleteGroup',
+            journey_dot_v1_dot_groups__pb2.DeleteGroupRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.DeleteGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SeekGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/SeekGroup',
+            journey_dot_v1_dot_groups__pb2.SeekGroupRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.SeekGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Consume(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/journey.v1.SubscriptionService/Consume',
+            journey_dot_v1_dot_groups__pb2.ConsumeRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.ConsumeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Pull(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/Pull',
+            journey_dot_v1_dot_groups__pb2.PullRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.PullResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Settle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/Settle',
+            journey_dot_v1_dot_groups__pb2.SettleRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.SettleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/ListParked',
+            journey_dot_v1_dot_groups__pb2.ListParkedRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.ListParkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/ReplayParked',
+            journey_dot_v1_dot_groups__pb2.ReplayParkedRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.ReplayParkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardParked(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/journey.v1.SubscriptionService/DiscardParked',
+            journey_dot_v1_dot_groups__pb2.DiscardParkedRequest.SerializeToString,
+            journey_dot_v1_dot_groups__pb2.DiscardParkedResponse.FromString,
             options,
             channel_credentials,
             insecure,
