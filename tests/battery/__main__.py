@@ -24,7 +24,7 @@ def main() -> int:
     asked = _asked()
     if asked.mutants:
         return _play_mutants(asked)
-    rows = [row for row in ROWS if row.id.startswith(tuple(asked.only or [""]))]
+    rows = [row for row in ROWS if _is_wanted(row.id, asked.only or [""])]
     if not rows:
         print(f"no row begins with {' or '.join(asked.only)}; there are {_listed()}")
         return 2
@@ -78,6 +78,12 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="keep what passed, too")
     parser.add_argument("--discard", action="store_true", help="keep nothing, even of failures")
     return parser.parse_args()
+
+
+def _is_wanted(row_id: str, only: list[str]) -> bool:
+    """Whether it is named, or begins as a group does; SUB-1 names no SUB-10."""
+    whole = {row.id for row in ROWS}
+    return any(row_id == name if name in whole else row_id.startswith(name) for name in only)
 
 
 def _listed() -> str:

@@ -22,7 +22,7 @@ from tests.battery.content import hash_of
 from tests.history.recorder import Recorder
 
 # Every outcome; left out, a reader gets only what was accepted.
-_ALL = EventFilter(outcomes=[OUTCOME_ACCEPTED, OUTCOME_QUARANTINED, OUTCOME_REJECTED])
+ALL = EventFilter(outcomes=[OUTCOME_ACCEPTED, OUTCOME_QUARANTINED, OUTCOME_REJECTED])
 _READ_S = 60.0
 _PART = 500
 
@@ -43,7 +43,7 @@ async def _read_api(recorder: Recorder, address: str, authorization: str) -> Non
     streams: dict[str, list[list[Any]]] = defaultdict(list)
     async with asyncio.timeout(_READ_S), grpc.aio.insecure_channel(address) as channel:
         call = HistoryServiceStub(channel).ReadEvents(
-            ReadEventsRequest(filter=_ALL, purpose="necessary"),
+            ReadEventsRequest(filter=ALL, purpose="necessary"),
             metadata=[("authorization", authorization)],
             wait_for_ready=True,
         )
@@ -92,7 +92,7 @@ async def _read_tables(recorder: Recorder, access: Access) -> None:
 
 async def read_stream(address: str, access: Access, subject: str) -> list[str]:
     """Event ids of one stream, by version; none of a customer that is not there."""
-    request = ReadEventsRequest(subject_id=subject, filter=_ALL, purpose="necessary")
+    request = ReadEventsRequest(subject_id=subject, filter=ALL, purpose="necessary")
     async with grpc.aio.insecure_channel(address) as channel:
         call = HistoryServiceStub(channel).ReadEvents(
             request, metadata=[("authorization", access.back_end())], timeout=10
@@ -129,7 +129,7 @@ class Follower:
                 await asyncio.sleep(pause_s)
 
     async def _read(self, stub: Any) -> None:
-        request = ReadEventsRequest(filter=_ALL, purpose="necessary")
+        request = ReadEventsRequest(filter=ALL, purpose="necessary")
         if self._checkpoint:
             request.start.CopyFrom(StartPoint(checkpoint=self._checkpoint))
         metadata = [("authorization", self._access.back_end())]

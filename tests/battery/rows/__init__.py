@@ -1,10 +1,12 @@
 """The rows of the battery, one module a case."""
 
 from tests.battery.rows.batches import batches
+from tests.battery.rows.checkpoints import checkpoints
 from tests.battery.rows.database_killed import database_killed
 from tests.battery.rows.device_clocks import device_clocks
 from tests.battery.rows.device_killed import device_killed
 from tests.battery.rows.first_start_killed import first_start_killed
+from tests.battery.rows.hints_lost import hints_lost
 from tests.battery.rows.joins import joins
 from tests.battery.rows.never_stuck import never_stuck
 from tests.battery.rows.offline_flush import offline_flush
@@ -13,6 +15,7 @@ from tests.battery.rows.own_writes import own_writes
 from tests.battery.rows.refusals import refusals
 from tests.battery.rows.repeats import repeats
 from tests.battery.rows.replicas import replicas
+from tests.battery.rows.rolled_back import rolled_back
 from tests.battery.rows.service_killed import service_killed
 from tests.battery.rows.slow_watchers import slow_watchers
 from tests.battery.rows.wrong_clocks import wrong_clocks
@@ -100,6 +103,16 @@ ROWS = (
         least_faults=0,
     ),
     Row(
+        id="SUB-1",
+        title="appends rolled back in a row, an idle transaction and a dump; readers wait for none",
+        unit="rollbacks",
+        ci=1_000,
+        long=1_000_000,
+        case=rolled_back,
+        least_ok=200,
+        least_faults=3,
+    ),
+    Row(
         id="SUB-2",
         title="watches that join anywhere at full write rate",
         unit="joins",
@@ -118,6 +131,26 @@ ROWS = (
         case=slow_watchers,
         least_ok=200,
         least_faults=160,
+    ),
+    Row(
+        id="SUB-8",
+        title="hints killed, swallowed and switched off: readers elsewhere catch up by polling",
+        unit="losses",
+        ci=10,
+        long=200,
+        case=hints_lost,
+        least_ok=10,
+        least_faults=10,
+    ),
+    Row(
+        id="SUB-10",
+        title="stale, altered, foreign checkpoints, of other filters and epochs; idle and cut",
+        unit="reconnects",
+        ci=100,
+        long=2_000,
+        case=checkpoints,
+        least_ok=50,
+        least_faults=100,
     ),
     Row(
         id="SYN-1",
