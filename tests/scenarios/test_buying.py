@@ -37,9 +37,11 @@ from journey.v1.interactions_pb2 import (
     Store,
 )
 from journey.v1.journeys_pb2 import OrderState, OrderStatus
+from journey.v1.views_pb2 import AgentConversationState, PurchaseState, SuppressionState
 from journey_client import JourneyKey, Recorded
 from journey_service.domain.identity import subject_id_of_account
 from tests.projections.acts import interaction
+from tests.scenarios.views import view_of
 from tests.stage import DAY_MS, Stage, seen_on
 from tests.transport.serving import IDENTITY_KEY
 
@@ -189,6 +191,16 @@ async def test_scenario_A6_ordered_in_one_store_delivered_home_and_returned_in_a
     stores = {move.store.store_id for move in at_home.order.moves if move.store.store_id}
     assert stores == {"DEN-1", "RTM-2"}
 
+    purchase = await view_of(stage, PurchaseState, "purchases", f"{lotte}/3003")
+    assert purchase.placed.actor.id == "emp-1"
+    came_back = purchase.returns[0]
+    assert came_back.requested.channel == CHANNEL_MOBILE_APP
+    assert (came_back.received.store, came_back.received.actor.id) == (RTM_2, "emp-2")
+    assert {each.line_key: each.kept for each in purchase.lines} == {"J5": 1, "S2": 0}
+    suppressed = await view_of(stage, SuppressionState, "suppression", lotte)
+    assert [each.sku for each in suppressed.products] == ["J5"]
+    assert [each.sku for each in suppressed.released] == ["S2"]
+
 
 async def test_scenario_A7_a_promotion_is_known_everywhere_and_used_once(stage: Stage) -> None:
     piet, shop = account("piet"), await stage.back_end("web-shop")
@@ -258,3 +270,7 @@ async def test_check_B5_an_order_placed_in_a_chat_is_one_order_and_named_in_the_
     assert list(chat.conversation.order_ids) == ["5005"]
     assert order.order.conversation_id == "cv-5"
     assert len(await app.events("order.placed")) == 1
+    purchase = await view_of(stage, PurchaseState, "purchases", f"{kim}/5005")
+    assert purchase.conversation_id == "cv-5"
+    screen = await view_of(stage, AgentConversationState, "conversations", f"{kim}/cv-5")
+    assert [each.journey_id for each in screen.journeys] == ["5005"]

@@ -22,9 +22,11 @@ from journey.v1.interactions_pb2 import (
     ReferralMade,
     SocialReacted,
 )
+from journey.v1.views_pb2 import AgentConversationState
 from journey_client import interactions
 from tests.projections.acts import interaction
 from tests.scenarios.test_buying import account, line, refused
+from tests.scenarios.views import view_of
 from tests.stage import DAY_MS, Stage, quantities
 
 CHAT = "conversation/cv-2"
@@ -120,6 +122,12 @@ async def test_scenario_A10_a_call_goes_on_by_mail_by_chat_and_by_video_as_one_c
     told = [each.interaction.conversation_channel_switched.summary for each in switches]
     assert len(told) == 3
     assert all(told)
+
+    screen = await view_of(stage, AgentConversationState, "conversations", f"{jan}/cv-2")
+    assert (screen.mode, screen.summary) == (CONVERSATION_MODE_VIDEO, "Wants to see it.")
+    assert [*screen.quotes] == [*chat.quotes]
+    assert (screen.call_id, screen.last_message.text) == ("c-1", "Can I see it?")
+    assert screen.waiting_since_ms == screen.last_message.at_ms
 
     taken = interaction(CHAT, QuoteAnswered(quote_id="Q1", answer=QuoteAnswered.ANSWER_ACCEPTED))
     taken.expected_rev = (await browser.sees("conversation", "cv-2")).rev
