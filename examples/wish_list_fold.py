@@ -1,9 +1,9 @@
-"""A changed fold to try on history: what was ordered leaves the wish list by itself.
+"""A changed fold to try on history: what is put into the basket leaves the wish list by itself.
 
     journey replay --with examples/wish_list_fold.py
 
 It keeps what the live fold of lists does, and adds one reaction to another kind's interaction.
-An entry that the order had not in view, because it was made on another device meanwhile, stays.
+A wish that was made on another device meanwhile, and not seen by who filled the basket, stays.
 """
 
 from dataclasses import replace
@@ -15,20 +15,19 @@ from projections.journeys.lists import LIST
 from projections.projection import Act
 
 
-def ordered(wishes: ListFold, act: Act) -> None:
-    """What was ordered is not wished for any more."""
-    for line in act.body.lines:
-        item = entry(wishes.items, ListItemFold, "item_key", line.product.sku)
-        cancel(item.adds, act.marks)
+def put_into_basket(wishes: ListFold, act: Act) -> None:
+    """What is in the basket is not wished for any more."""
+    item = entry(wishes.items, ListItemFold, "item_key", act.body.line.product.sku)
+    cancel(item.adds, act.marks)
 
 
 def wish_list(_: Event) -> list[str]:
-    """The journey that an order concerns besides its own."""
+    """The list that something in the basket concerns."""
     return ["wish"]
 
 
 KIND = replace(
     LIST,
-    folds={**LIST.folds, "order_placed": ordered},
-    concerns={"order_placed": wish_list},
+    folds={**LIST.folds, "cart_line_added": put_into_basket},
+    concerns={"cart_line_added": wish_list},
 )
