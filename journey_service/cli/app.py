@@ -27,6 +27,7 @@ COMMANDS = {
     "tail": "tail",
     "subscribe": "tail",
     "export": "export",
+    "rebuild": "rebuild",
     "token": "tokens",
     "config": "tokens",
     "doctor": "doctor",

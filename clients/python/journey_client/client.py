@@ -44,6 +44,7 @@ from journey_client.clocks import Clocks, ClockWatch, MachineClocks
 from journey_client.groups import GroupCalls
 from journey_client.projections import ProjectionCalls
 from journey_client.reading import Customer
+from journey_client.rebuilds import RebuildCalls
 from journey_client.recording import SERVICE_LIMITS, Recorded
 from journey_client.session import KEEP_ALIVE_MS, PROTOCOL, RECORD_TIMEOUT_MS, Session
 from journey_client.subscribing import Subscription
@@ -79,7 +80,7 @@ def connect(
     )
 
 
-class Client(GroupCalls, ProjectionCalls):
+class Client(GroupCalls, ProjectionCalls, RebuildCalls):
     """One connection of one caller. Make it with `connect`; leaving it closes its sessions."""
 
     def __init__(
