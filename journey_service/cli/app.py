@@ -28,6 +28,7 @@ COMMANDS = {
     "subscribe": "tail",
     "export": "export",
     "rebuild": "rebuild",
+    "projections": "projections",
     "token": "tokens",
     "config": "tokens",
     "doctor": "doctor",

@@ -1,0 +1,151 @@
+"""`journey projections`: in this process against a service in memory, and as people type it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+import journey_client
+import projections
+from journey_client import Client, interactions
+from journey_client.errors import ProjectionNotFound
+from journey_service.cli import projecting
+from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.output import Output
+from journey_service.store.memory import MemoryStore
+from projections.runner import Runner
+from tests.application.views import BAD, adds
+from tests.cli.conftest import Prompt
+from tests.transport.serving import Served, serving
+
+
+@dataclass
+class Stage:
+    """A service whose view of carts stopped at Mila's second event."""
+
+    served: Served
+    runner: Runner[object]
+    operator: Client
+
+    def out(self) -> tuple[Output, io.StringIO]:
+        """An output for people, and what is written to it; with colours as marks."""
+        written = io.StringIO()
+        console = Console(
+            file=written, width=160, force_terminal=True, color_system="standard", highlight=False
+        )
+        return Output(as_json=False, console=console), written
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    store, view = MemoryStore(), adds()
+    async with serving(store, views=(*projections.VIEWS, view)) as served:
+        address = f"127.0.0.1:{served.server.port}"
+        shop = served.mint.token("service", "shop")
+        async with journey_client.connect(address, token=shop, service=True) as client:
+            for sku in ("tea", BAD, "milk"):
+                await client.record("mila", [interactions.cart_line_added(sku, 1)])
+        runner = Runner(
+            view.projection,
+            store.journal,
+            store.states,
+            owner="me",
+            stops=store.stops,
+            index=view.indexed,
+            pause_after_fault_s=3_600,
+        )
+        await runner.catch_up()
+        token = served.mint.token("operator", "root")
+        async with journey_client.connect(address, token=token, service=True) as operator:
+            yield Stage(served, runner, operator)
+
+
+@pytest.fixture
+async def developer(stage: Stage) -> AsyncIterator[Client]:
+    token = stage.served.mint.token("developer", "dev")
+    address = f"127.0.0.1:{stage.served.server.port}"
+    async with journey_client.connect(address, token=token, service=True) as client:
+        yield client
+
+
+RED = "\x1b[31m"
+
+
+async def test_a_stopped_projection_is_red_with_the_commands_that_mend_it(
+    stage: Stage, developer: Client
+) -> None:
+    out, written = stage.out()
+    assert await projecting.list_projections(developer, out) == 1
+    said = written.getvalue()
+    assert f"{RED}adds stopped" in said.replace("\n", "")
+    assert "cart.line_added" in said
+    assert "journey projections retry adds" in said
+    assert 'journey projections skip adds --event 8/2 --reason "…"' in said
+    assert BAD not in said
+    assert "derived" in said
+    with pytest.raises(ProjectionNotFound):
+        await projecting.show_projection(developer, out, "profit")
+
+
+async def test_an_event_is_skipped_by_its_place_or_its_id(stage: Stage, developer: Client) -> None:
+    out, written = stage.out()
+    assert await projecting.show_projection(developer, out, "adds")
+    stops = [each.stops async for each in developer.projections() if each.name == "adds"]
+    event_id = stops[0][0].event_id
+    with pytest.raises(Refusal, match="not stopped at such an event"):
+        await projecting.skip(stage.operator, out, "adds", "other", "broken")
+    assert await projecting.retry(stage.operator, out, "adds", ()) == 1
+    await stage.runner.catch_up()
+    await projecting.skip(stage.operator, out, "adds", event_id, "it has gone off")
+    await stage.runner.catch_up()
+    assert not await projecting.show_projection(developer, out, "adds")
+    said = " ".join(written.getvalue().split())
+    assert "adds tries partition 8 again, from position 2" in said
+    assert "adds leaves out 8/2, for ever: it has gone off" in said
+    assert "leaves out 8/2, told by root" in said
+    assert await projecting.retry(stage.operator, out, "adds", ()) == 0
+
+
+async def test_states_are_shown_listed_and_watched(
+    stage: Stage, developer: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, written = stage.out()
+    assert await projecting.show_state(developer, out, "adds", "mila/main")
+    assert not await projecting.show_state(developer, out, "adds", "mila/other")
+    assert await projecting.list_states(developer, out, "adds", "", {"sku": "tea"}, limit=1) == 1
+    assert "mila/main" in written.getvalue()
+    lines = Output(as_json=True)
+    await projecting.watch_states(
+        developer, lines, "journeys", ["mila/cart/main"], consumer="me", store=None, once=True
+    )
+    assert await projecting.list_states(developer, lines, "adds", "no", {}, limit=0) == 0
+    assert await projecting.list_projections(developer, lines) == 1
+    assert await projecting.retry(stage.operator, lines, "adds", [8]) == 1
+    watched, *stands, retried = map(json.loads, capsys.readouterr().out.splitlines())
+    assert watched["key"] == "mila/cart/main"
+    assert [line["product"]["sku"] for line in watched["state"]["cart"]["lines"]]
+    told = {each["name"]: each for each in stands}
+    assert told["adds"]["status"] == "failed"
+    assert told["adds"]["stops"] == [retried]
+    assert told["journeys"]["index_fields"] == []
+
+
+def test_what_is_typed_wrongly_is_said() -> None:
+    assert projecting.where_of(["sku=tea", "shop=a=b"]) == {"sku": "tea", "shop": "a=b"}
+    with pytest.raises(Refusal, match="write FIELD=VALUE"):
+        projecting.where_of(["sku"])
+
+
+def test_projections_are_read_at_the_prompt(prompt: Prompt, service: dict[str, str]) -> None:
+    call = ("--data-dir", service["data_dir"], "--address", service["address"])
+    stands = prompt("projections", "list", *call)
+    assert stands.status == Exit.OK
+    names = {json.loads(line)["name"] for line in stands.out.splitlines()}
+    assert {"journeys", "purchases", "suppression", "continue_list"} <= names
+    nobody = prompt("projections", "state", "profile", "nobody-at-all", *call)
+    assert nobody.status == Exit.NOT_FOUND
