@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from google.rpc.code_pb2 import Code
 
+from docs import views
 from docs.promises import GUARANTEES, HARD_CASES
 from docs.reasons import BEFORE_THE_SERVICE, CLIENT, NOT_SERVED, RAISES, SERVED
 from journey.v1.errors_pb2 import ErrorReason, ReasonRules
 from journey_service.config import describe
 from journey_service.transport.errors import rules_of
+from projections import VIEWS
+from projections.view import View
 
 ROOT = Path(__file__).parent.parent
 ERRORS_PROTO = ROOT / "protos" / "journey" / "v1" / "errors.proto"
@@ -77,6 +80,32 @@ def settings_page() -> str:
     )
 
 
+def views_page() -> str:
+    """Every view that can be read by name, and what the states of each tell."""
+    return _page(
+        "Views",
+        "What `ProjectionService` reads by name. `GetState` gives one state as of the last commit: "
+        "its key is the subject and, where a subject has several states, a slash and what the "
+        "third column says. `ListStates` gives states as stored, by the begin of their keys and by "
+        "the fields under which they are found; `WatchProjection` gives those that change. Nothing "
+        "in a state depends on now, and the same events give the same bytes in whatever order.",
+        _table(views.HEADINGS, views.catalogue()),
+        *chain.from_iterable(map(_view, VIEWS)),
+    )
+
+
+def _view(view: View) -> Iterable[str]:
+    """The section of a view whose messages views.proto tells."""
+    messages = views.messages_of(view)
+    if messages:
+        yield f"## {view.name}"
+        yield views.explained(view)
+    for told in messages:
+        yield f"### {told.name}"
+        yield told.comment
+        yield _table(told.headings, told.rows())
+
+
 def promises_page() -> str:
     """Hard cases, guarantees and scenarios, each with the tests that show it.
 
@@ -132,6 +161,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/errors.md": errors_page,
     "docs/reference/hard-cases.md": promises_page,
     "docs/reference/settings.md": settings_page,
+    "docs/reference/views.md": views_page,
 }
 
 
