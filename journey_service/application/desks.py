@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from journey.v1.stream_pb2 import GoingAwayReason
-from journey_service.application.group_desk import Desk, Supplies
+from journey_service.application.group_desk import Desk
+from journey_service.application.group_round import Supplies
 from journey_service.application.group_seats import Seat
 from journey_service.domain.errors import Draining
 from journey_service.ports_of_groups import Groups

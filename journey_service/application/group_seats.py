@@ -64,6 +64,8 @@ class Asked:
         self.open.clear()
         if not self.done.done():
             self.done.set_exception(error)
+            # Whoever has a stream gets it there.
+            self.done.exception()
 
     def _finish(self) -> None:
         if self.open or self.done.done():

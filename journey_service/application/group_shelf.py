@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import Keep
-from journey_service.domain.group_book import Book
+from journey_service.domain.group_book import Book, Change
 from journey_service.ports import Journal
 from journey_service.settings import Settings
 
@@ -34,6 +34,7 @@ class Shelf:
         self.owner = book.progress.owner
         # Loaded just now: what it says of a delivery is what the store says.
         self.is_new = True
+        self.is_followed = False
         self.saved_at = asyncio.get_running_loop().time()
         self.damage: EventUnreadable | None = None
         self._keep = keep
@@ -54,11 +55,20 @@ class Shelf:
 
     def follow(self) -> None:
         """Hear of what is committed from now on."""
-        self._following.enter_context(self._journal.follow(self.partition, self._hear))
+        if not self.is_followed:
+            self.is_followed = True
+            self._following.enter_context(self._journal.follow(self.partition, self._hear))
 
     def close(self) -> None:
         """Hear of nothing more."""
         self._following.close()
+
+    def stored(self, change: Change) -> None:
+        """The change is durable. What waits behind a parked event now is the store's alone."""
+        self.book.stored(change)
+        self.saved_at = asyncio.get_running_loop().time()
+        for position in self._events.keys() - self.book.fresh.keys():
+            self._bytes -= self._events.pop(position).ByteSize()
 
     def _hear(self, events: Sequence[Event]) -> None:
         self._inbox.extend(events)
@@ -136,11 +146,6 @@ class Shelf:
         if event.position in self.book.fresh:
             self._events[event.position] = event
             self._bytes += event.ByteSize()
-
-    def tidy(self) -> None:
-        """What waits behind a parked event from now on is the store's alone."""
-        for position in self._events.keys() - self.book.fresh.keys():
-            self._bytes -= self._events.pop(position).ByteSize()
 
     async def take(self, position: int) -> Event | None:
         """An event to deliver; None where it was erased."""

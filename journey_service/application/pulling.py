@@ -35,7 +35,7 @@ async def pull(context: Context, principal: Principal, request: PullRequest) -> 
     wait_ms = min(request.wait_ms, context.settings.pull_wait_ms)
     async with context.desks.seat(request.group_id, seat) as desk:
         await desk.served()
-        while not seat.frames and desk.is_behind(seat):
+        while not _deliveries(seat) and desk.is_behind(seat):
             await desk.served()
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_ms / 1_000):
@@ -73,5 +73,6 @@ async def settle(context: Context, principal: Principal, request: SettleRequest)
     Raises ScopeMissing, GroupNotFound, Unavailable.
     """
     check_group(principal, request.group_id)
+    await there(context, request.group_id)
     async with context.desks.desk(request.group_id) as desk:
         return SettleResponse(result=await desk.settle(request.settlement))

@@ -186,7 +186,7 @@ class Book:
             case Act.RETRY:
                 wait_ms = said.delay_ms or backoff_ms(self.terms, entry.attempt, jitter)
                 self._wait(entry, now_ms + wait_ms)
-            case Act.EXTEND:
+            case _:
                 self._put(replace(entry, due_ms=now_ms + said.lease_ms))
                 heapq.heappush(self._later, (now_ms + said.lease_ms, entry.position))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -25,7 +25,7 @@ def share(owners: Mapping[int, str], busy: Collection[int], consumers: Collectio
     if not consumers:
         return Sharing({partition: "" for partition, owner in owners.items() if owner})
     kept = _kept(owners, sorted(consumers))
-    wanting = _wanting(kept, len(owners))
+    wanting = iter(_wanting(kept, len(owners)))
     moves, leaving = {}, set()
     for partition in sorted(owners):
         owner = owners[partition]
@@ -50,11 +50,10 @@ def _kept(owners: Mapping[int, str], consumers: Sequence[str]) -> dict[str, list
     return {name: own[name][: part + (place < more)] for place, name in enumerate(greatest_first)}
 
 
-def _wanting(kept: Mapping[str, Sequence[int]], partitions: int) -> Iterator[str]:
+def _wanting(kept: Mapping[str, Sequence[int]], partitions: int) -> list[str]:
     """Names of consumers, as often as each lacks a partition; taking turns."""
     part, more = divmod(partitions, len(kept))
     rooms = {
         name: part + (place < more) - len(mine) for place, (name, mine) in enumerate(kept.items())
     }
-    for turn in range(part + 1):
-        yield from (name for name, room in rooms.items() if room > turn)
+    return [name for turn in range(part + 1) for name, room in rooms.items() if room > turn]
