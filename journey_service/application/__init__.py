@@ -89,7 +89,7 @@ from journey_service.application import watch as watching
 from journey_service.application.context import Context
 from journey_service.application.desks import Desks
 from journey_service.application.group_calls import GroupCalls
-from journey_service.application.group_desk import Supplies
+from journey_service.application.group_round import Supplies
 from journey_service.application.group_watch import GroupWatch, Unwatched
 from journey_service.application.hub import Hub
 from journey_service.application.presence import PresenceBook
