@@ -30,7 +30,16 @@ __all__ = [
 
 PREFIX = "JOURNEY_"
 # Variables that other parts read, so that they are not taken for misspelt settings.
-OTHER_VARIABLES = frozenset({"JOURNEY_FAILPOINTS", "JOURNEY_TOKEN", "JOURNEY_ADDRESS"})
+OTHER_VARIABLES = frozenset(
+    {
+        "JOURNEY_ADDRESS",
+        "JOURNEY_FAILPOINTS",
+        "JOURNEY_PURPOSE",
+        "JOURNEY_READS",
+        "JOURNEY_TOKEN",
+        "JOURNEY_TOKEN_FILE",
+    }
+)
 
 
 class SettingsError(ValueError):

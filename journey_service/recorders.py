@@ -20,6 +20,9 @@ from journey_service.settings import Settings
 from journey_service.store.eventsourcing import JournalLog
 from journey_service.store.postgres import PostgresStore
 from projections import recorders
+from projections.recorders.events import RecordedEvent
+
+__all__ = ["Factory", "RecordedEvent"]
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Databases of one partition, and the environment of an application on one."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from journey_service.embedded import load_or_create_secrets
 from journey_service.embedded.postgres import EmbeddedPostgres
+from journey_service.recorders import Factory
 from journey_service.store.postgres import migrate
 from tests.postgres import RoleDsn, _own_database
 
@@ -45,6 +47,22 @@ async def one_partition(
     """The environment of an application on a database of one partition."""
     async with _own_database(_administrator, one_partition_template) as name:
         yield environment(embedded.dsn("application", name), keys)
+
+
+@pytest.fixture(scope="module")
+async def shared_partition(
+    embedded: EmbeddedPostgres,
+    one_partition_template: str,
+    keys: Path,
+    _administrator: "asyncpg.Connection[asyncpg.Record]",
+) -> AsyncIterator[dict[str, str]]:
+    """The same, on one database for a file of tests, whose store stays open."""
+    async with _own_database(_administrator, one_partition_template) as name:
+        env = environment(embedded.dsn("application", name), keys)
+        holder = Factory(env)
+        await asyncio.to_thread(holder.aggregate_recorder)
+        yield env
+        await asyncio.to_thread(holder.close)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The `eventsourcing` library's own contract classes, as shipped, over a journal in process."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,15 +24,29 @@ from projections.recorders import (
     JourneyTrackingRecorder,
 )
 
+NUMBERS = count()
+
 
 class OnOnePartition:
-    """A factory on a database of the test's own."""
+    """A factory on a database of the test's own: notification ids begin with 1."""
 
     factory: Factory
 
     @pytest.fixture(autouse=True)
     def _factory(self, one_partition: dict[str, str]) -> Iterator[None]:
         self.factory = Factory(one_partition)
+        yield
+        self.factory.close()
+
+
+class OnSharedPartition:
+    """A factory of an application of the test's own, on a database that others use, too."""
+
+    factory: Factory
+
+    @pytest.fixture(autouse=True)
+    def _factory(self, shared_partition: dict[str, str]) -> Iterator[None]:
+        self.factory = Factory(Environment(f"Application{next(NUMBERS)}", shared_partition))
         yield
         self.factory.close()
 
@@ -48,21 +63,21 @@ class OnManyPartitions:
         self.factory.close()
 
 
-class TestAggregateRecorder(OnOnePartition, AggregateRecorderTestCase):
+class TestAggregateRecorder(OnSharedPartition, AggregateRecorderTestCase):
     INITIAL_VERSION = 0
 
     def create_recorder(self) -> JourneyAggregateRecorder:
         return self.factory.aggregate_recorder()
 
 
-class TestAggregateRecorderThatCountsFromOne(OnOnePartition, AggregateRecorderTestCase):
+class TestAggregateRecorderThatCountsFromOne(OnSharedPartition, AggregateRecorderTestCase):
     test_performance = None  # type: ignore[assignment]  # measured above
 
     def create_recorder(self) -> JourneyAggregateRecorder:
         return self.factory.aggregate_recorder()
 
 
-class TestSnapshotRecorder(OnOnePartition, AggregateRecorderTestCase):
+class TestSnapshotRecorder(OnSharedPartition, AggregateRecorderTestCase):
     test_performance = None  # type: ignore[assignment]  # measured above
 
     def create_recorder(self) -> JourneyAggregateRecorder:
@@ -88,14 +103,14 @@ class TestApplicationRecorder(
         self.optional_test_insert_subscribe()
 
 
-class TestNonInterleavingNotificationIds(OnOnePartition, NonInterleavingNotificationIDsBaseCase):
+class TestNonInterleavingNotificationIds(OnSharedPartition, NonInterleavingNotificationIDsBaseCase):
     INITIAL_VERSION = 0
 
     def create_recorder(self) -> ApplicationRecorder:
         return self.factory.application_recorder()
 
 
-class TestTrackingRecorder(OnOnePartition, TrackingRecorderTestCase):
+class TestTrackingRecorder(OnSharedPartition, TrackingRecorderTestCase):
     def create_recorder(self) -> JourneyTrackingRecorder:
         return self.factory.tracking_recorder()
 
@@ -105,7 +120,7 @@ class TestTrackingRecorderOnManyPartitions(OnManyPartitions, TrackingRecorderTes
         return self.factory.tracking_recorder()
 
 
-class TestProcessRecorder(OnOnePartition, ProcessRecorderTestCase):
+class TestProcessRecorder(OnSharedPartition, ProcessRecorderTestCase):
     INITIAL_VERSION = 0
 
     def create_recorder(self) -> JourneyProcessRecorder:
@@ -118,8 +133,8 @@ class TrackingRecorderOfADeployment(JourneyTrackingRecorder):
 
 class TestInfrastructureFactory(InfrastructureFactoryTestCase[Factory]):
     @pytest.fixture(autouse=True)
-    def _environment(self, one_partition: dict[str, str]) -> None:
-        self.env = Environment(env=one_partition)
+    def _environment(self, shared_partition: dict[str, str]) -> None:
+        self.env = Environment(f"Application{next(NUMBERS)}", shared_partition)
 
     def expected_factory_class(self) -> type[Factory]:
         return Factory

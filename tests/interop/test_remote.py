@@ -1,6 +1,7 @@
 """Applications and projections written for the library run on a service, over gRPC."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -174,6 +175,17 @@ def test_the_oldest_of_many_places_is_forgotten() -> None:
     assert places.before(1) == (0, "")
     assert places.before(2) == (2, "2")
     assert places.before(MOST_REMEMBERED * 2) == (MOST_REMEMBERED + 1, str(MOST_REMEMBERED + 1))
+
+
+def test_a_token_may_stand_in_a_file_that_somebody_keeps_good(
+    running: Running, tmp_path: Path
+) -> None:
+    _, env = running
+    file = tmp_path / "token"
+    file.write_text(env["JOURNEY_TOKEN"] + "\n")
+    with Orders(env | {"JOURNEY_TOKEN": "", "JOURNEY_TOKEN_FILE": str(file)}) as orders:
+        order_id, _ = orders.place("ann", "milk")
+        assert orders.lines(order_id) == ["milk"]
 
 
 def test_the_service_s_refusals_are_told_in_the_library_s_words(running: Running) -> None:

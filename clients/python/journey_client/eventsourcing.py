@@ -3,7 +3,8 @@
     env = {
         "PERSISTENCE_MODULE": "journey_client.eventsourcing",
         "JOURNEY_ADDRESS": "journey:8080",
-        "JOURNEY_TOKEN": "…",              # of a service with the scopes journal.read and …
+        "JOURNEY_TOKEN": "…",              # of a service with the scope journal.read; or
+        "JOURNEY_TOKEN_FILE": "…",         # a file in which there is always a good one
         "JOURNEY_PURPOSE": "functional",   # what it reads for
         "JOURNEY_READS": "all",            # also what devices record; default: "own"
     }
@@ -17,11 +18,14 @@ eventsourcing.tracking. It writes one stream at a time: what must be whole over 
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import uuid
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from functools import partial
+from pathlib import Path
 
 from eventsourcing.persistence import (
     DatabaseError,
@@ -46,9 +50,13 @@ from journey_client.errors import (
     VersionConflict,
 )
 from projections import recorders
+from projections.recorders.events import RecordedEvent
 from projections.recorders.log import PAGE
 
-ADDRESS, TOKEN, PURPOSE = "JOURNEY_ADDRESS", "JOURNEY_TOKEN", "JOURNEY_PURPOSE"
+__all__ = ["Factory", "RecordedEvent", "RemoteLog"]
+
+ADDRESS, PURPOSE = "JOURNEY_ADDRESS", "JOURNEY_PURPOSE"
+TOKEN, TOKEN_FILE = "JOURNEY_TOKEN", "JOURNEY_TOKEN_FILE"
 # The journal's only partition, where there is one order of all events.
 ONLY = 0
 # So many events are skipped rather than a nearer checkpoint sought.
@@ -262,7 +270,13 @@ class Factory(recorders.JourneyFactory):
         return bridge, bridge.run(self._connect(address))
 
     async def _connect(self, address: str) -> RemoteLog:
-        client = connect(address, token=self.env.get(TOKEN) or "", service=True)
+        file = self.env.get(TOKEN_FILE)
+        client = connect(
+            address,
+            token="" if file else self.env.get(TOKEN) or "",
+            credentials=partial(_token_in, Path(file)) if file else None,
+            service=True,
+        )
         purpose = self.env.get(PURPOSE) or "functional"
         return RemoteLog(client, consumer=self.env.name or "library", purpose=purpose)
 
@@ -270,6 +284,10 @@ class Factory(recorders.JourneyFactory):
         """Close the connection."""
         bridge.run(log.close())
         _bridges.give_back()
+
+
+async def _token_in(file: Path) -> str:
+    return (await asyncio.to_thread(file.read_text, "utf-8")).strip()
 
 
 class _Bridges:
