@@ -1,1 +1,1 @@
-"""Views over the published journeys of a customer, one file each."""
+"""Views, one file each: with folds of their own, or made of published journeys when read."""

@@ -36,6 +36,7 @@ from projections.fold import entry, keep_latest, order_of
 from projections.journey_states import CHANNELS
 from projections.newest import join_newest, keep_newest_writes
 from projections.projection import Act, serialized
+from projections.published import keep_newest
 from projections.reactions import Reactions, only_key
 from projections.view import StoredView
 
@@ -165,13 +166,20 @@ def published(ledger: LedgerFold) -> LedgerState:
     messages = [*_messages(ledger)]
     entries: list[LedgerEntry] = [*messages, *_contacts(ledger)]
     entries.sort(key=_newest_first)
-    return LedgerState(
-        entries=entries,
-        days=_days(messages),
-        campaigns=map(_campaign, ledger.campaigns),
-        more=len(ledger.sent) >= thresholds.SENT_MOST
-        or len(ledger.contacts) >= thresholds.CONTACTS_MOST,
+    state = LedgerState(
+        entries=entries, days=_days(messages), campaigns=map(_campaign, ledger.campaigns)
     )
+    state.more = (
+        keep_newest(state.entries, lambda index: -index, most_bytes=thresholds.MOVES_BYTES)
+        | keep_newest(
+            state.campaigns,
+            lambda index: order_of(ledger.campaigns[index].last),
+            most_bytes=thresholds.SIDE_LIST_BYTES,
+        )
+        or len(ledger.sent) >= thresholds.SENT_MOST
+        or len(ledger.contacts) >= thresholds.CONTACTS_MOST
+    )
+    return state
 
 
 def _newest_first(told: LedgerEntry) -> tuple[int, int, str, str]:

@@ -43,6 +43,7 @@ from projections.journey_states import CHANNELS, INTENTS
 from projections.journeys import preferences
 from projections.newest import join_newest, keep_newest_writes
 from projections.projection import Act, serialized
+from projections.published import keep_newest
 from projections.reactions import Reactions, only_key
 from projections.view import DEVICES, StoredView
 
@@ -209,9 +210,11 @@ def published(profile: ProfileFold) -> ProfileState:
         zones=zones[: thresholds.LOCALES_MOST],
         touchpoints=_touchpoints(profile),
     )
-    cut = _publish_preferences(profile.preferences, state)
     state.more = (
-        cut
+        _publish_preferences(profile.preferences, state)
+        | keep_newest(
+            state.touchpoints, lambda index: -index, most_bytes=thresholds.SIDE_LIST_BYTES
+        )
         or len(devices) > thresholds.DEVICES_MOST
         or len(channels) > thresholds.CHANNELS_MOST
         or max(len(languages), len(zones)) > thresholds.LOCALES_MOST
@@ -231,8 +234,14 @@ def _publish_preferences(kept: PreferencesFold, state: ProfileState) -> bool:
     """As the journey of preferences shows them; returns whether any was cut."""
     journey = Journey()
     preferences.publish(JourneyFold(preferences=kept), journey)
-    state.preferences.extend(journey.preferences.entries)
-    return journey.preferences.more
+    told = journey.preferences.entries
+    state.preferences.extend(told)
+    cut = keep_newest(
+        state.preferences,
+        lambda index: told[index].set_at_ms,
+        most_bytes=thresholds.INPUTS_BYTES,
+    )
+    return cut or journey.preferences.more
 
 
 def _devices(uses: Iterable[UseFold]) -> list[ProfileDevice]:
