@@ -32,7 +32,7 @@ class Exit(IntEnum):
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; `up` and `serve`: stopped as asked, by Ctrl-C or SIGTERM",
     Exit.REFUSED: "refused by the service, or found wrong: rejected rows, findings, failed checks, "
-    "devices that do not show the same",
+    "devices that do not show the same, a fold that is tried and gives other states",
     Exit.USAGE: "the command line is wrong",
     Exit.DATA: "a file that was named cannot be used: mapping, rows, JSON",
     Exit.NOT_FOUND: "there is no such customer, journey or session",

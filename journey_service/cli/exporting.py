@@ -105,8 +105,8 @@ async def export(
     part, marked = _beside(file)
     bookmark = await _bookmark(client, marked, part, subject_id, wanted)
     resumed = bookmark.events
-    pace = Pace(await _heads(client, subject_id), resumed)
-    with _progress(out) as told, _writing(part, bookmark) as writing:
+    pace = Pace(await heads_of(client, subject_id), resumed)
+    with progress(out, "export") as told, _writing(part, bookmark) as writing:
         async for page in client.read_events(
             subject_id,
             start=StartPoint(checkpoint=bookmark.place) if bookmark.place else None,
@@ -156,7 +156,7 @@ async def _bookmark(
     return known
 
 
-async def _heads(client: Client, subject_id: str) -> dict[int, int]:
+async def heads_of(client: Client, subject_id: str) -> dict[int, int]:
     """Head by partition, for the share that is done; nothing where that cannot be told."""
     if subject_id:
         return {}
@@ -217,14 +217,14 @@ def _writing(part: Path, bookmark: Bookmark) -> Iterator[_Writing]:
 
 
 @contextlib.contextmanager
-def _progress(out: Output) -> Iterator[Callable[[Pace], None]]:
+def progress(out: Output, name: str) -> Iterator[Callable[[Pace], None]]:
     """A bar on a terminal; else a line on stderr every two seconds."""
     if not out.notes.is_terminal:
         yield _lines(out)
         return
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[text]}"))
     with Progress(*columns, console=out.notes) as bar:
-        task = bar.add_task("export", total=1.0, text="")
+        task = bar.add_task(name, total=1.0, text="")
         yield lambda pace: bar.update(task, completed=pace.share, text=str(pace))
 
 

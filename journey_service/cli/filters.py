@@ -75,7 +75,7 @@ After = Annotated[
         rich_help_panel=_WHERE,
     ),
 ]
-_EVERY_OUTCOME = (
+EVERY_OUTCOME = (
     Outcome.OUTCOME_ACCEPTED,
     Outcome.OUTCOME_QUARANTINED,
     Outcome.OUTCOME_REJECTED,
@@ -99,7 +99,7 @@ def filter_of(
         journeys=[_journey(each) for each in journeys or ()],
         channels=[named_channel(each) for each in channels or ()],
         actors=[_actor(each) for each in actors or ()],
-        outcomes=_EVERY_OUTCOME if all_outcomes else (),
+        outcomes=EVERY_OUTCOME if all_outcomes else (),
         exclude_telemetry=no_telemetry,
     )
 

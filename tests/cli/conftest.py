@@ -76,7 +76,7 @@ def prompt(service: dict[str, str], tmp_path: Path) -> Prompt:
     call = (*data_dir, "--address", service["address"])
     called = (
         "record", "show", "watch", "simulate", "events", "import", "doctor", "tail", "subscribe",
-        "export", "rebuild",
+        "export", "play", "diff", "replay", "rebuild",
     )  # fmt: skip
     options = dict.fromkeys(called, call)
     return Prompt(tmp_path, {**options, "token": data_dir, "verify": data_dir})

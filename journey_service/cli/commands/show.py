@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from journey_service.cli import showing
+from journey_service.cli import looking_back, showing
 from journey_service.cli.calling import call
+from journey_service.cli.looking_back import POINTS, Happened, as_of
 from journey_service.cli.options import (
     CUSTOMERS,
     Account,
@@ -27,7 +28,9 @@ app = typer.Typer()
 
 @app.command(
     rich_help_panel=CUSTOMERS,
-    epilog=example("show user_7", "show --account mila --all --kind media"),
+    epilog=example(
+        "show user_7", "show --account mila --all --kind media", "show user_7 --as-of '2h ago'"
+    ),
 )
 def show(
     customer: Customer = "",
@@ -36,6 +39,8 @@ def show(
         bool, typer.Option("--all", help="Also what is finished, hidden or empty.")
     ] = False,
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind. Repeatable.")] = None,
+    point: Annotated[str, typer.Option("--as-of", help=f"All that was there then: {POINTS}.")] = "",
+    happened: Happened = False,
     subject: SubjectId = "",
     account: Account = "",
     address: Address = "",
@@ -49,10 +54,17 @@ def show(
 
     async def work(out: Output) -> int:
         async with caller.client() as client:
+            if point:
+                then = await as_of(client, subject_id, point, "--as-of", happened=happened)
+                return await looking_back.show(
+                    client.customer(subject_id), out, then=then, kinds=kind or ()
+                )
             return await showing.show(
                 client.customer(subject_id), out, everything=everything, kinds=kind or ()
             )
 
     if not call(caller, work, json=json, account=account):
-        hint = "" if everything else "; --all also shows what is finished, hidden or empty"
-        Output.of(json_asked=json).note(f"{subject_id} has nothing to go on with{hint}")
+        hint = "" if everything or point else "; --all also shows what is finished, hidden or empty"
+        Output.of(json_asked=json).note(
+            f"{subject_id} {'had' if point else 'has'} nothing to go on with{hint}"
+        )

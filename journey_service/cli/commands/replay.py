@@ -1,0 +1,111 @@
+"""`journey replay`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import projections
+from journey_service.cli import replaying, tried
+from journey_service.cli.calling import call
+from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.filters import Channels, Kinds, Types, filter_of
+from journey_service.cli.options import LOG, Address, DataDir, Json, Token, caller_of, example
+from journey_service.cli.output import Output
+from journey_service.cli.replaying import Wanted
+from journey_service.cli.starting import HELP, end_point, start_point
+from projections.shadow import pair_of
+
+_WITH = "Try a fold"
+_RANGE = "Which history"
+
+app = typer.Typer()
+
+
+@app.command(
+    rich_help_panel=LOG,
+    epilog=example(
+        "replay --with examples/wish_list_fold.py",
+        "replay --with my_fold.py:CART --customer user_7 --customer user_8",
+        "replay --with my_fold.py --type 'order.*' --from 30d --report differing.jsonl",
+    ),
+)
+def replay(
+    *,
+    with_fold: Annotated[
+        str,
+        typer.Option(
+            "--with",
+            metavar="FILE.py[:NAME]",
+            help="A changed or new fold: the file sets KIND, PROJECTION or VIEW.",
+            rich_help_panel=_WITH,
+        ),
+    ] = "",
+    examples: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="So many customers are folded again to find the event that made the difference.",
+            rich_help_panel=_WITH,
+        ),
+    ] = 3,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of every customer that differs, and how.", rich_help_panel=_WITH
+        ),
+    ] = None,
+    customers: Annotated[
+        list[str] | None,
+        typer.Option("--customer", help="Only this one. Repeatable.", rich_help_panel=_RANGE),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=0, help="At most so many customers; 0: all.", rich_help_panel=_RANGE)
+    ] = 0,
+    start: Annotated[
+        str, typer.Option("--from", help=f"Recorded from: {HELP}", rich_help_panel=_RANGE)
+    ] = "",
+    end: Annotated[
+        str, typer.Option("--to", help="Recorded before, likewise.", rich_help_panel=_RANGE)
+    ] = "",
+    types: Types = None,
+    kinds: Kinds = None,
+    channels: Channels = None,
+    address: Address = "",
+    token: Token = "",
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Replay history with a changed or new fold, and tell what would differ; change nothing.
+
+    Both folds, the live one and the one in the file, see the same events: all, or
+    those that the options keep. Told are how many customers would see something
+    else, in which fields, and the events that made the difference. Exit status 0:
+    nobody would; 1: somebody would, or the fold raised.
+    """
+    if not with_fold:
+        raise Refusal("name the fold to try: --with FILE.py", tried.HOLDS, Exit.USAGE)
+    fold = tried.load(with_fold)
+    try:
+        pair = pair_of(fold, projections.JOURNEYS, projections.VIEWS, round(time.time() * 1_000))
+    except TypeError as error:
+        raise Refusal(f"--with {with_fold}: {error}", tried.HOLDS, Exit.DATA) from error
+    wanted = Wanted(
+        filter_of(types=types, kinds=kinds, channels=channels, all_outcomes=True),
+        customers or (),
+        start_point(start) if start else None,
+        end_point(end) if end else None,
+        limit,
+        examples,
+    )
+    caller = caller_of(address, token, data_dir)
+
+    async def work(out: Output) -> bool:
+        async with caller.client("developer") as client:
+            return await replaying.replay(client, pair, wanted, out, name=with_fold, report=report)
+
+    if not call(caller, work, json=json):
+        raise typer.Exit(Exit.REFUSED)
