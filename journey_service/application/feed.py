@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from journey.v1.events_pb2 import Event
 from journey_service.application.sources import Source
+from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import Keep
 from journey_service.settings import Settings
 
@@ -118,9 +119,20 @@ class Feed:
         return news or self.ready or self.behind
 
     async def read(self) -> None:
-        """Read a page of the next source that is behind. Raises what the journal raises."""
+        """Read a page of the next source that is behind. Raises what the journal raises.
+
+        EventUnreadable only where the very next event of a source is damaged: what stands before
+        it is read in smaller pages.
+        """
         part = self._next_behind()
-        page = await part.source.read(part.seen, part.head, self._page)
+        try:
+            page = await part.source.read(part.seen, part.head, self._page)
+        except EventUnreadable:
+            if self._page == 1:
+                raise
+            self._page //= 2
+            self._turn = [*self._parts].index(part.source.partition)
+            return
         if not page:
             # A head was named that is not there any more.
             part.head = part.seen

@@ -36,11 +36,12 @@ from journey_service.application.tokens import (
 )
 from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.domain.errors import (
+    EventUnreadable,
     FieldViolations,
     JournalRewound,
     Overloaded,
 )
-from journey_service.domain.event_filter import filter_fingerprint, keeps
+from journey_service.domain.event_filter import Keep, filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
 
 # While it reads, it sends what waits so long although more would fit into the frame.
@@ -85,7 +86,7 @@ def _stream(context: Context, principal: Principal, request: SubscribeRequest) -
             raise FieldViolations.one("start", "names no place")
         case "checkpoint":
             opened_checkpoint(context, request.start.checkpoint, shown=shown)
-    feed = Feed(keeps(request.filter), context.settings, subject_id=request.subject_id)
+    feed = Feed(_keep(request), context.settings, subject_id=request.subject_id)
     subscriber = Subscriber(
         principal,
         request.consumer,
@@ -101,6 +102,14 @@ def _stream(context: Context, principal: Principal, request: SubscribeRequest) -
         rotate_at_ms=rotate_at_ms(context),
         epoch=context.journal.epoch,
     )
+
+
+def _keep(request: SubscribeRequest) -> Keep:
+    """What the filter keeps; from a moment that is still to come, nothing before it."""
+    passes, since_ms = keeps(request.filter), request.start.recorded_ms
+    if not since_ms:
+        return passes
+    return lambda event: event.recorded_at_ms >= since_ms and passes(event)
 
 
 @dataclass(slots=True)
@@ -174,7 +183,8 @@ class _Stream:
             batch = EventBatch(events=feed.take())
             yield self._frame(SubscribeResponse(batch=batch))
         elif feed.behind:
-            await self._read()
+            if not await self._read():
+                yield self._frame(SubscribeResponse(batch=EventBatch(events=feed.take())))
         elif self.caught_up:
             await self._wait()
         if feed.level and not self.caught_up:
@@ -227,11 +237,20 @@ class _Stream:
 
     # --- time ---
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
+        """Read a page; False where the next event is damaged and what waits is to be sent first.
+
+        Raises EventUnreadable where nothing waits any more.
+        """
         try:
             await self.feed.read()
         except Overloaded:
             await asyncio.sleep(BUSY_S)
+        except EventUnreadable:
+            if not self.feed.ready:
+                raise
+            return False
+        return True
 
     async def _wait(self) -> None:
         """Until something is recorded, the heartbeat is due, or the stream is to end."""

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from journey.v1.events_pb2 import Event
 from journey.v1.reading_pb2 import EventFilter, StartPoint
-from journey_client import CheckpointStore, Client, Subscription
+from journey_client import CheckpointStore, Client, JourneyError, Subscription
 from journey_service.cli import history
 from journey_service.cli.output import Output
 
@@ -36,6 +36,9 @@ async def follow(
         filter=wanted,
         purpose=history.PURPOSE,
     )
+    # The stream is opened again for ever; whether anybody serves at all is told at once.
+    await client.server_info()
+    subscription.on_interrupted = lambda why: _tell_break(out, why)
     async with subscription:
         return await _print(subscription, out, limit=limit, once=once)
 
@@ -53,6 +56,12 @@ async def _print(subscription: Subscription, out: Output, *, limit: int, once: b
         if limit and printed >= limit:
             break
     return printed
+
+
+def _tell_break(out: Output, why: JourneyError) -> None:
+    """Planned ends are nobody's business; a break is told beside the output."""
+    if why.retry_after_ms is None:
+        out.note(f"{why.message} Trying again.")
 
 
 def tell(out: Output, event: Event) -> None:

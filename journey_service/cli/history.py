@@ -74,6 +74,8 @@ async def _following(
     subscription = client.subscribe(
         own_name("events"), subject_id=subject_id, filter=wanted, purpose=PURPOSE
     )
+    # The stream is opened again for ever; whether anybody serves at all is told at once.
+    await client.server_info()
     async with subscription:
         async for batch in subscription.batches():
             yield batch.events[:left] if limit else batch.events

@@ -144,6 +144,20 @@ async def test_from_a_time_on_comes_what_was_recorded_then_or_later() -> None:
     assert [event.subject_id for event in subscription.events] == ["eve"]
 
 
+async def test_from_a_moment_to_come_nothing_comes_before_it() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    edge = stage.application.now_ms() + 30
+    async with subscribe(stage, StartPoint(recorded_ms=edge)) as subscription:
+        await subscription.live()
+        while not subscription.events:
+            await phone.record(added("B1"))
+            if stage.application.now_ms() > edge:
+                await subscription.until("batch")
+    assert min(event.recorded_at_ms for event in subscription.events) >= edge
+    assert subscription.events[0].position > 2
+
+
 async def test_every_frame_can_be_gone_on_from_without_gap_or_repeat() -> None:
     stage = await scene(event_frame_events=2)
     await _people(stage)

@@ -19,6 +19,7 @@ from journey.v1.stream_pb2 import (
 from journey_service.domain.errors import (
     CheckpointAhead,
     Draining,
+    EventUnreadable,
     JournalRewound,
     RateLimited,
     TokenExpired,
@@ -295,6 +296,32 @@ async def test_busy_connections_are_waited_for() -> None:
     async with subscribe(stage) as subscription:
         await subscription.live()
     assert len(subscription.events) == 2
+
+
+async def test_what_stands_before_a_damaged_event_is_sent_before_it_is_told() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    for _ in range(40):
+        await phone.record(added("B1"))
+    await (await stage.device("eve")).record(added("B2"))
+    read, mila = stage.store.journal.read_partition, partition_of("mila", 64)
+
+    async def damaged(partition: int, **named: Any) -> list[Event]:
+        page = await read(partition, **named)
+        if partition == mila and any(event.position == 30 for event in page):
+            raise EventUnreadable
+        return page
+
+    stage.store.journal.read_partition = damaged  # type: ignore[method-assign]
+    subscription = subscribe(stage)
+    with pytest.raises(EventUnreadable):
+        await subscription.live()
+    sent = [position for partition, position in subscription.places if partition == mila]
+    assert sent == [*range(1, 30)]
+    async with subscribe(stage, behind(subscription.checkpoint)) as again:
+        with pytest.raises(EventUnreadable):
+            await again.live()
+    assert not [place for place in again.places if place[0] == mila]
 
 
 async def test_a_long_partition_does_not_hold_up_the_others() -> None:

@@ -7,7 +7,7 @@ before the service starts; `tests.battery.entry` puts it in. Nothing of it is in
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import asyncpg
 
 from journey.v1.events_pb2 import Event
 from journey_service import bootstrap
+from journey_service.application import feed
 from journey_service.domain import append
 from journey_service.domain.errors import ExpiredInQueue, JourneyError, VersionConflict
 from journey_service.store.postgres import facts, group, lanes, streams, writer, writing
@@ -159,6 +160,25 @@ def _content_altered() -> None:
     changed.seal_events = seal_others
 
 
+def _seam_skipped() -> None:
+    changed: _Changed = feed.Feed
+    note = changed.note
+
+    def note_from_there(self: Any, events: Sequence[Event]) -> Any:
+        part = self._parts.get(events[0].partition)
+        if part is not None:
+            part.seen = max(part.seen, events[0].position - 1)
+        return note(self, events)
+
+    changed.note = note_from_there
+
+
+def _places_ahead() -> None:
+    changed: _Changed = feed.Feed
+    places = changed.places
+    changed.places = lambda self: {at: place + 1 for at, place in places(self).items()}
+
+
 def _without_constraints(*names: str) -> None:
     """The database is the last guard; these mutants show the checker without it."""
     changed: _Changed = bootstrap
@@ -209,5 +229,16 @@ MUTANTS: Mapping[str, Mutant] = {
         "refuses repeats by their condition",
         _conditions_before_identity,
         in_ci=False,
+    ),
+    "seam-skipped": Mutant(
+        "H11",
+        "SUB-1",
+        50,
+        "hands over what is new before what was",
+        _seam_skipped,
+        in_ci=False,
+    ),
+    "places-ahead": Mutant(
+        "H13", "SUB-1", 50, "names places that nobody wrote yet", _places_ahead, in_ci=False
     ),
 }

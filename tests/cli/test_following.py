@@ -111,6 +111,27 @@ async def test_a_subscription_goes_on_behind_what_it_printed(
         await _follow(developer, store=store, wanted=EventFilter(kinds=["cart"]))
 
 
+async def test_where_nobody_serves_that_is_told_at_once() -> None:
+    async with journey_client.connect("127.0.0.1:9", token="t", service=True) as client:
+        with pytest.raises(journey_client.NotAnswered):
+            await _follow(client)
+
+
+async def test_a_break_is_told_beside_the_output_and_a_planned_end_is_not(
+    developer: Client, shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _add(shop, "tea")
+    notes: list[str] = []
+    monkeypatch.setattr(Output, "note", lambda _, text: notes.append(text))
+    subscription = developer.subscribe("people")
+    monkeypatch.setattr(developer, "subscribe", lambda *_, **__: subscription)
+    await _follow(developer)
+    assert subscription.on_interrupted is not None
+    subscription.on_interrupted(journey_client.Unreachable("The connection broke."))
+    subscription.on_interrupted(journey_client.Unreachable("The service stops.", retry_after_ms=9))
+    assert notes == ["The connection broke. Trying again."]
+
+
 async def test_people_get_a_line_an_event_that_fits(developer: Client, shop: Client) -> None:
     await _add(shop, "tea", customer="a-customer-with-a-very-long-name")
     console = Console(width=100, file=io.StringIO())

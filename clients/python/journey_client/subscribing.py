@@ -9,7 +9,7 @@ a while; whoever stops in between gets them again.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -54,8 +54,9 @@ class Subscription:
 
     `live` says whether it is level with the journal, `lag_events` how many events the service had
     not sent by its last heartbeat (-1 = unknown), `interrupted_by` what ended the stream that is
-    being opened again, `checkpoint` where it stands. Raises the JourneyError that makes further
-    tries useless: Replaced, TokenMismatch, CheckpointAhead, JournalRewound, …
+    being opened again (`on_interrupted` is told), `checkpoint` where it stands. Raises the
+    JourneyError that makes further tries useless: Replaced, TokenMismatch, CheckpointAhead,
+    JournalRewound, …
     """
 
     _calls: Calls
@@ -65,6 +66,8 @@ class Subscription:
     lag_events: int = -1
     interrupted_by: JourneyError | None = None
     checkpoint: str = ""
+    # Called with what broke, whenever a stream is to be opened again.
+    on_interrupted: Callable[[JourneyError], None] | None = None
     _open: list[AsyncGenerator[Batch]] = field(default_factory=list)
 
     @property
@@ -96,7 +99,7 @@ class Subscription:
         async with aclosing(frames):
             async for frame in frames:
                 if isinstance(frame, Interrupted):
-                    self.live, self.interrupted_by = False, frame.why
+                    self._interrupted(frame.why)
                     continue
                 content = frame.WhichOneof("content")
                 if content == "opened":
@@ -111,6 +114,11 @@ class Subscription:
                 if content in told:
                     yield batch
                 await self._done(batch)
+
+    def _interrupted(self, why: JourneyError) -> None:
+        self.live, self.interrupted_by = False, why
+        if self.on_interrupted is not None:
+            self.on_interrupted(why)
 
     async def _done(self, batch: Batch) -> None:
         if batch.checkpoint and batch.checkpoint != self.checkpoint:
