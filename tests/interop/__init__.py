@@ -1,0 +1,1 @@
+"""The `eventsourcing` library on Journey: its contract cases, applications, the example."""

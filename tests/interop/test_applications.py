@@ -1,5 +1,6 @@
 """Applications and projections written for the library run on a journal in this process."""
 
+import asyncio
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from eventsourcing.persistence import (
 from eventsourcing.projection import EventSourcedProjectionRunner, ProjectionRunner
 
 from journey_service.recorders import Factory
-from projections.recorders import Bridge, JourneyMapper
+from projections.recorders import Bridge, JourneyMapper, streams
 from tests.interop.orders import Counts, Order, Orders, Seen, SeenView
 
 IN_MEMORY = {"SEEN_PERSISTENCE_MODULE": "eventsourcing.popo"}
@@ -142,6 +143,21 @@ def test_versions_that_do_not_follow_are_refused(factory: Factory) -> None:
     assert [found.originator_version for found in newest] == [2]
 
 
+def test_a_sequence_may_begin_anywhere_and_goes_on_from_there(
+    factory: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_REMEMBERED", 1)
+    recorder = factory.aggregate_recorder()
+    for name, begin in (("ann", 5), ("bob", 1)):
+        recorder.insert_events([stored(name, begin)])
+        recorder.insert_events([stored(name, begin + 1)])
+    for version in (0, 3, 5, 6, 8):
+        with pytest.raises(IntegrityError):
+            recorder.insert_events([stored("ann", version)])
+    recorder.insert_events([stored("ann", 7)])
+    assert [found.originator_version for found in recorder.select_events("ann", gt=5)] == [6, 7]
+
+
 def test_long_sequences_are_read_in_pages(factory: Factory) -> None:
     recorder = factory.application_recorder()
     recorder.insert_events([stored("ann", version) for version in range(1_001)])
@@ -208,6 +224,7 @@ def test_subscriptions_of_a_closed_recorder_end(one_partition: dict[str, str]) -
     untouched.stop()
     with pytest.raises(StopIteration):
         next(untouched)
+    assert untouched._ask() == [], "stopped between looking and asking"
     orders.close()
 
 
@@ -235,7 +252,19 @@ def test_a_recorder_does_not_wait_for_itself() -> None:
 
     with pytest.raises(ProgrammingError, match="its own event loop"):
         bridge.run(ask_myself())
+    ended: list[str] = []
+
+    async def forever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cancelled")
+
+    waiting = bridge.submit(forever())
+    bridge.run(nothing())
     bridge.close()
     bridge.close()
+    assert waiting.cancelled()
+    assert ended == ["cancelled"]
     with pytest.raises(InterfaceError):
         bridge.run(nothing())

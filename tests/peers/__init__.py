@@ -1,0 +1,1 @@
+"""Named behaviours of peers' suites, shown here."""
