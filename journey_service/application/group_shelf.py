@@ -80,7 +80,8 @@ class Shelf:
     @property
     def is_behind(self) -> bool:
         """Whether there may be more to feed, and room for it."""
-        return not self._is_level and self._has_room and not self._is_resting
+        more = bool(self._inbox) or not self._is_level
+        return more and self._has_room and not self._is_resting
 
     @property
     def waiting(self) -> int:

@@ -125,8 +125,8 @@ _KURRENT_GROUPS = _of(
         "timeout_redelivers": "What is not settled in time is delivered again.",
         "settled_before_timeout_stays_settled": "What is settled in time is not.",
         "tries_exhausted_parks": "After so many tries an event is parked.",
-        "park_frees_slot": "A parked event gives its credit back.",
-        "retry_keeps_slot_count": "A retried event counts once.",
+        "park_frees_slot": "A parked event is in flight no more; new credit brings the next one.",
+        "retry_keeps_slot_count": "A retried event takes credit again and is in flight once.",
         "disconnect_returns_in_flight_at_once": "A consumer that goes leaves its events to others "
         "at once.",
         "pull_less_equal_more_than_available": "Pull gives what there is, at most what was asked.",
@@ -180,13 +180,25 @@ _KURRENT_READERS = [
 ]
 
 _COMMANDED = [
+    Case(
+        "commanded/eventstore",
+        "second_consumer_needs_concurrency",
+        "A second consumer comes in if the group takes more than one.",
+        (f"{_GROUPS}::test_second_consumer_needs_concurrency",),
+        differs="A group is for as many consumers as come: the second one gets half of the "
+        "partitions.",
+    ),
+    Case(
+        "commanded/eventstore",
+        "too_many_consumers",
+        "One too many is refused.",
+        (f"{_GROUPS}::test_too_many_consumers",),
+        differs="More consumers than partitions wait without any, and take over when one goes.",
+    ),
     *_of(
         "commanded/eventstore",
         _GROUPS,
         {
-            "second_consumer_needs_concurrency": "A second consumer comes in if the group takes "
-            "more than one.",
-            "too_many_consumers": "One too many is refused.",
             "same_consumer_id_replaces": "The same consumer again takes the place of the older.",
             "next_free_consumer_gets_next_subject": "Who is free gets the next subject.",
             "settle_out_of_order": "Events may be settled in any order.",
