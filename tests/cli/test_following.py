@@ -112,7 +112,9 @@ async def test_a_subscription_goes_on_behind_what_it_printed(
 
 
 async def test_where_nobody_serves_that_is_told_at_once() -> None:
-    async with journey_client.connect("127.0.0.1:9", token="t", service=True) as client:
+    once = journey_client.Retries(spare=0)
+    nowhere = journey_client.connect("127.0.0.1:9", token="t", service=True, retries=once)
+    async with nowhere as client:
         with pytest.raises(journey_client.NotAnswered):
             await _follow(client)
 

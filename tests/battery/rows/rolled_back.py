@@ -39,12 +39,12 @@ async def rolled_back(run: Run) -> None:
             tasks.create_task(subscriber.follow(stopped))
         await writing.until(CALM, writing.acknowledged)
         async with idle_transactions(run):
+            # One that is new, and comes while others write, sees the same.
+            late = Subscriber(run, "late", service.address, tokens)
+            tasks.create_task(late.follow(stopped))
             troubled = asyncio.create_task(_roll_back(run, run.size))
             await writing.until(CALM, writing.troubled, troubled)
             await troubled
-        # A reader that is new sees the same.
-        late = Subscriber(run, "late", service.address, tokens)
-        tasks.create_task(late.follow(stopped))
         for subscriber in (whole, accepted, late):
             level = await is_level(run, subscriber, LEVEL_S)
             run.expect(level, f"{subscriber.name} is not level: it stalls or skips")
