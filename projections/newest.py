@@ -18,7 +18,8 @@ def keep_newest_writes(writes: Repeated[Write], write: Write, most: int) -> None
     """Add a write, once, and drop what is then too much: the oldest by occurrence."""
     include(writes, write)
     if len(writes) > most:
-        del writes[min(range(len(writes)), key=lambda index: order_of(writes[index]))]
+        orders = [order_of(each) for each in writes]
+        del writes[orders.index(min(orders))]
 
 
 def join_newest(mine: Repeated[Write], theirs: Iterable[Write], most: int) -> None:

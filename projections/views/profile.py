@@ -133,7 +133,9 @@ def _used(uses: Repeated[UseFold], key: str, act: Act) -> UseFold:
     at_ms = act.event.occurrence.t_ms
     use.first_ms = min(use.first_ms or at_ms, at_ms)
     use.last_ms = max(use.last_ms, at_ms)
-    _note_days(use.days, (at_ms // thresholds.DAY_MS,))
+    day = at_ms // thresholds.DAY_MS
+    if use.days[-1:] != [day]:
+        _note_days(use.days, [day])
     return use
 
 
