@@ -45,6 +45,7 @@ from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
+from journey_service.store.postgres import PostgresStore
 from projections.view import Catalogue, View
 
 FILM = JourneyRef(kind="media", journey_id="film-42")
@@ -215,7 +216,7 @@ class Scene:
 
     def neighbour(self) -> Application:
         """Another process on the same store."""
-        return _application(self.store, self.settings)
+        return application_on(self.store, self.settings)
 
     async def device(self, subject_id: str = "mila", **about: str) -> DeviceInUse:
         """A device of a person, signed in, with an open session."""
@@ -246,9 +247,10 @@ class Scene:
         )
 
 
-def _application(
-    store: MemoryStore, settings: Settings, catalogue: Catalogue | None = None
+def application_on(
+    store: MemoryStore | PostgresStore, settings: Settings, catalogue: Catalogue | None = None
 ) -> Application:
+    """A process on a store, which others may be on, too."""
     return Application(
         journal=store.journal,
         states=store.states,
@@ -281,4 +283,4 @@ async def scene(
     catalogue = Catalogue(views)
     for view in catalogue.stored():
         await store.states.register(view.name, view.version)
-    return Scene(_application(store, settings, catalogue), store, settings)
+    return Scene(application_on(store, settings, catalogue), store, settings)
