@@ -85,7 +85,7 @@ SERVED: dict[str, str] = {
     "COMMAND_ID_REUSED": "calls with command_id",
     "SEQ_GAP": "Record, RecordStream",
     "INSTALLATION_CLONED": "Record, RecordStream",
-    "CHECKPOINT_AHEAD": "ReadEvents, Subscribe",
+    "CHECKPOINT_AHEAD": "ReadEvents, PlayEvents, Subscribe; as_of",
     "JOURNAL_REWOUND": "calls with at_least or checkpoint; an open Subscribe",
     "RATE_LIMITED": CALL,
     "TOO_MANY_STREAMS": "all calls that are streams",

@@ -240,15 +240,14 @@ def _tell(
         return
     figures = running.figures
     beside = f"the live {summary['beside']}" if summary["beside"] else "nothing of that name"
-    out.say(f"{summary['tried']} beside {beside}: {figures.customers:,} customers, "
-            f"{figures.events:,} events, {figures.states:,} states")  # fmt: skip
+    seen = (_count(figures.customers, "customer"), _count(figures.events, "event"))
+    told = ", ".join((*seen, _count(figures.states, "state")))
+    out.say(f"{summary['tried']} beside {beside}: {told}", markup=False)
     if figures.same:
         out.say("\nNobody would see anything else.")
         return
-    out.say(
-        f"\n{figures.customers_differing:,} customers would see something else, "
-        f"in {figures.states_differing:,} states.\n"
-    )
+    who, where = figures.customers_differing, figures.states_differing
+    out.say(f"\n{_count(who, 'customer')} would see something else, in {_count(where, 'state')}.\n")
     fields = figures.fields.most_common(FIELDS_SHOWN)
     out.table(("field", "states"), ((name, f"{count:,}") for name, count in fields))
     _tell_failures(out, running)
@@ -256,10 +255,15 @@ def _tell(
         _tell_example(out, example)
 
 
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
 def _tell_failures(out: Output, running: Replay) -> None:
     if not running.figures.failed:
         return
-    out.say(f"\n{running.figures.failed:,} customers have events that a fold cannot bear:")
+    failed_in_all = _count(running.figures.failed, "customer")
+    out.say(f"\nA fold cannot bear the events of {failed_in_all}:")
     for subject_id, failed in running.failures:
         event = failed.event
         at = f"{subject_id}: {event.type}, version {event.version}"

@@ -89,7 +89,7 @@ async def test_the_live_fold_itself_would_change_nothing(client: Client) -> None
 async def test_one_customer_can_be_replayed_or_so_many(client: Client) -> None:
     told = Told()
     assert await run(client, told, WISH_LIST, customers=["anna"])
-    assert "1 customers, 1 events" in told.text.getvalue()
+    assert "1 customer, 1 event, 1 state" in told.text.getvalue()
     assert not await run(client, told, WISH_LIST, customers=["anna", "ben"])
     few = Told()
     await run(client, few, WISH_LIST, most_customers=2)
@@ -130,7 +130,7 @@ async def test_a_fold_that_raises_is_told_with_the_event_and_the_line(
     told, report = Told(), tmp_path / "report.jsonl"
     assert not await run(client, told, tried, report)
     text = told.text.getvalue()
-    assert "2 customers have events that a fold cannot bear:" in text
+    assert "A fold cannot bear the events of 2 customers:" in text
     assert "cart.line_added, version 2: the tried fold raised ZeroDivisionError" in text
     assert "raise ZeroDivisionError(act.name)" in text
     failed = json.loads(report.read_text("utf-8").splitlines()[0])["failed"]
@@ -147,7 +147,7 @@ async def test_a_fold_that_cannot_be_published_is_told_too(client: Client) -> No
     told = Told()
     assert not await run(client, told, replace(CART, publish=broken), examples=1)
     text = told.text.getvalue()
-    assert "2 customers have events that a fold cannot bear:" in text
+    assert "A fold cannot bear the events of 2 customers:" in text
     assert text.count("the tried fold raised KeyError") == 1
 
 
