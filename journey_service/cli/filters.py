@@ -59,6 +59,12 @@ NoTelemetry = Annotated[
         "--no-telemetry", help="Without what apps report by themselves.", rich_help_panel=_WHICH
     ),
 ]
+OneCustomer = Annotated[
+    str,
+    typer.Option(
+        "--subject", metavar="ID", help="Only of this customer.", rich_help_panel="Customer"
+    ),
+]
 Since = Annotated[
     str,
     typer.Option(

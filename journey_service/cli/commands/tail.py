@@ -20,6 +20,7 @@ from journey_service.cli.filters import (
     Journeys,
     Kinds,
     NoTelemetry,
+    OneCustomer,
     Since,
     Types,
     filter_of,
@@ -138,7 +139,7 @@ def subscribe(
     once: Annotated[
         bool, typer.Option("--once", help="Stop when level with what there is.")
     ] = False,
-    subject: SubjectId = "",
+    subject: OneCustomer = "",
     account: Account = "",
     address: Address = "",
     token: Token = "",
