@@ -40,7 +40,7 @@ from projections.views.suppression import SUPPRESSION
 
 JOURNEYS = JourneyStates(
     "journeys",
-    version=2,
+    version=3,
     kinds=(
         MEDIA,
         SERIES,

@@ -16,6 +16,8 @@ from projections import thresholds
 from projections.fold import Order, latest, order_of
 
 M = TypeVar("M", bound=Message)
+# Days that are counted are those of UTC.
+DAY_MS = 24 * 60 * 60 * 1_000
 
 
 def keep_newest(

@@ -15,8 +15,6 @@ from journey.v1.interactions_pb2 import MediaFormat
 _SECOND_MS = 1_000
 _MINUTE_MS = 60 * _SECOND_MS
 _DAY_MS = 24 * 60 * _MINUTE_MS
-# Days of use and of messages are those of UTC.
-DAY_MS = _DAY_MS
 _KIB = 1_024
 
 
@@ -65,6 +63,8 @@ REOPENED_WITHIN_MS = 7 * _DAY_MS
 
 # Published lists hold their newest entries and then say `more`.
 MESSAGES_MOST = 100
+# Changes of a conversation's mode that are kept, to tell the mode of its messages.
+MODES_MOST = 100
 CART_LINES_MOST = 500
 ORDER_LINES_MOST = 500
 ENTRIES_MOST = 1_000

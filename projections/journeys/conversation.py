@@ -17,7 +17,13 @@ from typing import Any, cast
 from journey.v1 import errors_pb2 as reasons
 from journey.v1.errors_pb2 import ErrorReason
 from journey.v1.events_pb2 import Event
-from journey.v1.folds_pb2 import ConversationFold, JourneyFold, Machine, MachineTransition
+from journey.v1.folds_pb2 import (
+    ConversationFold,
+    JourneyFold,
+    Machine,
+    MachineTransition,
+    Write,
+)
 from journey.v1.interactions_pb2 import (
     ConversationMode,
     ConversationStarted,
@@ -41,6 +47,7 @@ from projections.fold import (
     order_of,
 )
 from projections.machines import Step, fingerprint, join_steps, stepped, steps_of
+from projections.newest import join_newest, keep_newest_writes
 from projections.projection import (
     Act,
     JourneyKind,
@@ -110,6 +117,7 @@ def switched(talk: ConversationFold, act: Act) -> None:
     """The conversation goes on in another way."""
     if act.body.mode in MODES and act.body.mode:
         keep_latest(talk.mode, act.write(number=act.body.mode))
+        keep_newest_writes(talk.modes, act.write(number=act.body.mode), thresholds.MODES_MOST)
     if act.body.summary:
         keep_latest(talk.summary, act.write(text=act.body.summary))
 
@@ -133,6 +141,7 @@ def merge(mine: ConversationFold, theirs: ConversationFold) -> None:
         include_text(mine.offer_ids, offer_id)
     for order_id in theirs.order_ids:
         include_text(mine.order_ids, order_id)
+    join_newest(mine.modes, theirs.modes, thresholds.MODES_MOST)
     join_steps(mine, theirs)
     _cut_old_messages(mine.machine)
 
@@ -276,7 +285,7 @@ def publish(fold: JourneyFold, journey: Journey) -> Order | None:
     talk = talk_of(kept.machine)
     _publish_registers(kept, state)
     state.status, state.assignee, state.queue = talk.status, talk.assignee, talk.queue
-    _publish_messages(talk.messages, state)
+    _publish_messages(talk.messages, kept.modes, state)
     _publish_quotes([*talk.quotes.values()], state)
     journey.finished = talk.status == RESOLVED
     return activity_by_intent(fold)
@@ -296,11 +305,20 @@ def _publish_registers(kept: ConversationFold, state: ConversationState) -> None
     state.draft, state.summary = kept.draft.text, kept.summary.text
 
 
-def _publish_messages(messages: Sequence[Step], state: ConversationState) -> None:
+def _publish_messages(
+    messages: Sequence[Step], modes: Iterable[Write], state: ConversationState
+) -> None:
     """By number; of several homes by number, too, the one that moved last speaks."""
     whole = [step for step in messages if not step.event.content_hash]
     newest = sorted(whole, key=lambda step: (step.rev, step.order))[-thresholds.MESSAGES_MOST :]
-    state.messages.extend(map(_message, newest))
+    switches = sorted(modes, key=order_of)
+    places = [order_of(write) for write in switches]
+    for step in newest:
+        told = _message(step)
+        before = bisect_left(places, step.order)
+        if before:
+            told.mode = cast("ConversationMode", switches[before - 1].number)
+        state.messages.append(told)
     orders = [step.order for step in newest]
     cut = keep_newest(state.messages, orders.__getitem__, thresholds.MESSAGES_MOST)
     state.more = cut or len(newest) < len(messages)

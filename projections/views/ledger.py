@@ -36,7 +36,7 @@ from projections.fold import entry, keep_latest, order_of
 from projections.journey_states import CHANNELS
 from projections.newest import join_newest, keep_newest_writes
 from projections.projection import Act, serialized
-from projections.published import keep_newest
+from projections.published import DAY_MS, keep_newest
 from projections.reactions import Reactions, only_key
 from projections.view import StoredView
 
@@ -238,12 +238,12 @@ def _told(write: Write) -> LedgerEntry:
 def _days(messages: Sequence[LedgerEntry]) -> Iterator[LedgerDay]:
     """How many of the messages went out on each day, newest day first."""
     counts = Counter(
-        (-(each.at_ms // thresholds.DAY_MS), each.channel, each.channel_label, each.category)
+        (-(each.at_ms // DAY_MS), each.channel, each.channel_label, each.category)
         for each in messages
     )
     for (day, channel, label, category), count in sorted(counts.items()):
         yield LedgerDay(
-            day_ms=-day * thresholds.DAY_MS,
+            day_ms=-day * DAY_MS,
             channel=channel,
             channel_label=label,
             category=category,

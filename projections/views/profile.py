@@ -43,7 +43,7 @@ from projections.journey_states import CHANNELS, INTENTS
 from projections.journeys import preferences
 from projections.newest import join_newest, keep_newest_writes
 from projections.projection import Act, serialized
-from projections.published import keep_newest
+from projections.published import DAY_MS, keep_newest
 from projections.reactions import Reactions, only_key
 from projections.view import DEVICES, StoredView
 
@@ -133,7 +133,7 @@ def _used(uses: Repeated[UseFold], key: str, act: Act) -> UseFold:
     at_ms = act.event.occurrence.t_ms
     use.first_ms = min(use.first_ms or at_ms, at_ms)
     use.last_ms = max(use.last_ms, at_ms)
-    day = at_ms // thresholds.DAY_MS
+    day = at_ms // DAY_MS
     if use.days[-1:] != [day]:
         _note_days(use.days, [day])
     return use

@@ -72,6 +72,19 @@ def talk(*bodies: Any) -> Told:
 # --- messages ------------------------------------------------------------------------------------
 
 
+def test_each_message_tells_how_the_conversation_went_on_when_it_was_written() -> None:
+    told = Told(TALK)
+    told.tell(message("a"), "20:00")
+    told.tell(switched("VOICE"), "20:10")
+    told.tell(message("b"), "20:20")
+    told.tell(switched("VIDEO"), "20:30")
+    told.tell(message("c"), "20:40")
+    told.tell(switched("CHAT"), "20:50")
+    assert [each.mode for each in state(told).messages] == [0, 2, 3]
+    told.tell(message("late"), "20:15")
+    assert state(told).messages[-1].mode == 2
+
+
 def test_messages_are_numbered_in_the_order_of_the_service_with_holes() -> None:
     told = talk(message("m1"), standing("ASSIGNED", assignee="eve"), message("m2"))
     assert [(each.no, each.message_id) for each in state(told).messages] == [(1, "m1"), (3, "m2")]

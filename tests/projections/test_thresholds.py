@@ -9,6 +9,7 @@ from journey.v1.interactions_pb2 import MEDIA_FORMAT_AUDIOBOOK, MEDIA_FORMAT_COU
 from journey_service.domain.validation import SERVICE_LIMITS
 from projections import thresholds
 from projections.thresholds import Share
+from tests.projections.test_view_thresholds import SENTENCES_OF_VIEWS
 
 DAY_MS = 24 * 60 * 60 * 1_000
 
@@ -116,32 +117,37 @@ def test_no_threshold_is_without_a_sentence() -> None:
         "LIST_BYTES",
         "MOVES_BYTES",
         "SIDE_LIST_BYTES",
+        "SUPPRESSED_BYTES",
     }
-    checked = shares | {
-        "ALTERNATES_MOST",
-        "ALTERNATE_LAG_MS",
-        "ARCHIVE_AFTER_MS",
-        "BROWSE_ITEMS_MOST",
-        "CART_LINES_MOST",
-        "CONFLICTS_MOST",
-        "CUSTOM_FIELD_BYTES",
-        "EMPTY_CART_ARCHIVE_AFTER_MS",
-        "ENTRIES_MOST",
-        "ESTABLISHED_SPAN_MS",
-        "EXTRAPOLATION_MS",
-        "FINISH_BEFORE_END",
-        "FINISH_BEFORE_END_BY_FORMAT",
-        "HISTORY_MOST",
-        "LISTING_FLOOR",
-        "LISTING_FLOOR_UNKNOWN_MS",
-        "MESSAGES_MOST",
-        "ORDER_LINES_MOST",
-        "READING_FINISHED_PPM",
-        "REOPENED_WITHIN_MS",
-        "RESET_TOLERANCE_MS",
-        "SEARCH_ARCHIVE_AFTER_MS",
-        "STATE_BYTES",
-    }
+    checked = (
+        shares
+        | set(SENTENCES_OF_VIEWS)
+        | {
+            "ALTERNATES_MOST",
+            "ALTERNATE_LAG_MS",
+            "ARCHIVE_AFTER_MS",
+            "BROWSE_ITEMS_MOST",
+            "CART_LINES_MOST",
+            "CONFLICTS_MOST",
+            "CUSTOM_FIELD_BYTES",
+            "EMPTY_CART_ARCHIVE_AFTER_MS",
+            "ENTRIES_MOST",
+            "ESTABLISHED_SPAN_MS",
+            "EXTRAPOLATION_MS",
+            "FINISH_BEFORE_END",
+            "FINISH_BEFORE_END_BY_FORMAT",
+            "HISTORY_MOST",
+            "LISTING_FLOOR",
+            "LISTING_FLOOR_UNKNOWN_MS",
+            "MESSAGES_MOST",
+            "ORDER_LINES_MOST",
+            "READING_FINISHED_PPM",
+            "REOPENED_WITHIN_MS",
+            "RESET_TOLERANCE_MS",
+            "SEARCH_ARCHIVE_AFTER_MS",
+            "STATE_BYTES",
+        }
+    )
     assert {name for name in vars(thresholds) if name.isupper() and name[0] != "_"} == checked
 
 

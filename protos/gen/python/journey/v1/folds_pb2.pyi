@@ -313,7 +313,7 @@ class FormFold(_message.Message):
     def __init__(self, attempts: _Optional[_Iterable[_Union[FormAttemptFold, _Mapping]]] = ..., step: _Optional[_Union[Write, _Mapping]] = ..., max_step: _Optional[_Union[Write, _Mapping]] = ..., errors: _Optional[_Iterable[_Union[InputFold, _Mapping]]] = ..., machine: _Optional[_Union[Machine, _Mapping]] = ...) -> None: ...
 
 class ConversationFold(_message.Message):
-    __slots__ = ("started", "machine", "read", "receipt", "unread", "mode", "summary", "draft", "offer_ids", "order_ids")
+    __slots__ = ("started", "machine", "read", "receipt", "unread", "mode", "summary", "draft", "offer_ids", "order_ids", "modes")
     STARTED_FIELD_NUMBER: _ClassVar[int]
     MACHINE_FIELD_NUMBER: _ClassVar[int]
     READ_FIELD_NUMBER: _ClassVar[int]
@@ -324,6 +324,7 @@ class ConversationFold(_message.Message):
     DRAFT_FIELD_NUMBER: _ClassVar[int]
     OFFER_IDS_FIELD_NUMBER: _ClassVar[int]
     ORDER_IDS_FIELD_NUMBER: _ClassVar[int]
+    MODES_FIELD_NUMBER: _ClassVar[int]
     started: Write
     machine: Machine
     read: Write
@@ -334,7 +335,8 @@ class ConversationFold(_message.Message):
     draft: Write
     offer_ids: _containers.RepeatedScalarFieldContainer[str]
     order_ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, started: _Optional[_Union[Write, _Mapping]] = ..., machine: _Optional[_Union[Machine, _Mapping]] = ..., read: _Optional[_Union[Write, _Mapping]] = ..., receipt: _Optional[_Union[Write, _Mapping]] = ..., unread: _Optional[_Union[Write, _Mapping]] = ..., mode: _Optional[_Union[Write, _Mapping]] = ..., summary: _Optional[_Union[Write, _Mapping]] = ..., draft: _Optional[_Union[Write, _Mapping]] = ..., offer_ids: _Optional[_Iterable[str]] = ..., order_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    modes: _containers.RepeatedCompositeFieldContainer[Write]
+    def __init__(self, started: _Optional[_Union[Write, _Mapping]] = ..., machine: _Optional[_Union[Machine, _Mapping]] = ..., read: _Optional[_Union[Write, _Mapping]] = ..., receipt: _Optional[_Union[Write, _Mapping]] = ..., unread: _Optional[_Union[Write, _Mapping]] = ..., mode: _Optional[_Union[Write, _Mapping]] = ..., summary: _Optional[_Union[Write, _Mapping]] = ..., draft: _Optional[_Union[Write, _Mapping]] = ..., offer_ids: _Optional[_Iterable[str]] = ..., order_ids: _Optional[_Iterable[str]] = ..., modes: _Optional[_Iterable[_Union[Write, _Mapping]]] = ...) -> None: ...
 
 class OrderFold(_message.Message):
     __slots__ = ("machine",)
