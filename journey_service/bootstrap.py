@@ -31,6 +31,7 @@ from journey_service.embedded import (
     load_or_create_secrets,
 )
 from journey_service.embedded.postgres import EmbeddedPostgres
+from journey_service.group_metrics import GroupMetrics
 from journey_service.observability import CallLog, Metrics, ProjectionMetrics, StoreMetrics
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
@@ -136,7 +137,7 @@ async def serve(
     )
     async with AsyncExitStack() as stack:
         catalogue = Catalogue(projections.VIEWS)
-        application = await _application(store, settings, secrets, catalogue)
+        application = await _application(store, settings, secrets, catalogue, metrics)
         rebuilder = _rebuilder(store, settings, catalogue)
         await rebuilder.begin_automatic()
         await _keep(stack, rebuilder.run(), failed)
@@ -227,7 +228,7 @@ def _rebuilder(store: Store, settings: Settings, catalogue: Catalogue) -> Rebuil
 
 
 async def _application(
-    store: Store, settings: Settings, secrets: Secrets, catalogue: Catalogue
+    store: Store, settings: Settings, secrets: Secrets, catalogue: Catalogue, metrics: Metrics
 ) -> Application:
     projections.declare(map(custom_kind, declarations_of(settings).kinds))
     for view in catalogue.stored():
@@ -244,6 +245,7 @@ async def _application(
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
         validation=validation_of(settings, secrets.identity_key),
         settings=settings,
+        group_watch=GroupMetrics(metrics),
     )
 
 
