@@ -34,6 +34,10 @@ class Access:
         """Metadata value of a service that may read the journal."""
         return self._bearer("service", name, BACK_END_SCOPES)
 
+    def developer(self) -> str:
+        """Metadata value of a developer."""
+        return self._bearer("developer", "battery", ())
+
     def device(self, account: str) -> str:
         """Metadata value of a device that a customer has signed in to."""
         return self._bearer("device", account, ())

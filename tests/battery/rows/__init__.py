@@ -12,6 +12,7 @@ from tests.battery.rows.never_stuck import never_stuck
 from tests.battery.rows.offline_flush import offline_flush
 from tests.battery.rows.one_subject import one_subject
 from tests.battery.rows.own_writes import own_writes
+from tests.battery.rows.rebuilds_killed import rebuilds_killed
 from tests.battery.rows.refusals import refusals
 from tests.battery.rows.repeats import repeats
 from tests.battery.rows.replicas import replicas
@@ -141,6 +142,16 @@ ROWS = (
         case=hints_lost,
         least_ok=10,
         least_faults=10,
+    ),
+    Row(
+        id="SUB-9",
+        title="rebuilds killed at a batch, at a write of states, at the switch; cancelled, begun again",
+        unit="kills",
+        ci=5,
+        long=50,
+        case=rebuilds_killed,
+        least_ok=60,
+        least_faults=5,
     ),
     Row(
         id="SUB-10",
