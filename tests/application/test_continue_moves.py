@@ -43,7 +43,7 @@ ANY = st.one_of(FILMS, FILMS, FILMS, ACTS["cart"], ACTS["series"], ALL_ACTS)
 NOW_MS = MIDNIGHT_MS + 3_600_000
 
 
-@examples(300)
+@examples(120)
 @given(data=st.data())
 def test_a_list_moved_by_what_changed_equals_one_made_anew(data: st.DataObject) -> None:
     events = [e for e in data.draw(histories(ANY, 14)) if e.subject_id == SUBJECTS[0]]

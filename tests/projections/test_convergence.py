@@ -28,7 +28,7 @@ def stored(states: States) -> States:
 
 
 @ABOUT
-@examples(30)
+@examples(15)
 @given(data=st.data())
 def test_hard_case_40_no_order_and_no_repetition_changes_a_byte(acts: Any, data: Any) -> None:
     events = data.draw(histories(acts))
@@ -38,7 +38,7 @@ def test_hard_case_40_no_order_and_no_repetition_changes_a_byte(acts: Any, data:
 
 
 @ABOUT
-@examples(30)
+@examples(15)
 @given(data=st.data())
 def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_not(
     acts: Any, data: Any
@@ -54,7 +54,7 @@ def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_n
 
 
 @ABOUT
-@examples(40)
+@examples(20)
 @given(data=st.data())
 def test_hard_case_40_any_split_of_the_events_joins_to_the_same_bytes(acts: Any, data: Any) -> None:
     events = data.draw(histories(acts))
@@ -81,7 +81,7 @@ def test_a_merge_leaves_both_sides_as_they_are_and_with_itself_changes_nothing(
     assert frozen(joined([mine, mine])) == before[0]
 
 
-@examples(30)
+@examples(15)
 @given(events=histories())
 def test_only_the_keys_named_before_are_touched_and_all_of_them(events: list[Event]) -> None:
     states: States = {}
