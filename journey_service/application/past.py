@@ -13,9 +13,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
-
-from google.protobuf.message import Message
 
 from journey.v1.events_pb2 import Event
 from journey.v1.reading_pb2 import AsOf
@@ -30,9 +27,6 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.identity import partition_of
 from journey_service.domain.tokens import Checkpoint, StateToken, WriteToken, subject_hash
-from projections.projection import Projection
-
-S = TypeVar("S", bound=Message)
 
 PAGE = 500
 # Events folded before others on the event loop have their turn.
@@ -116,17 +110,6 @@ async def view_at(context: Context, past: Past) -> SubjectView:
     if not view.knows_its_devices():
         await context.reader.name_devices(view)
     return view
-
-
-async def states_at(context: Context, projection: Projection[S], past: Past) -> dict[str, S]:
-    """The states of a projection then, by key."""
-    states: dict[str, S] = {}
-    async for page in pages(context, past):
-        for index, event in enumerate(page):
-            projection.fold_event(states, event)
-            if index % BREATH == BREATH - 1:
-                await asyncio.sleep(0)
-    return states
 
 
 async def told_of(context: Context, past: Past) -> str:

@@ -17,6 +17,7 @@ from journey.v1.projection_service_pb2 import (
 )
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
+from journey_service.application.past_states import state_as_of
 from journey_service.application.resume import AT_LEAST_POLL_S, AT_LEAST_RESERVE_S, page_size
 from journey_service.application.tokens import (
     keeps_position,
@@ -50,16 +51,22 @@ OF_ONE_CUSTOMER = (
 async def get_state(
     context: Context, principal: Principal, request: GetStateRequest, *, deadline: float | None
 ) -> GetStateResponse:
-    """One state, as of the last commit.
+    """One state, as of the last commit, or of a point in the past.
 
     Raises ProjectionNotFound, RoleNotAllowed, FieldViolations, CustomerMismatch, CustomerNotFound,
-    TokenMismatch, JournalRewound, ProjectionBehind.
+    TokenMismatch, CheckpointAhead, JournalRewound, ProjectionBehind.
     """
     view = context.projected.readable(principal, request.projection)
     subject_id, key = parts_of(request.key)
     reach(principal, subject_id)
     if isinstance(view, DerivedView) and key != ONLY_KEY:
         raise FieldViolations.one("key", f"the subject alone: {view.name} has one state for each")
+    if request.HasField("as_of"):
+        if request.at_least:
+            raise FieldViolations.one("at_least", "not together with as_of")
+        head = await context.journal.stream_head(subject_id)
+        await check_there(context, principal, subject_id, head.version)
+        return await state_as_of(context, view, subject_id, key, request.as_of)
     wanted = await wanted_version(context, request.at_least, subject_id)
     found = await _read_at_least(context, view, subject_id, key, wanted, deadline)
     await check_there(context, principal, subject_id, found.head)

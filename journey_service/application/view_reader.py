@@ -50,15 +50,15 @@ async def read_view(
     """The subject's states with these keys (None = all) as of the last commit. EventUnreadable."""
     if isinstance(view, DerivedView) or view.projection is projections.JOURNEYS:
         found = await context.reader.read(subject_id)
-        return _of_journeys(context, view, found.view, keys)
+        return of_journeys(view, found.view, keys, context.clock.now_ms())
     snapshot = await context.states.read_subject(view.name, subject_id, keys=keys)
     return await _of_snapshot(context, view, subject_id, snapshot, keys)
 
 
-def _of_journeys(
-    context: Context, view: View, found: SubjectView, keys: Collection[str] | None
+def of_journeys(
+    view: View, found: SubjectView, keys: Collection[str] | None, now_ms: int
 ) -> ViewStates:
-    now_ms = context.clock.now_ms()
+    """The states of a view that is the journeys, or is made of them, at a time."""
     shown: dict[str, ProjectionState] = {}
     if isinstance(view, DerivedView):
         if found.version:

@@ -14,7 +14,6 @@ from journey.v1.journey_service_pb2 import GetJourneyRequest, RecordRequest
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef
-from journey_service.application.past import at_version, states_at
 from journey_service.domain.errors import (
     CheckpointAhead,
     CustomerNotFound,
@@ -218,6 +217,3 @@ async def test_the_state_as_of_any_version_is_the_fold_of_that_prefix(
         journey.archived = projections.archived(journey, moment_ms)
         journey.finished = projections.finished(journey, moment_ms)
         assert await then(stage, journey.ref, token=token) == journey, key
-    context = stage.application._context
-    past = at_version("mila", version, moment_ms)
-    assert await states_at(context, projections.JOURNEYS, past) == folds
