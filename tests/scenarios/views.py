@@ -12,6 +12,7 @@ from journey.v1.projection_service_pb2 import (
     ListStatesRequest,
     ProjectionState,
 )
+from journey_service.domain.state_keys import parts_of
 from projections import VIEWS
 from projections.runner import Runner
 from projections.together import Pages, Together
@@ -24,15 +25,31 @@ M = TypeVar("M", bound=Message)
 async def view_of(
     stage: Stage, make: type[M], projection: str, key: str, *, role: str = "service", name: str = ""
 ) -> M:
-    """A state, exactly, as a back end reads it, or whoever is named."""
+    """A state, exactly, as a back end reads it, or whoever is named.
+
+    Every service gives the same, and so does a replay of what was recorded, from the last event to
+    the first.
+    """
     services = [served.projections for served in stage.services]
     asked = GetStateRequest(projection=projection, key=key)
     metadata = stage.as_(role, name or "shop")
     answers = [await each.GetState(asked, metadata=metadata) for each in services]
     states = [_unpacked(make, answer.state) for answer in answers]
-    # Every service gives the same.
-    assert states == states[:1] * len(states)
+    assert states == [await _replayed(stage, projection, key)] * len(services)
     return states[0]
+
+
+async def _replayed(stage: Stage, projection: str, key: str) -> Message:
+    """A state folded from the customer's stream anew, backwards."""
+    view = next(each for each in VIEWS if each.name == projection)
+    assert isinstance(view, StoredView)
+    subject_id, inner = parts_of(key)
+    states: dict[str, Any] = {}
+    for event in reversed(await stage.stores[0].journal.read_stream(subject_id)):
+        view.projection.fold_event(states, event)
+    published = view.publish(states[inner])
+    assert isinstance(published, Message)
+    return published
 
 
 async def listed(
