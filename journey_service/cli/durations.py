@@ -21,3 +21,19 @@ def duration_ms(text: str) -> int:
     if written is None or written[2] not in _UNITS_MS:
         raise ValueError(f"write a number and one of {', '.join(_UNITS_MS)}, e.g. 90s or 3y")
     return round(float(written[1]) * _UNITS_MS[written[2]])
+
+
+def written(ms: int) -> str:
+    """A duration in its largest unit that leaves no rest, e.g. 90s or 2h."""
+    for unit in ("d", "h", "m", "s"):
+        if ms and ms % _UNITS_MS[unit] == 0:
+            return f"{ms // _UNITS_MS[unit]}{unit}"
+    return f"{ms}ms"
+
+
+def rounded(ms: int) -> str:
+    """About how long, in its largest unit, e.g. 3m."""
+    for unit in ("d", "h", "m", "s"):
+        if ms >= _UNITS_MS[unit]:
+            return f"{ms // _UNITS_MS[unit]}{unit}"
+    return f"{ms}ms"

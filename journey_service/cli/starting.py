@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
-from datetime import datetime
 
 from journey.v1.reading_pb2 import EndPoint, StartPoint
-from journey_service.cli.durations import duration_ms
+from journey_service.cli import filters
 from journey_service.cli.exits import Exit, Refusal
 
-HELP = "beginning, end, a moment (2026-11-22T08:00), so long ago (2h, 3d), or a checkpoint."
+HELP = "beginning, end, a moment in UTC (2026-11-22T08:00), so long ago (2h, 3d), or a checkpoint."
 # What begins like a date is one, also where it is none that there is.
 _DATE = re.compile(r"\d{4}-\d{2}")
 _AGO = re.compile(r"\d+(\.\d+)?\s*[a-z]+", re.IGNORECASE)
@@ -33,13 +31,11 @@ def end_point(typed: str, option: str = "--to") -> EndPoint:
 def moment_ms(typed: str, option: str) -> int | None:
     """Ms since 1970 UTC of a moment, or of so long ago; None for what looks like neither.
 
-    A moment without a zone is one of this machine's. Raises Refusal.
+    Raises Refusal.
     """
+    if not (_DATE.match(typed) or _AGO.fullmatch(typed)):
+        return None
     try:
-        if _DATE.match(typed):
-            return round(datetime.fromisoformat(typed).astimezone().timestamp() * 1_000)
-        if _AGO.fullmatch(typed):
-            return round(time.time() * 1_000) - duration_ms(typed)
+        return filters.moment_ms(typed)
     except ValueError as error:
         raise Refusal(f"{option} {typed}: {error}", f"Write {HELP}", Exit.USAGE) from error
-    return None

@@ -114,6 +114,14 @@ async def test_credit_is_given_back_when_half_of_it_is_free() -> None:
     assert consumer.frames() == []
 
 
+async def test_who_wants_no_more_gives_no_credit() -> None:
+    consumer = Consumer(deliveries=1)
+    consumer.get("a")
+    consumer.ack()
+    (frame,) = consumer.holding.take_frames(0, more=False)
+    assert frame.WhichOneof("content") == "settlement"
+
+
 async def test_credit_in_bytes_is_given_back_when_half_of_it_is_free() -> None:
     consumer = Consumer(deliveries=100, size_bytes=1_000)
     consumer.get("a", size=600)

@@ -133,17 +133,21 @@ class Holding:
             if (held := self._held.get(failure.delivery_id)) is not None:
                 self._lose(held, refusal(ErrorReason.Name(failure.reason)))
 
-    def take_frames(self, now_ms: float) -> Iterator[ConsumeRequest]:
-        """What is to be sent now: settlements, longer leases, credit."""
+    def take_frames(self, now_ms: float, *, more: bool = True) -> Iterator[ConsumeRequest]:
+        """What is to be sent now: settlements, longer leases and, if `more` is wanted, credit."""
         unsent, self._unsent = iter(self._unsent), []
         while part := list(islice(unsent, MOST_OF_A_FRAME)):
             yield ConsumeRequest(settlement=_settlement(part))
         if due := [held for held in self._leased() if held.extend_at_ms <= now_ms]:
             yield ConsumeRequest(settlement=self._extensions(due, now_ms))
-        if self._owed * 2 >= self._most or self._owed_bytes * 2 >= self._most_bytes:
+        if more and self._is_half_free:
             credit = Credit(deliveries=self._owed, bytes=max(1, self._owed_bytes))
             self._owed, self._owed_bytes = 0, 0
             yield ConsumeRequest(credit=credit)
+
+    @property
+    def _is_half_free(self) -> bool:
+        return self._owed * 2 >= self._most or self._owed_bytes * 2 >= self._most_bytes
 
     def next_at_ms(self) -> float:
         """When a lease must be made longer; infinite if none."""

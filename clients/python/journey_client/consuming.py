@@ -291,7 +291,7 @@ class Deliveries:
             drained = False
             while not reading.done():
                 self._turn.clear()
-                for frame in self._holding.take_frames(_now_ms()):
+                for frame in self._holding.take_frames(_now_ms(), more=not self._draining):
                     await self._write(call, frame)
                 if self._draining and not drained:
                     drained = True

@@ -1,0 +1,146 @@
+"""`journey groups` and `journey parked`, typed against a service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from journey.v1.events_pb2 import Event
+from journey.v1.groups_pb2 import (
+    ON_PARK_HOLD,
+    Group,
+    GroupStats,
+    ParkedEvent,
+)
+from journey.v1.reading_pb2 import EventFilter
+from journey_service.cli.durations import rounded, written
+from journey_service.cli.grouping import row_of, settings_of
+from journey_service.cli.parking import row_of as row_of_parked
+from tests.cli.conftest import Prompt
+from tests.cli.typed import Ended
+
+Type = Callable[..., Ended]
+SHOP = "shopper-of-groups"
+
+
+@pytest.fixture
+def typed(prompt: Prompt, service: dict[str, str]) -> Type:
+    """Types a command that calls the service."""
+    where = ("--data-dir", service["data_dir"], "--address", service["address"])
+
+    def type_in(*words: str) -> Ended:
+        return prompt(*words, *where)
+
+    return type_in
+
+
+def only(ended: Ended) -> dict[str, Any]:
+    """The one record that a command printed."""
+    assert ended.status == 0, ended.err
+    (record,) = ended.records
+    return record
+
+
+def test_a_group_is_made_consumed_moved_and_removed_at_the_prompt(
+    prompt: Prompt, typed: Type
+) -> None:
+    for line in ("tea", "milk"):
+        body = json.dumps({"line": {"product": {"sku": line}, "quantity": 1}})
+        recorded = prompt("record", SHOP, "cart.line_added", "--body", body, "--as", "service")
+        assert recorded.status == 0, recorded.err
+    made = only(
+        typed("groups", "create", "billing", "--from", "beginning", "--attempts", "1", "--kind",
+              "cart", "--on-park", "continue")
+    )  # fmt: skip
+    assert (made["group_id"], made["max_attempts"], made["lease_ms"]) == ("billing", 1, "30000")
+    given = typed("groups", "consume", "billing", "--limit", "1", "--retry", "--consumer", "try")
+    assert given.status == 0, given.err
+    (first,) = given.records
+    assert (first["attempt"], first["settled"]) == (1, "retry")
+    assert "try consumes billing" in given.err
+    (parked,) = typed("parked", "list", "billing").records
+    assert parked["reason"] == "tried out at the command line"
+    assert parked["event"]["type"] == first["event"]["type"]
+    rest = typed("groups", "consume", "billing", "--limit", "1")
+    assert [record["settled"] for record in rest.records] == ["ack"]
+    tried = only(typed("parked", "replay", "billing", "--all", "--dry-run"))
+    assert (tried["matched"], tried["done"], tried["dry_run"]) == (1, 1, True)
+    dropped = only(
+        typed("parked", "discard", "billing", "--id", parked["parked_id"], "--why", "a trial")
+    )
+    assert (dropped["matched"], dropped["done"]) == (1, 1)
+    moved = only(typed("groups", "seek", "billing", "--to", "beginning", "--dry-run"))
+    assert moved["events"] >= 2
+    changed = only(typed("groups", "update", "billing", "--lease", "1m", "--on-park", "hold"))
+    assert (changed["lease_ms"], changed["on_park"]) == ("60000", "ON_PARK_HOLD")
+    assert changed["max_attempts"] == 1
+    listed = {record["group_id"]: record for record in typed("groups", "list").records}
+    assert listed["billing"]["stats"]["parked"] == 0
+    assert only(typed("groups", "delete", "billing"))["deleted"] is True
+    assert typed("groups", "show", "billing").status == 67
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("groups", "update", "billing"), "name a setting to change"),
+        (("groups", "create", "billing", "--on-park", "stop"), "hold or continue"),
+        (("groups", "create", "billing", "--lease", "soon"), "--lease soon"),
+        (("parked", "replay", "billing"), "--id, or a filter, or --all"),
+        (("parked", "discard", "billing", "--all", "--type", "cart.*", "--why", "x"), "say which"),
+        (("parked", "list", "billing", "--since", "yesterday"), "is no moment"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_and_changes_nothing(
+    typed: Type, words: tuple[str, ...], told: str
+) -> None:
+    ended = typed(*words)
+    assert ended.status == 2
+    assert told in ended.err
+
+
+def test_a_row_of_a_group_tells_its_figures() -> None:
+    stats = GroupStats(
+        consumers=2, in_flight=7, backlog=12_345, parked=1, oldest_unsettled_ms=61_000
+    )
+    group = Group(group_id="billing", stats=stats, on_park=ON_PARK_HOLD)
+    assert row_of(group) == ("billing", "2", "7", "12,345", "1", "0", "1m", "hold")
+
+
+def test_settings_of_a_group_are_told_in_words() -> None:
+    group = Group(
+        purpose="necessary",
+        filter=EventFilter(types=["cart.*"]),
+        lease_ms=90_000,
+        max_attempts=5,
+        min_backoff_ms=1_000,
+        max_backoff_ms=600_000,
+        on_park=ON_PARK_HOLD,
+    )
+    assert settings_of(group) == {
+        "purpose": "necessary",
+        "filter": "{'types': ['cart.*']}",
+        "lease": "90s",
+        "attempts": "5, then parked",
+        "back-off": "1s doubling to 10m",
+        "on park": "hold",
+    }
+
+
+def test_a_row_of_a_parked_event_tells_why_it_is_there() -> None:
+    event = Event(subject_id="mila", version=3, type="cart.line_added")
+    parked = ParkedEvent(parked_id="7.12", event=event, reason="no account", attempts=10, held=2)
+    assert row_of_parked(parked) == (
+        ("7.12", "mila", "3", "cart.line_added", "", "10", "2", "no account")
+    )
+
+
+@pytest.mark.parametrize(
+    ("ms", "exact", "about"),
+    [(0, "0ms", "0ms"), (999, "999ms", "999ms"), (90_000, "90s", "1m"), (86_400_000, "1d", "1d")],
+)
+def test_durations_are_told_as_they_are_typed(ms: int, exact: str, about: str) -> None:
+    assert (written(ms), rounded(ms)) == (exact, about)
