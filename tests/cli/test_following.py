@@ -263,6 +263,31 @@ async def test_a_part_that_lost_bytes_is_not_gone_on_with(
         await _export(developer, file)
 
 
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
+async def test_people_see_how_an_export_goes_and_what_came_of_it(
+    served: Served, shop: Client, tmp_path: Path, terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "TELL_EVERY_S", 0.0)
+    await _add(shop, "tea", "milk")
+    printed, beside = io.StringIO(), io.StringIO()
+    out = Output(
+        as_json=False,
+        console=Console(file=printed, width=100),
+        notes=Console(file=beside, width=100, force_terminal=terminal),
+    )
+    file = tmp_path / "mila.jsonl"
+    # A service may read a customer, and is not told the heads of the journal.
+    async with _client(served, "service", "reader") as client:
+        await exporting.export(client, file, out, subject_id="mila", wanted=EventFilter())
+    async with _client(served, "developer", "dev") as client:
+        whole = tmp_path / "whole.jsonl"
+        await exporting.export(client, whole, out, subject_id="", wanted=EventFilter())
+    assert f"{file}: 2 events" in printed.getvalue().replace("\n", "")
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in printed.getvalue()
+    assert "2 events" in beside.getvalue()
+    assert "100%" in beside.getvalue()
+
+
 def test_progress_tells_rate_and_time_left() -> None:
     pace = exporting.Pace({0: 10, 1: 90}, before=5)
     pace.wrote(5, Event(partition=0, position=5))
