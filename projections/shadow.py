@@ -163,15 +163,19 @@ class Customer:
     def differing(self, keys: Collection[str] | None = None) -> list[Differing]:
         """States that readers would see otherwise, of all keys or of these. Raises FoldFailed."""
         asked = self.keys() if keys is None else keys
-        shown: dict[str, Mapping[str, Published]] = {LIVE: {}}
-        for side, fold, states in self._sides():
-            try:
-                shown[side] = fold.publish(states, asked)
-            except Exception as error:
-                raise FoldFailed(side, self.last, error) from error
-        live, tried = shown[LIVE], shown[TRIED]
+        live, tried = self.shown(LIVE, asked), self.shown(TRIED, asked)
         found = (_compared(key, live.get(key), tried.get(key)) for key in sorted({*live, *tried}))
         return [each for each in found if each is not None]
+
+    def shown(self, wanted: str, keys: Collection[str] | None = None) -> Mapping[str, Published]:
+        """What readers would see on one side, of all keys or of these. Raises FoldFailed."""
+        for side, fold, states in self._sides():
+            if side == wanted:
+                try:
+                    return fold.publish(states, states.keys() if keys is None else keys)
+                except Exception as error:
+                    raise FoldFailed(side, self.last, error) from error
+        return {}
 
     def _sides(self) -> Iterable[tuple[str, Fold, States]]:
         if self.pair.live is not None:
@@ -202,9 +206,28 @@ def first_difference(pair: Pair, events: Iterable[Event]) -> tuple[Event, list[D
     return None
 
 
+def order_differences(fold: Fold, events: Iterable[Event]) -> list[Differing]:
+    """How a customer's states would differ had the same events come the other way round.
+
+    None may: devices are offline, and what arrives late must not count differently. The second
+    side of what differs is that of the order given. Raises FoldFailed.
+    """
+    forth, back = Customer(Pair(None, fold)), Customer(Pair(None, fold))
+    in_order = list(events)
+    for customer, ordered in ((forth, in_order), (back, reversed(in_order))):
+        for event in ordered:
+            customer.fold(event)
+    shown, other = forth.shown(TRIED), back.shown(TRIED)
+    found = (_compared(key, other.get(key), shown.get(key)) for key in sorted({*shown, *other}))
+    return [each for each in found if each is not None]
+
+
 @dataclass(slots=True)
 class Figures:
-    """What a replay has found so far. Customers, states and fields are counted once each."""
+    """What a replay has found so far. Customers, states and fields are counted once each.
+
+    `disordered` customers were looked at closer, and their states depend on the order of events.
+    """
 
     customers: int = 0
     events: int = 0
@@ -212,12 +235,13 @@ class Figures:
     customers_differing: int = 0
     states_differing: int = 0
     failed: int = 0
+    disordered: int = 0
     fields: Counter[str] = field(default_factory=Counter)
 
     @property
     def same(self) -> bool:
-        """Whether the fold that is tried would change nothing, for anybody."""
-        return not (self.customers_differing or self.failed)
+        """Whether the fold that is tried would change nothing, for anybody, in any order."""
+        return not (self.customers_differing or self.failed or self.disordered)
 
     def add(self, customer: Customer, found: list[Differing]) -> None:
         """A customer that was folded to its end."""

@@ -27,6 +27,7 @@ from projections.shadow import (
     FoldFailed,
     Pair,
     first_difference,
+    order_differences,
 )
 
 FIELDS_SHOWN = 20
@@ -57,9 +58,9 @@ async def replay(
                 pace.wrote(len(page), page[-1])
                 told(pace)
             running.finish()
-        examples = [await running.example(each) for each in running.chosen]
+        examples = [await running.example(each) for each in running.looked_at()]
         summary = _summary_of(running.figures, pair, name)
-        _write(lines, {**summary, "examples": examples})
+        _write(lines, {**summary, "examples": _worth_telling(examples)})
     _tell(out, running, summary, examples)
     return running.figures.same
 
@@ -73,7 +74,9 @@ class Replay:
     wanted: Wanted
     report: TextIO | None = None
     figures: Figures = field(default_factory=Figures)
+    # The first customers that differ, and the first ones of all.
     chosen: list[str] = field(default_factory=list)
+    first: list[str] = field(default_factory=list)
     failures: list[tuple[str, FoldFailed]] = field(default_factory=list)
     _open: dict[str, Customer] = field(default_factory=dict)
     _failed: set[str] = field(default_factory=set)
@@ -145,6 +148,8 @@ class Replay:
                 self._note(subject_id, customer, failed)
                 continue
             self.figures.add(customer, found)
+            if len(self.first) < self.wanted.examples:
+                self.first.append(subject_id)
             if found:
                 if len(self.chosen) < self.wanted.examples:
                     self.chosen.append(subject_id)
@@ -153,18 +158,25 @@ class Replay:
         self._open.clear()
         self._failed.clear()
 
+    def looked_at(self) -> list[str]:
+        """The customers whose events are folded once more, those that differ in front."""
+        return list(dict.fromkeys((*self.chosen, *self.first)))
+
     async def example(self, subject_id: str) -> dict[str, Any]:
-        """The event that made the first difference of a customer, folded once more."""
+        """The event that made the first difference of a customer, and what its states would be had
+        the events come the other way round, if that is something else."""
         events = [event async for page in self._read(subject_id) for event in page]
+        told: dict[str, Any] = {"customer": subject_id}
         found = first_difference(self.pair, events)
-        if found is None:
-            return {"customer": subject_id}
-        event, differing = found
-        return {
-            "customer": subject_id,
-            "event": history.record_of(event),
-            "differing": [_differing_of(each) for each in differing],
-        }
+        if found is not None:
+            event, differing = found
+            told["event"] = history.record_of(event)
+            told["differing"] = [_differing_of(each) for each in differing]
+        disordered = order_differences(self.pair.tried, events)
+        if disordered:
+            self.figures.disordered += 1
+            told["depends_on_order"] = [_differing_of(each) for each in disordered]
+        return told
 
 
 # --- what is told --------------------------------------------------------------------------------
@@ -221,6 +233,7 @@ def _summary_of(figures: Figures, pair: Pair, name: str) -> dict[str, Any]:
         "customers": figures.customers,
         "customers_differing": figures.customers_differing,
         "customers_failed": figures.failed,
+        "customers_depending_on_order": figures.disordered,
         "events": figures.events,
         "states": figures.states,
         "states_differing": figures.states_differing,
@@ -234,7 +247,7 @@ def _tell(
     if out.as_json:
         for subject_id, failed in running.failures:
             out.record({"customer": subject_id, "failed": _failure_of(failed)})
-        for example in examples:
+        for example in _worth_telling(examples):
             out.record(example)
         out.record(summary)
         return
@@ -246,13 +259,22 @@ def _tell(
     if figures.same:
         out.say("\nNobody would see anything else.")
         return
+    if figures.customers_differing:
+        _tell_differences(out, figures)
+    _tell_failures(out, running)
+    for example in _worth_telling(examples):
+        _tell_example(out, example)
+
+
+def _worth_telling(examples: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in examples if len(each) > 1]
+
+
+def _tell_differences(out: Output, figures: Figures) -> None:
     who, where = figures.customers_differing, figures.states_differing
     out.say(f"\n{_count(who, 'customer')} would see something else, in {_count(where, 'state')}.\n")
     fields = figures.fields.most_common(FIELDS_SHOWN)
     out.table(("field", "states"), ((name, f"{count:,}") for name, count in fields))
-    _tell_failures(out, running)
-    for example in examples:
-        _tell_example(out, example)
 
 
 def _count(number: int, word: str) -> str:
@@ -274,11 +296,18 @@ def _tell_failures(out: Output, running: Replay) -> None:
 def _tell_example(out: Output, example: dict[str, Any]) -> None:
     """A customer, the event that made the first difference, and what that was."""
     event = example.get("event")
-    if event is None:
-        return
-    out.say(f"\n{example['customer']}: since {event['type']}, version {event['version']}, "
-            f"{output.moment(int(event['occurrence']['t_ms']))}", markup=False)  # fmt: skip
-    for state in example["differing"]:
+    if event is not None:
+        out.say(f"\n{example['customer']}: since {event['type']}, version {event['version']}, "
+                f"{output.moment(int(event['occurrence']['t_ms']))}", markup=False)  # fmt: skip
+        _tell_states(out, example["differing"], ("live", "tried"))
+    if "depends_on_order" in example:
+        out.say(f"\n{example['customer']}: had its events arrived the other way round, the tried "
+                "fold would give something else, which no fold may:", markup=False)  # fmt: skip
+        _tell_states(out, example["depends_on_order"], ("the other way", "as it was"))
+
+
+def _tell_states(out: Output, states: list[dict[str, Any]], sides: tuple[str, str]) -> None:
+    for state in states:
         if state["kind"] != CHANGED:
             out.say(f"  {state['key']} {state['kind']}", markup=False)
         rows = [
@@ -286,4 +315,4 @@ def _tell_example(out: Output, example: dict[str, Any]) -> None:
             for each in state["changes"][:CHANGES_SHOWN]
         ]
         if rows:
-            out.table(("  state", "field", "live", "tried"), rows)
+            out.table(("  state", "field", *sides), rows)

@@ -15,12 +15,14 @@ from rich.console import Console
 
 import journey_client
 import projections
+from journey.v1.journeys_pb2 import SearchState
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
 from journey_client import Client, interactions
 from journey_service.cli.output import Output
 from journey_service.cli.replaying import Wanted, replay
 from journey_service.store.memory import MemoryStore
 from projections.journeys.cart import CART
+from projections.journeys.search import SEARCH
 from projections.projection import Act
 from projections.shadow import pair_of
 from tests.cli.conftest import Prompt
@@ -138,6 +140,24 @@ async def test_a_fold_that_raises_is_told_with_the_event_and_the_line(
     await run(client, Told(as_json=True), tried)
     first = json.loads(capsys.readouterr().out.splitlines()[0])
     assert first["failed"]["where"].startswith("test_replay.py:")
+
+
+async def test_a_fold_that_depends_on_the_order_of_events_is_found_out(
+    client: Client,
+) -> None:
+    def first_come(state: Any, act: Act) -> None:
+        if not state.HasField("setting"):
+            state.setting.message = SearchState(query=act.event.type).SerializeToString()
+
+    concerns = dict.fromkeys(("list_item_added", "cart_line_added"), lambda _: ["main"])
+    tried = replace(
+        SEARCH, folds=dict.fromkeys(concerns, first_come), concerns=concerns, listed=lambda _: False
+    )
+    told = Told()
+    assert not await run(client, told, tried, customers=["ben"])
+    assert "had its events arrived the other way round" in told.text.getvalue()
+    assert "the other way" in told.text.getvalue()
+    assert await run(client, Told(), projections.JOURNEYS, customers=["ben"])
 
 
 async def test_a_fold_that_cannot_be_published_is_told_too(client: Client) -> None:

@@ -15,9 +15,10 @@ import projections
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import CartFold, ListFold
 from journey.v1.interactions_pb2 import Line, ListItemAdded, OrderPlaced, Product
-from journey.v1.journeys_pb2 import Journey
+from journey.v1.journeys_pb2 import Journey, SearchState
 from projections.journeys.cart import CART
 from projections.journeys.lists import LIST
+from projections.journeys.search import SEARCH
 from projections.projection import Act
 from projections.reactions import Reactions, only_key
 from projections.shadow import (
@@ -29,6 +30,7 @@ from projections.shadow import (
     FoldFailed,
     Pair,
     first_difference,
+    order_differences,
     pair_of,
 )
 from projections.view import DerivedView, StoredView
@@ -136,6 +138,28 @@ def test_a_fold_of_a_new_name_has_nothing_beside_it() -> None:
     assert customer.pair.live is None
     (found,) = customer.differing()
     assert (found.key, found.kind) == ("", NEW)
+
+
+def test_a_fold_that_depends_on_the_order_of_events_is_found_out() -> None:
+    def last_come(state: Any, act: Act) -> None:
+        """What arrived last, which another order makes something else."""
+        shown = SearchState(query=act.body.line.product.sku)
+        state.setting.message = shown.SerializeToString()
+
+    events = wishes().events
+    story = Story()
+    phone = story.device("phone")
+    phone.add("tea", 1, "10:00")
+    phone.add("mug", 1, "10:01")
+    notes = replace(
+        SEARCH,
+        folds={"cart_line_added": last_come},
+        concerns={"cart_line_added": lambda _: ["main"]},
+    )
+    (found,) = order_differences(beside(notes).tried, story.events)
+    assert (found.key, found.kind) == ("search/main", CHANGED)
+    assert order_differences(beside(WISH_LIST).tried, events) == []
+    assert order_differences(beside(LIST).tried, events) == []
 
 
 def test_what_is_no_fold_is_refused() -> None:

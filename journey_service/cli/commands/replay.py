@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import projections
+from journey_service.bootstrap import declarations_of
 from journey_service.cli import replaying, tried
 from journey_service.cli.calling import call
 from journey_service.cli.exits import Exit, Refusal
@@ -17,6 +18,7 @@ from journey_service.cli.options import LOG, Address, DataDir, Json, Token, call
 from journey_service.cli.output import Output
 from journey_service.cli.replaying import Wanted
 from journey_service.cli.starting import HELP, end_point, start_point
+from projections.journeys.custom import custom_kind
 from projections.shadow import pair_of
 
 _WITH = "Try a fold"
@@ -88,9 +90,13 @@ def replay(
     """
     if not with_fold:
         raise Refusal("name the fold to try: --with FILE.py", tried.HOLDS, Exit.USAGE)
+    caller = caller_of(address, token, data_dir)
+    # What this deployment declares is shown as the service shows it.
+    projections.declare(map(custom_kind, declarations_of(caller.settings).kinds))
+    views, now_ms = projections.VIEWS, round(time.time() * 1_000)
     fold = tried.load(with_fold)
     try:
-        pair = pair_of(fold, projections.JOURNEYS, projections.VIEWS, round(time.time() * 1_000))
+        pair = pair_of(fold, projections.JOURNEYS, views, now_ms)
     except TypeError as error:
         raise Refusal(f"--with {with_fold}: {error}", tried.HOLDS, Exit.DATA) from error
     wanted = Wanted(
@@ -101,7 +107,6 @@ def replay(
         limit,
         examples,
     )
-    caller = caller_of(address, token, data_dir)
 
     async def work(out: Output) -> bool:
         async with caller.client("developer") as client:
