@@ -33,6 +33,7 @@ from journey_service.embedded import (
 from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.group_metrics import GroupMetrics
 from journey_service.observability import CallLog, Metrics, ProjectionMetrics, StoreMetrics
+from journey_service.packages import both, load_packages
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.store.postgres import PostgresStore, migrate
@@ -136,7 +137,7 @@ async def serve(
         settings.log_format, settings.log_level, hash_key=secrets.signing_key
     )
     async with AsyncExitStack() as stack:
-        catalogue = Catalogue(projections.VIEWS)
+        catalogue = load_packages().catalogue()
         application = await _application(store, settings, secrets, catalogue, metrics)
         rebuilder = _rebuilder(store, settings, catalogue)
         await rebuilder.begin_automatic()
@@ -250,9 +251,9 @@ async def _application(
 
 
 def declarations_of(settings: Settings) -> Declarations:
-    """What this deployment declares. Raises SettingsError."""
-    path = settings.declarations_file
-    return load_declarations(path) if path else Declarations()
+    """What this deployment declares, and the packages beside it. Raises SettingsError."""
+    path, packages = settings.declarations_file, load_packages().declarations
+    return both(packages, load_declarations(path), str(path)) if path else packages
 
 
 def validation_of(settings: Settings, secrets_key: bytes = b"") -> Validation:

@@ -91,18 +91,27 @@ class _Problems:
 def load_declarations(path: Path) -> Declarations:
     """The declarations of a file. Raises SettingsError with a line for each mistake."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    return declarations_in(text, str(path))
+
+
+def declarations_in(text: str, source: str) -> Declarations:
+    """The declarations of a text. Raises SettingsError with a line for each mistake."""
+    try:
+        document = tomllib.loads(text)
         _know(document, {"kind", "interaction"})
         kinds, interactions = (_tables(document, each) for each in ("kind", "interaction"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, _Wrong) as error:
-        raise SettingsError(f"{path}: {error}") from error
+    except (tomllib.TOMLDecodeError, _Wrong) as error:
+        raise SettingsError(f"{source}: {error}") from error
     problems: list[str] = []
     made = _made(_kind, "kind", kinds, problems)
     types = _made(_type, "interaction", interactions, problems)
     problems += _repeated("kind", [kind.name for kind in made])
     problems += _repeated("interaction", [name for name, _ in types])
     if problems:
-        raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
+        raise SettingsError("\n".join(f"{source}: {problem}" for problem in problems))
     return Declarations(tuple(made), dict(types))
 
 
