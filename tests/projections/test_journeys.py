@@ -50,7 +50,7 @@ def test_every_kind_has_a_fold_state_and_a_published_state_of_its_name() -> None
 
 def test_the_journeys_are_a_projection() -> None:
     projection: Projection[JourneyFold] = projections.JOURNEYS
-    assert (projection.name, projection.version) == ("journeys", 2)
+    assert (projection.name, projection.version) == ("journeys", 3)
     assert [view.name for view in projections.VIEWS][:1] == ["journeys"]
 
 

@@ -18,7 +18,7 @@ from projections.views.suppression import SUPPRESSION
 from tests.projections import acts
 from tests.projections.histories import examples, histories
 from tests.projections.view_histories import OTHER_ACTS, VIEW_ACTS
-from tests.projections.views import VIEWS, States, fold, frozen, joined
+from tests.projections.views import VIEWS, States, fold, frozen, joined, stored
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
 pytestmark = pytest.mark.no_cover
@@ -119,11 +119,3 @@ def test_what_is_suppressed_is_what_is_bought_and_kept(events: list[Any]) -> Non
         for each in SUPPRESSION.publish(state).products  # type: ignore[union-attr]
     }
     assert suppressed == bought
-
-
-def stored(view: View, states: States) -> States:
-    """The same after being written and read."""
-    return {
-        key: view.projection.parse(state.SerializeToString(deterministic=True))
-        for key, state in states.items()
-    }

@@ -51,6 +51,14 @@ def frozen(view: StoredView[Any], states: States) -> dict[str, tuple[bytes, byte
     }
 
 
+def stored(view: StoredView[Any], states: States) -> States:
+    """The same after being written and read."""
+    return {
+        key: view.projection.parse(state.SerializeToString(deterministic=True))
+        for key, state in states.items()
+    }
+
+
 def shown(view: StoredView[Any], state: Any) -> Message:
     """The published state."""
     published = view.publish(state)
@@ -61,12 +69,12 @@ def shown(view: StoredView[Any], state: Any) -> Message:
 def read(view: StoredView[Any], events: list[Event], key: str = "") -> Any:
     """The published state of a key.
 
-    The other way round, and joined from two halves, the states are the same.
+    The other way round, and joined from two halves that were stored, the states are the same.
     """
     states, half = fold(view, events), len(events) // 2
     whole = frozen(view, states)
     assert frozen(view, fold(view, reversed(events))) == whole
-    halves = [fold(view, events[:half]), fold(view, events[half:])]
+    halves = [stored(view, fold(view, part)) for part in (events[:half], events[half:])]
     assert frozen(view, joined(view, halves)) == whole
     return shown(view, states[key])
 
