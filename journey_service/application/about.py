@@ -20,7 +20,7 @@ from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.identity import Principal
 from journey_service.settings import Settings
 
-CAPABILITIES = ("record_stream", "watch", "read_events", "subscribe")
+CAPABILITIES = ("record_stream", "watch", "read_events", "subscribe", "diff_journey", "play_events")
 
 
 async def get_server_info(context: Context, principal: Principal) -> GetServerInfoResponse:

@@ -19,7 +19,9 @@ from journey_service.cli.filters import EVERY_OUTCOME
 from journey_service.cli.output import Output
 from journey_service.cli.starting import moment_ms
 
-POINTS = "a moment (2026-11-22T08:00), so long ago (10m ago), a version of the stream, or a token"
+POINTS = (
+    "a moment in UTC (2026-11-22T08:00), so long ago (10m ago), a version of the stream, or a token"
+)
 Happened = Annotated[
     bool,
     typer.Option(

@@ -56,6 +56,8 @@ async def replay(
             pace = Pace(await heads_of(client, "".join(wanted.customers)), 0)
             async for page in running.pages():
                 pace.wrote(len(page), page[-1])
+                if wanted.customers:
+                    pace.share = running.figures.customers / len(wanted.customers)
                 told(pace)
             running.finish()
         examples = [await running.example(each) for each in running.looked_at()]

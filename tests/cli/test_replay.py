@@ -181,7 +181,7 @@ def test_replay_at_the_prompt_ends_with_one_where_somebody_would_see_something_e
     assert done.status == 1, done.err
     assert done.records[-1]["customers_differing"] == 5
     assert done.records[-1]["customers"] == 6
-    same = prompt("replay", "--with", str(EXAMPLE), *shop, "--to", "2020-01-01")
+    same = prompt("replay", "--with", str(EXAMPLE), shop[0], "--to", "2020-01-01")
     assert same.status == 0, same.err
 
 

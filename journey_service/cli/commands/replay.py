@@ -18,6 +18,7 @@ from journey_service.cli.options import LOG, Address, DataDir, Json, Token, call
 from journey_service.cli.output import Output
 from journey_service.cli.replaying import Wanted
 from journey_service.cli.starting import HELP, end_point, start_point
+from journey_service.packages import load_packages
 from projections.journeys.custom import custom_kind
 from projections.shadow import pair_of
 
@@ -91,9 +92,9 @@ def replay(
     if not with_fold:
         raise Refusal("name the fold to try: --with FILE.py", tried.HOLDS, Exit.USAGE)
     caller = caller_of(address, token, data_dir)
-    # What this deployment declares is shown as the service shows it.
+    # What this deployment declares, and its packages, fold and show as they do in the service.
     projections.declare(map(custom_kind, declarations_of(caller.settings).kinds))
-    views, now_ms = projections.VIEWS, round(time.time() * 1_000)
+    views, now_ms = load_packages().catalogue(), round(time.time() * 1_000)
     fold = tried.load(with_fold)
     try:
         pair = pair_of(fold, projections.JOURNEYS, views, now_ms)
