@@ -10,7 +10,6 @@ from typing import Protocol
 from journey.v1.events_pb2 import Event, Occurrence
 from journey.v1.interactions_pb2 import HandoffScope
 from journey.v1.journey_service_pb2 import RecordResult
-from journey.v1.projection_service_pb2 import SkippedEvent, StoppedFold
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import (
     Command,
@@ -253,78 +252,6 @@ class States(Protocol):
 
     async def checkpoints(self, projection: str) -> dict[int, int]:
         """Position folded to, per partition, of the live generation."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateFilter:
-    """Which states to list: of this subject, or of those that begin so; with keys that begin so;
-    found by all of `matches` (field, value)."""
-
-    subject_id: str = ""
-    subject_prefix: str = ""
-    key_prefix: str = ""
-    matches: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ListedStates:
-    """States of a generation (0 = there is none) by subject id and key, and whether there may be
-    more behind them."""
-
-    generation: int
-    rows: Sequence[StateRow]
-    more: bool
-
-
-class StateLists(Protocol):
-    """States across subjects, as they are stored."""
-
-    async def generation_of(self, projection: str, version: int) -> int:
-        """The generation that this fold version reads; 0 = there is none."""
-
-    async def list_states(
-        self,
-        projection: str,
-        version: int,
-        wanted: StateFilter,
-        *,
-        after: tuple[str, str] = ("", ""),
-        limit: int,
-    ) -> ListedStates:
-        """States of the generation that this fold version reads, behind (subject_id, key), by
-        subject id and key, at most `limit`. Those of erased subjects are left out. Raises
-        EventUnreadable for a damaged state, naming its subject."""
-
-
-class Stops(Protocol):
-    """Events at which projections stopped, and those that they were told to leave out."""
-
-    async def note(self, lease: PartitionLease, stopped: StoppedFold) -> None:
-        """The fold stopped at this event, in place of where it had stopped before. Keeps the time
-        at which it first stopped there."""
-
-    async def clear(self, lease: PartitionLease) -> None:
-        """The fold went on to the lease's position: it is stopped there or before no longer."""
-
-    async def stopped(self, projection: str, generation: int) -> list[StoppedFold]:
-        """Where it is stopped, by partition."""
-
-    async def retry(
-        self, projection: str, generation: int, partitions: Collection[int]
-    ) -> list[StoppedFold]:
-        """Forget where it stopped, which its runner takes for an order to try again; returns what
-        was forgotten."""
-
-    async def skip(
-        self, projection: str, version: int, generation: int, skipped: SkippedEvent
-    ) -> SkippedEvent | None:
-        """Leave out, with this version of the fold, the event at which it is stopped, for ever.
-        Returns what is kept, also of a repeat; None where it is not stopped there."""
-
-    async def skipped(
-        self, projection: str, version: int, partitions: Collection[int]
-    ) -> list[SkippedEvent]:
-        """What this version of the fold leaves out in these partitions, by place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Protocol
 from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import StoppedFold
 from journey_service.domain.errors import JourneyError
-from journey_service.ports import PartitionLease, Stops
+from journey_service.ports import PartitionLease
+from journey_service.ports_of_views import Stops
 
 
 class Watchman(Protocol):

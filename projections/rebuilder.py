@@ -17,7 +17,7 @@ from typing import Any
 
 from journey.v1 import errors_pb2 as reasons
 from journey_service.domain.errors import EventUnreadable, Overloaded, Unavailable
-from journey_service.ports import Journal, Stops
+from journey_service.ports import Journal
 from journey_service.ports_of_rebuilds import (
     Generation,
     GenerationStatus,
@@ -26,6 +26,7 @@ from journey_service.ports_of_rebuilds import (
     Rebuilds,
     RunStatus,
 )
+from journey_service.ports_of_views import Stops
 from projections.rebuild import (
     BATCH_EVENTS,
     LEASE_LIFE_MS,

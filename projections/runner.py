@@ -27,7 +27,8 @@ from journey_service.domain.errors import (
     Overloaded,
     Unavailable,
 )
-from journey_service.ports import PartitionLease, StateRow, States, Stops
+from journey_service.ports import PartitionLease, StateRow, States
+from journey_service.ports_of_views import Stops
 from projections.halting import Halts, Stopped, Watchman
 from projections.projection import Projection
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from journey_service.domain.errors import FieldViolations, ProjectionNotFound, RoleNotAllowed
 from journey_service.domain.identity import Principal
-from journey_service.ports import StateLists, Stops
 from journey_service.ports_of_rebuilds import Rebuilds
+from journey_service.ports_of_views import StateLists, Stops
 from projections.view import Catalogue, DerivedView, StoredView, View
 
 

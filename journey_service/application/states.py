@@ -35,7 +35,8 @@ from journey_service.domain.errors import (
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.state_keys import parts_of, state_key
 from journey_service.domain.tokens import Checkpoint, StateToken, fingerprint, hashed
-from journey_service.ports import StateFilter, StateRow
+from journey_service.ports import StateRow
+from journey_service.ports_of_views import StateFilter
 from projections.view import ONLY_KEY, DerivedView, StoredView, View
 
 LIST_POLL_S = 0.05

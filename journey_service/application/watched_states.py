@@ -28,7 +28,7 @@ from journey_service.domain.errors import FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.state_keys import parts_of
 from journey_service.domain.tokens import Checkpoint, fingerprint
-from journey_service.ports import StateFilter
+from journey_service.ports_of_views import StateFilter
 from projections.view import ONLY_KEY, DerivedView, StoredView, View
 
 Places = Mapping[int, int]

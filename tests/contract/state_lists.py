@@ -10,15 +10,8 @@ import pytest
 from journey.v1.projection_service_pb2 import SkippedEvent, StoppedFold
 from journey_service.domain.errors import LeaseLost
 from journey_service.domain.identity import partition_of
-from journey_service.ports import (
-    Journal,
-    PartitionLease,
-    StateFilter,
-    StateLists,
-    StateRow,
-    States,
-    Stops,
-)
+from journey_service.ports import Journal, PartitionLease, StateRow, States
+from journey_service.ports_of_views import StateFilter, StateLists, Stops
 from tests.contract.acts import acts
 
 VIEW = "purchases"

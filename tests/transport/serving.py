@@ -34,18 +34,10 @@ from journey_service.domain.formats import Declared
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.observability import CallLog, Metrics, set_up
-from journey_service.ports import (
-    Clock,
-    Devices,
-    Handoffs,
-    Journal,
-    Sessions,
-    StateLists,
-    States,
-    Stops,
-)
+from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
 from journey_service.ports_of_groups import Groups
 from journey_service.ports_of_rebuilds import Rebuilds
+from journey_service.ports_of_views import StateLists, Stops
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.transport.auth import Authenticator

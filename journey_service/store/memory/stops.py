@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from journey.v1.projection_service_pb2 import SkippedEvent, StoppedFold
-from journey_service.ports import Clock, ListedStates, PartitionLease, StateFilter, StateRow
+from journey_service.ports import Clock, PartitionLease, StateRow
+from journey_service.ports_of_views import ListedStates, StateFilter
 from journey_service.store.memory.states import MemoryStates
 
 

@@ -6,7 +6,8 @@ import asyncpg
 
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.identity import partition_of
-from journey_service.ports import ListedStates, StateFilter, StateRow
+from journey_service.ports import StateRow
+from journey_service.ports_of_views import ListedStates, StateFilter
 from journey_service.store.codec import open_sealed
 from journey_service.store.keys import SubjectKeys
 from journey_service.store.postgres import sql
