@@ -9,6 +9,7 @@ import pytest
 
 import journey_client
 from journey.v1.history_service_pb2 import (
+    EVENT_ORDER_OCCURRENCE,
     EVENT_ORDER_RECORDED,
     PlayedEvent,
     PlayEventsRequest,
@@ -18,33 +19,40 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.stream_pb2 import GoingAway, StreamDone, StreamOpened
 from journey_client import JourneyKey, errors, interactions
 from journey_client.connection import ConnectionSettings
-from journey_service.store.memory import MemoryStore
+from tests.client.conftest import Connect
 from tests.client.scripted import REQUESTS, Script, serving
-from tests.transport import serving as transport
 
 CART = JourneyKey("cart", "main")
 OPENED = PlayEventsResponse(opened=StreamOpened())
 DONE = PlayEventsResponse(done=StreamDone())
 
 
-async def test_a_customer_is_read_as_of_a_point_between_points_and_event_by_event() -> None:
-    async with transport.serving(MemoryStore()) as served:
-        address = f"127.0.0.1:{served.server.port}"
-        token = served.mint.token("service", "shop")
-        async with journey_client.connect(address, token=token, service=True) as client:
-            tokens = []
-            for count in (1, 2):
-                put = interactions.cart_line_added("tea", count)
-                tokens.append((await client.record("mila", [put])).write_token)
-            mila = client.customer("mila")
-            then = AsOf(token=tokens[0])
+async def test_a_customer_is_read_as_of_points_between_them_and_event_by_event(
+    connect: Connect,
+) -> None:
+    """On PostgreSQL, by every sort of token."""
+    async with connect("shop", role="service", scopes=("journal.read",)) as client:
+        tokens, places = [], []
+        for count in (1, 2):
+            put = interactions.cart_line_added("tea", count)
+            tokens.append((await client.record("mila", [put])).write_token)
+            pages = [page async for page in client.read_events(purpose="test")]
+            places.append(pages[-1].checkpoint)
+        mila = client.customer("mila")
+        for then in (AsOf(token=tokens[0]), AsOf(token=places[0])):
             assert (await mila.journey(*CART, as_of=then)).cart.lines[0].quantity == 1
             found = await mila.diff(*CART, before=then)
             assert 'cart.lines["tea"].quantity' in {change.path for change in found.changes}
-            played = [step.journey async for step in mila.play(CART, order=EVENT_ORDER_RECORDED)]
-            assert [journey.cart.lines[0].quantity for journey in played] == [1, 3]
-            with pytest.raises(errors.JourneyNotFound):
-                await mila.diff("media", "film", before=then)
+            assert len(found.events) == 1
+        for order, first in ((EVENT_ORDER_RECORDED, 1), (EVENT_ORDER_OCCURRENCE, None)):
+            played = [step.journey async for step in mila.play(CART, order=order)]
+            quantities = [journey.cart.lines[0].quantity for journey in played]
+            assert (len(quantities), quantities[-1]) == (2, 3)
+            assert quantities[0] == (first or quantities[0])
+        with pytest.raises(errors.JourneyNotFound):
+            await mila.diff("media", "film", before=AsOf(token=tokens[0]))
+        with pytest.raises(errors.TokenMismatch):
+            await client.customer("ben").journey(*CART, as_of=AsOf(token=tokens[0]))
 
 
 def step(place: int) -> PlayEventsResponse:
