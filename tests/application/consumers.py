@@ -7,10 +7,11 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from journey.v1.access_pb2 import ROLE_OPERATOR, ROLE_SERVICE
 from journey.v1.groups_pb2 import (
+    NACK_ACTION_PARK,
     ConsumeRequest,
     ConsumeResponse,
     ConsumeStart,
@@ -213,3 +214,15 @@ async def group_scene(**changes: int) -> GroupScene:
     """A fresh application whose groups do not wait."""
     made = await scene(replace(Settings(), **{**QUICK, **changes}))  # type: ignore[arg-type]
     return GroupScene(made, made.application)
+
+
+async def parked_scene(count: int = 3, **settings: Any) -> GroupScene:
+    """So many subjects have their first event parked, and a second one."""
+    stage = await group_scene()
+    await stage.create(**settings)
+    async with stage.consumer() as consumer:
+        for number in range(count):
+            await stage.record(f"s{number}", 2)
+            delivery = await consumer.one()
+            await consumer.nack(delivery, NACK_ACTION_PARK, f"because {number}")
+    return stage

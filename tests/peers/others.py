@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.peers.case import Case, cases_in
 
 _WATCH = "tests/peers/test_watch.py"
-_GROUPS = "tests/peers/test_groups.py"
+_CONSUMERS = "tests/peers/test_consumers.py"
 _PROJECTIONS = "tests/peers/test_projections.py"
 _REBUILD = "tests/projections/test_rebuild.py"
 _RUNNER = "tests/projections/test_runner.py"
@@ -17,7 +17,7 @@ _COMMANDED = [
         "commanded/eventstore",
         "second_consumer_needs_concurrency",
         "A second consumer comes in if the group takes more than one.",
-        (f"{_GROUPS}::test_second_consumer_needs_concurrency",),
+        (f"{_CONSUMERS}::test_second_consumer_needs_concurrency",),
         differs="A group is for as many consumers as come: the second one gets half of the "
         "partitions.",
     ),
@@ -25,12 +25,12 @@ _COMMANDED = [
         "commanded/eventstore",
         "too_many_consumers",
         "One too many is refused.",
-        (f"{_GROUPS}::test_too_many_consumers",),
+        (f"{_CONSUMERS}::test_too_many_consumers",),
         differs="More consumers than partitions wait without any, and take over when one goes.",
     ),
     *cases_in(
         "commanded/eventstore",
-        _GROUPS,
+        _CONSUMERS,
         {
             "same_consumer_id_replaces": "The same consumer again takes the place of the older.",
             "next_free_consumer_gets_next_subject": "Who is free gets the next subject.",
@@ -58,7 +58,7 @@ _COMMANDED = [
     ),
     *cases_in(
         "commanded/eventstore",
-        _GROUPS,
+        _CONSUMERS,
         {
             "wrong_settle_is_error": "Settling what was not delivered is an error.",
             "unexpected_frame_is_error": "A frame that does not belong there is an error.",

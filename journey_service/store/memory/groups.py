@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from journey.v1.groups_pb2 import ON_PARK_CONTINUE, Group
 from journey_service.domain.errors import (
@@ -24,62 +23,16 @@ from journey_service.ports_of_groups import (
     Parked,
     StoredGroup,
 )
+from journey_service.store.memory.kept_groups import (
+    KeptGroup,
+    Present,
+    copy_of,
+    is_behind,
+    is_current,
+    settle,
+    stored,
+)
 from journey_service.store.memory.sessions import MemorySessions
-
-# Unsettled entries before the checkpoint that are given out at once.
-MOST_BEFORE = 1_000
-
-
-@dataclass(slots=True)
-class _Present:
-    stream: str
-    until_ms: int
-
-
-@dataclass(slots=True)
-class _Group:
-    settings: Group
-    progress: dict[int, Progress]
-    revision: int = 1
-    epoch: int = 0
-    members: dict[str, _Present] = field(default_factory=dict)
-    entries: dict[int, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
-
-    def all(self, standing: Standing) -> Iterator[tuple[int, Entry]]:
-        """(partition, entry), in order."""
-        for partition in sorted(self.entries):
-            for position in sorted(self.entries[partition]):
-                entry = self.entries[partition][position]
-                if entry.standing == standing:
-                    yield partition, entry
-
-    def parked_in(self, partition: int) -> dict[str, int]:
-        """The lowest parked position of each subject."""
-        lowest: dict[str, int] = {}
-        for position in sorted(self.entries[partition]):
-            entry = self.entries[partition][position]
-            if entry.standing == Standing.PARKED:
-                lowest.setdefault(entry.subject_id, position)
-        return lowest
-
-    @property
-    def is_replaying(self) -> bool:
-        return any(entry.replaying for row in self.entries.values() for entry in row.values())
-
-    def release(self, partitions: Iterable[int]) -> None:
-        """What waits behind nothing parked any more goes on."""
-        for partition in partitions:
-            parked = self.parked_in(partition)
-            for position, entry in self.entries[partition].items():
-                behind = parked.get(entry.subject_id, position) < position
-                if entry.standing == Standing.HELD and not behind:
-                    self.entries[partition][position] = replace(entry, standing=Standing.WAITING)
-            self.touch(partition)
-
-    def touch(self, partition: int) -> None:
-        """Whoever holds what it knew of the partition looks again."""
-        old = self.progress[partition]
-        self.progress[partition] = replace(old, revision=old.revision + 1)
 
 
 class MemoryGroups:
@@ -88,7 +41,7 @@ class MemoryGroups:
     def __init__(self, sessions: MemorySessions, clock: Clock) -> None:
         self._registry = sessions
         self._clock = clock
-        self._groups: dict[str, _Group] = {}
+        self._groups: dict[str, KeptGroup] = {}
 
     # --- settings ---------------------------------------------------------------------------------
 
@@ -99,31 +52,31 @@ class MemoryGroups:
         progress = {
             partition: Progress(partition, position) for partition, position in checkpoints.items()
         }
-        self._groups[settings.group_id] = _Group(_copy(settings), progress)
+        self._groups[settings.group_id] = KeptGroup(copy_of(settings), progress)
         return await self.find(settings.group_id)
 
     async def find(self, group_id: str) -> StoredGroup | None:
         """See ports_of_groups.Groups."""
         group = self._groups.get(group_id)
-        return StoredGroup(_copy(group.settings), group.revision) if group else None
+        return StoredGroup(copy_of(group.settings), group.revision) if group else None
 
     async def list_of(self, *, limit: int, after: str = "") -> list[StoredGroup]:
         """See ports_of_groups.Groups."""
         names = sorted(name for name in self._groups if name > after)[:limit]
         groups = [self._groups[name] for name in names]
-        return [StoredGroup(_copy(group.settings), group.revision) for group in groups]
+        return [StoredGroup(copy_of(group.settings), group.revision) for group in groups]
 
     async def update(self, settings: Group, revision: int) -> StoredGroup:
         """See ports_of_groups.Groups."""
         group = self._at(settings.group_id, revision)
-        group.settings, group.revision = _copy(settings), revision + 1
+        group.settings, group.revision = copy_of(settings), revision + 1
         if settings.on_park == ON_PARK_CONTINUE:
             for partition, entry in [*group.all(Standing.HELD)]:
                 going_on = replace(entry, standing=Standing.WAITING)
                 group.entries[partition][entry.position] = going_on
         for partition in group.progress:
             group.touch(partition)
-        return StoredGroup(_copy(settings), group.revision)
+        return StoredGroup(copy_of(settings), group.revision)
 
     async def delete(self, group_id: str, revision: int, *, force: bool) -> bool:
         """See ports_of_groups.Groups."""
@@ -213,7 +166,7 @@ class MemoryGroups:
                     replaced.add(name)
                     continue
                 self._free(group, name)
-            group.members[name] = _Present(member.stream, now_ms + member.life_ms)
+            group.members[name] = Present(member.stream, now_ms + member.life_ms)
             renewed.add(name)
         group.members = {
             name: member for name, member in group.members.items() if member.until_ms > now_ms
@@ -232,12 +185,12 @@ class MemoryGroups:
             revision=group.revision,
         )
 
-    def _free(self, group: _Group, name: str) -> None:
+    def _free(self, group: KeptGroup, name: str) -> None:
         for partition, progress in group.progress.items():
             if progress.owner == name:
                 group.progress[partition] = replace(progress, owner="")
 
-    def _share(self, group: _Group) -> frozenset[int]:
+    def _share(self, group: KeptGroup) -> frozenset[int]:
         owners = {progress.partition: progress.owner for progress in group.progress.values()}
         busy = {
             partition
@@ -267,12 +220,12 @@ class MemoryGroups:
     async def load(self, group_id: str, partitions: Collection[int]) -> dict[int, Stored]:
         """See ports_of_groups.Groups."""
         group = self._groups.get(group_id)
-        return {each: _stored(group, each) for each in partitions} if group else {}
+        return {each: stored(group, each) for each in partitions} if group else {}
 
     async def save(self, group_id: str, changes: Sequence[Change]) -> frozenset[int]:
         """See ports_of_groups.Groups."""
         group = self._groups.get(group_id)
-        kept = [change for change in changes if group and _is_current(group, change)]
+        kept = [change for change in changes if group and is_current(group, change)]
         for change in kept:
             assert group is not None
             progress = change.progress
@@ -295,7 +248,7 @@ class MemoryGroups:
             return []
         held = [*group.all(Standing.HELD)]
         return [
-            Parked(partition, entry, sum(_is_behind(entry, partition, one) for one in held))
+            Parked(partition, entry, sum(is_behind(entry, partition, one) for one in held))
             for partition, entry in group.all(Standing.PARKED)
         ]
 
@@ -354,7 +307,7 @@ class MemoryGroups:
         for partition, entry in taken:
             became = become(entry)
             if became is None:
-                _settle(group, partition, entry)
+                settle(group, partition, entry)
             else:
                 group.entries[partition][entry.position] = became
         group.release({partition for partition, _ in taken})
@@ -362,58 +315,14 @@ class MemoryGroups:
         self._registry.give(command, given)
         return given
 
-    def _there(self, group_id: str) -> _Group:
+    def _there(self, group_id: str) -> KeptGroup:
         group = self._groups.get(group_id)
         if group is None:
             raise GroupNotFound(group_id=group_id)
         return group
 
-    def _at(self, group_id: str, revision: int) -> _Group:
+    def _at(self, group_id: str, revision: int) -> KeptGroup:
         group = self._there(group_id)
         if group.revision != revision:
             raise EtagMismatch
         return group
-
-
-def _stored(group: _Group, partition: int) -> Stored:
-    progress = group.progress[partition]
-    entries = sorted(group.entries[partition].values(), key=lambda entry: entry.position)
-    behind = [entry for entry in entries if entry.position > progress.checkpoint]
-    before = [
-        entry
-        for entry in entries
-        if entry.position <= progress.checkpoint and entry.standing in UNSETTLED
-    ]
-    return Stored(
-        progress,
-        (*before[:MOST_BEFORE], *behind),
-        group.parked_in(partition),
-        more=len(before) > MOST_BEFORE,
-    )
-
-
-def _is_current(group: _Group, change: Change) -> bool:
-    stored = group.progress[change.progress.partition]
-    return (stored.epoch, stored.revision) == (change.progress.epoch, change.progress.revision)
-
-
-def _is_behind(parked: Entry, partition: int, held: tuple[int, Entry]) -> bool:
-    return (
-        held[0] == partition
-        and held[1].subject_id == parked.subject_id
-        and held[1].position > parked.position
-    )
-
-
-def _settle(group: _Group, partition: int, entry: Entry) -> None:
-    """A discarded event is settled; behind the checkpoint that has to be known."""
-    if entry.position > group.progress[partition].checkpoint:
-        group.entries[partition][entry.position] = replace(entry, standing=Standing.SETTLED)
-    else:
-        del group.entries[partition][entry.position]
-
-
-def _copy(settings: Group) -> Group:
-    twin = Group()
-    twin.CopyFrom(settings)
-    return twin

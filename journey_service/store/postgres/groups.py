@@ -9,35 +9,41 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 
 from journey.v1.groups_pb2 import ON_PARK_CONTINUE, Group
 from journey_service.domain.errors import (
     EtagMismatch,
-    EventUnreadable,
     GroupNotFound,
     OutcomeUnknown,
     ParkedPresent,
     ReplayRunning,
+    StorageUnavailable,
 )
-from journey_service.domain.group_book import UNSETTLED, Change, Stored
-from journey_service.domain.groups import Entry, Standing
+from journey_service.domain.group_book import Change, Stored
+from journey_service.domain.groups import Entry
 from journey_service.domain.identity import partition_of
 from journey_service.ports import CommandKey
 from journey_service.ports_of_groups import Attendance, Figures, Member, Parked, StoredGroup
-from journey_service.store.codec import open_sealed, seal
-from journey_service.store.keys import SubjectKeys
 from journey_service.store.postgres import group_members, sql
 from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.durability import DurabilityGuard
-from journey_service.store.postgres.group_members import Place, progress_of
+from journey_service.store.postgres.group_members import Place
+from journey_service.store.postgres.group_rows import (
+    MOST_BEFORE,
+    columns,
+    content,
+    delivery_row,
+    entry_of,
+    parked_event,
+    stored,
+    stored_group,
+)
 from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.rows import EventReader
+from journey_service.store.postgres.writing import CONTENTION
 
-# Unsettled entries before the checkpoint that are loaded at once, of a partition.
-MOST_BEFORE = 1_000
 Answer = Callable[[int], bytes]
 Places = Sequence[tuple[int, int]]
 
@@ -66,10 +72,20 @@ class PostgresGroups:
         return Place(partition_of(group_id, len(self._all)), group_id, self._all)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Connection]:
+    async def _writing(self) -> AsyncIterator[Connection]:
+        """A connection to write with. Raises StorageUnavailable where others are in the way, and
+        OutcomeUnknown where it is lost."""
         self._guard.check()
+        try:
+            async with self._writes.connection(lost=OutcomeUnknown) as connection:
+                yield connection
+        except CONTENTION as error:
+            raise StorageUnavailable(cause=type(error).__name__) from error
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Connection]:
         async with (
-            self._writes.connection(lost=OutcomeUnknown) as connection,
+            self._writing() as connection,
             connection.transaction(isolation="read_committed"),
         ):
             yield connection
@@ -81,7 +97,7 @@ class PostgresGroups:
         place = self._place(settings.group_id)
         async with self._transaction() as connection:
             made = await connection.fetchval(
-                sql.statement("create_group"), place.home, place.group_id, _content(settings)
+                sql.statement("create_group"), place.home, place.group_id, content(settings)
             )
             if made is None:
                 return None
@@ -98,13 +114,13 @@ class PostgresGroups:
         place = self._place(group_id)
         async with self._reads.connection() as connection:
             row = await connection.fetchrow(sql.statement("find_group"), place.home, group_id)
-        return _stored_group(row) if row is not None else None
+        return stored_group(row) if row is not None else None
 
     async def list_of(self, *, limit: int, after: str = "") -> list[StoredGroup]:
         """See ports_of_groups.Groups."""
         async with self._reads.connection() as connection:
             rows = await connection.fetch(sql.statement("list_groups"), self._all, after, limit)
-        return [_stored_group(row) for row in rows]
+        return [stored_group(row) for row in rows]
 
     async def update(self, settings: Group, revision: int) -> StoredGroup:
         """See ports_of_groups.Groups."""
@@ -112,7 +128,7 @@ class PostgresGroups:
         async with self._transaction() as connection:
             await self._lock(connection, place, revision)
             await connection.execute(
-                sql.statement("update_group"), place.home, place.group_id, _content(settings)
+                sql.statement("update_group"), place.home, place.group_id, content(settings)
             )
             await self._touch(connection, place)
             if settings.on_park == ON_PARK_CONTINUE:
@@ -239,23 +255,22 @@ class PostgresGroups:
         entries: defaultdict[int, list[Entry]] = defaultdict(list)
         parked: defaultdict[int, dict[str, int]] = defaultdict(dict)
         for row in rows:
-            entries[row["partition"]].append(_entry(row))
+            entries[row["partition"]].append(entry_of(row))
         for row in lowest:
             parked[row["partition"]][row["subject_id"]] = row["position"]
-        return {row["partition"]: _stored(row, entries, parked) for row in places}
+        return {row["partition"]: stored(row, entries, parked) for row in places}
 
     async def save(self, group_id: str, changes: Sequence[Change]) -> frozenset[int]:
         """See ports_of_groups.Groups."""
-        self._guard.check()
         ordered = sorted(changes, key=lambda change: change.progress.partition)
         progress = [change.progress for change in ordered]
-        async with self._writes.connection(lost=OutcomeUnknown) as connection:
+        async with self._writing() as connection:
             reasons = {
                 entry.subject_id for change in ordered for entry in change.entries if entry.reason
             }
             keys = await self._reader.keys_of(connection, reasons) if reasons else {}
             rows = [
-                _row(group_id, change.progress.partition, entry, keys.get(entry.subject_id))
+                delivery_row(group_id, change.progress.partition, entry, keys.get(entry.subject_id))
                 for change in ordered
                 for entry in change.entries
             ]
@@ -269,8 +284,8 @@ class PostgresGroups:
                 [one.epoch for one in progress],
                 [one.revision for one in progress],
                 [one.checkpoint for one in progress],
-                *_columns(14, rows),
-                *_columns(2, gone),
+                *columns(14, rows),
+                *columns(2, gone),
             )
         return frozenset(row["partition"] for row in kept)
 
@@ -281,7 +296,7 @@ class PostgresGroups:
         async with self._reads.connection() as connection:
             rows = await connection.fetch(sql.statement("read_parked"), self._all, group_id)
             keys = await self._reader.keys_of(connection, {row["subject_id"] for row in rows})
-        return [_parked(group_id, row, keys.get(row["subject_id"])) for row in rows]
+        return [parked_event(group_id, row, keys.get(row["subject_id"])) for row in rows]
 
     async def replay(
         self, command: CommandKey, group_id: str, places: Places, answer: Answer
@@ -307,109 +322,9 @@ class PostgresGroups:
             await self._lock(connection, place)
             await self._touch(connection, place, touched)
             await self._refuse_while_replaying(connection, place)
-            taken = await connection.fetch(sql.statement(how), group_id, *_columns(2, places))
+            taken = await connection.fetch(sql.statement(how), group_id, *columns(2, places))
             for after in ("release_held", "forget_settled"):
                 await connection.execute(sql.statement(after), touched, group_id)
             given = answer(len(taken))
             await self._answers.give_plain(connection, command, given)
         return given
-
-
-def _content(settings: Group) -> bytes:
-    return settings.SerializeToString(deterministic=True)
-
-
-def _stored_group(row: asyncpg.Record) -> StoredGroup:
-    return StoredGroup(Group.FromString(row["settings"]), row["revision"])
-
-
-def _stored(
-    row: asyncpg.Record,
-    entries: Mapping[int, list[Entry]],
-    parked: Mapping[int, dict[str, int]],
-) -> Stored:
-    progress = progress_of(row)
-    found = sorted(entries.get(progress.partition, ()), key=lambda entry: entry.position)
-    before = [one for one in found if one.position <= progress.checkpoint]
-    behind = [one for one in found if one.position > progress.checkpoint]
-    before = [one for one in before if one.standing in UNSETTLED]
-    return Stored(
-        progress,
-        (*before[:MOST_BEFORE], *behind),
-        parked.get(progress.partition, {}),
-        more=len(before) > MOST_BEFORE,
-    )
-
-
-def _entry(row: asyncpg.Record) -> Entry:
-    return Entry(
-        position=row["position"],
-        subject_id=row["subject_id"],
-        standing=Standing(row["standing"]),
-        attempt=row["attempt"],
-        due_ms=row["due_ms"],
-        consumer_id=row["consumer_id"],
-        epoch=row["epoch"],
-        first_ms=row["first_ms"],
-        replayed=row["replayed"],
-        replaying=row["replaying"],
-        topic=row["topic"],
-    )
-
-
-def _row(
-    group_id: str, partition: int, entry: Entry, keys: SubjectKeys | None
-) -> tuple[object, ...]:
-    reason = None
-    if entry.reason and keys is not None:
-        reason = seal(keys, entry.reason.encode(), *_place(group_id, partition, entry.position))
-    return (
-        partition,
-        entry.position,
-        entry.subject_id,
-        entry.standing.value,
-        entry.attempt,
-        entry.due_ms,
-        entry.consumer_id,
-        entry.epoch,
-        entry.first_ms,
-        entry.replayed,
-        entry.replaying,
-        entry.topic,
-        keys.version if reason is not None and keys is not None else 0,
-        reason,
-    )
-
-
-def _place(group_id: str, partition: int, position: int) -> tuple[str | int, ...]:
-    """What a sealed reason is bound to, besides journal, subject and key."""
-    return ("parked", group_id, partition, position)
-
-
-def _parked(group_id: str, row: asyncpg.Record, keys: SubjectKeys | None) -> Parked:
-    entry = Entry(
-        position=row["position"],
-        subject_id=row["subject_id"],
-        standing=Standing.PARKED,
-        attempt=row["attempt"],
-        due_ms=row["due_ms"],
-        consumer_id=row["consumer_id"],
-        first_ms=row["first_ms"],
-        topic=row["topic"],
-        reason=_opened(group_id, row, keys),
-    )
-    return Parked(row["partition"], entry, row["held"])
-
-
-def _opened(group_id: str, row: asyncpg.Record, keys: SubjectKeys | None) -> str:
-    if row["reason"] is None or keys is None:
-        return ""
-    place = _place(group_id, row["partition"], row["position"])
-    try:
-        return open_sealed(keys, row["reason"], row["key_version"], *place).decode()
-    except EventUnreadable:
-        return ""
-
-
-def _columns(count: int, rows: Iterable[Sequence[Any]]) -> list[Any]:
-    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]

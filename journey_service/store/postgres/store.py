@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
@@ -29,6 +28,7 @@ from journey_service.store.postgres.errors import DatabaseUnfit
 from journey_service.store.postgres.fitting import try_identity_key, try_master_keys
 from journey_service.store.postgres.groups import PostgresGroups
 from journey_service.store.postgres.handoffs import PostgresHandoffs
+from journey_service.store.postgres.health import Health
 from journey_service.store.postgres.hints import Hints
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
 from journey_service.store.postgres.lanes import Lane
@@ -49,20 +49,6 @@ from projections import RULES
 
 _LOOK_AGAIN_S = 1.0
 _FORGET_EVERY_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What can be said of the store now. `writable` = durable, and the database was seen lately.
-
-    `weak` names settings under which acknowledged events may be lost; `warnings` says in words
-    what an operator should know.
-    """
-
-    writable: bool
-    reachable: bool
-    weak: tuple[str, ...]
-    warnings: tuple[str, ...]
 
 
 class PostgresStore:
