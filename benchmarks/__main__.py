@@ -15,6 +15,7 @@ NAMES = (
     "propagation",
     "watchers",
     "appends",
+    "rebuild",
     "start",
 )
 

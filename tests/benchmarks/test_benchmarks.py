@@ -22,6 +22,7 @@ ANSWERS = {
     "appends": {"P3"},
     "get_journey": {"P4"},
     "propagation": {"P5"},
+    "rebuild": {"P6"},
     "watchers": {"P8"},
     "start": {"P9"},
 }
