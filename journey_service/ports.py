@@ -139,9 +139,7 @@ class Journal(Protocol):
 
     async def position_of(self, subject_id: str, version: int) -> int:
         """Position, in the subject's partition, of the event with this version; 0 = there is none.
-
-        The event itself is not opened.
-        """
+        The event itself is not opened."""
 
     async def keeps(self, epoch: str, partition: int, position: int) -> bool:
         """Whether a place that was told in `epoch` still names what it named then.
@@ -190,11 +188,8 @@ class PartitionLease:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """One folded state: key "kind/journey_id", serialized, folded to `version` of its subject.
-
-    `index`: field and value by which it is found, None = its projection declares no fields. In
-    rows that were read it is not told.
-    """
+    """One folded state, serialized, folded to `version` of its subject. `index`: field and value by
+    which it is found, None = its projection declares none; rows that were read do not tell."""
 
     subject_id: str
     key: str
