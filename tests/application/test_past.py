@@ -198,7 +198,7 @@ async def test_the_past_stays_the_same_when_states_are_made_anew() -> None:
     assert await then(stage, token=token) == before
 
 
-@examples(60)
+@examples(30)
 @given(history=histories(most=14), data=st.data())
 async def test_the_state_as_of_any_version_is_the_fold_of_that_prefix(
     history: list[Event], data: st.DataObject

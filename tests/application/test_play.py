@@ -246,7 +246,7 @@ async def test_a_play_lives_as_long_as_its_credential() -> None:
         await frames(stage, over)
 
 
-@examples(40)
+@examples(25)
 @given(history=histories(most=12), by_version=st.booleans(), data=st.data())
 async def test_the_state_after_each_event_is_the_fold_of_what_was_played(
     history: list[Event], by_version: bool, data: st.DataObject

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.wrappers_pb2 import DoubleValue, Int64Value, StringValue
+from hypothesis import given
 
+import projections
 from journey.v1.events_pb2 import Event
 from journey.v1.interactions_pb2 import (
     CHANNEL_TV_APP,
@@ -30,6 +32,8 @@ from journey.v1.journeys_pb2 import (
 )
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.differences import Change, differences
+from tests.projections.acts import fold
+from tests.projections.histories import examples, histories
 
 
 def told(before: object, after: object, **options: object) -> list[tuple[str, str, str]]:
@@ -188,3 +192,18 @@ def test_a_message_and_json_are_compared_by_the_paths_of_their_fields() -> None:
         ("rev", '"2"', '"3"'),
         ("more", "", "true"),
     ]
+
+
+@examples(20)
+@given(one=histories(most=6), other=histories(most=6))
+def test_states_have_differences_exactly_where_they_are_not_equal(
+    one: list[Event], other: list[Event]
+) -> None:
+    before, after = (projections.publish_all(fold(events)) for events in (one, other))
+    for key in before.keys() & after.keys():
+        forth = differences(before[key], after[key])
+        back = differences(after[key], before[key])
+        assert bool(forth) == (before[key] != after[key])
+        assert len({change.path for change in forth}) == len(forth)
+        assert {change.path for change in forth} == {change.path for change in back}
+        assert all(change.before_json != change.after_json for change in forth)
