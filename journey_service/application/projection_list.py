@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from journey.v1.projection_service_pb2 import (
+    PROJECTION_STATUS_BUILDING,
     PROJECTION_STATUS_FAILED,
     PROJECTION_STATUS_LIVE,
     ListProjectionsRequest,
@@ -87,6 +88,11 @@ class _Look:
         shown.lag_ms = await self._age_ms({each: stored.get(each, 0) for each in missing})
         shown.stops.extend(await projected.stops.stopped(view.name, generation))
         shown.skips.extend(await projected.stops.skipped(view.name, view.version, list(self.heads)))
+        for rebuild in await projected.rebuilds.list_of(view.name, limit=1):
+            # Of a projection one goes on at a time, and it is the newest.
+            if rebuild.status.goes_on:
+                shown.rebuild_id = f"{rebuild.projection}.{rebuild.generation}"
+                shown.status = PROJECTION_STATUS_BUILDING
         if shown.stops:
             shown.status = PROJECTION_STATUS_FAILED
             shown.error = _why(shown.stops[0])

@@ -1,0 +1,138 @@
+"""How projections stand, as it is listed."""
+
+import pytest
+
+import projections
+from journey.v1.access_pb2 import ROLE_DEVELOPER
+from journey.v1.events_pb2 import Event
+from journey.v1.projection_service_pb2 import (
+    PROJECTION_STATUS_BUILDING,
+    PROJECTION_STATUS_FAILED,
+    PROJECTION_STATUS_LIVE,
+    ListProjectionsRequest,
+    ListProjectionsResponse,
+    Projection,
+    RetryProjectionRequest,
+    SkipEventRequest,
+)
+from journey_service.domain.errors import EventUnreadable, FieldViolations, TokenMismatch
+from journey_service.domain.identity import Principal
+from journey_service.ports_of_rebuilds import RebuildOrder
+from projections.runner import Runner
+from tests.application.scene import DEVELOPER, Scene, added, scene
+from tests.application.views import BAD, adds
+
+VIEWS = (*projections.VIEWS, adds())
+
+
+@pytest.fixture
+async def stage() -> Scene:
+    return await scene(views=VIEWS)
+
+
+async def page(
+    stage: Scene, who: Principal = DEVELOPER, **asked: object
+) -> ListProjectionsResponse:
+    request = ListProjectionsRequest(**asked)  # type: ignore[arg-type]
+    return await stage.application.list_projections(who, request)
+
+
+async def stands(stage: Scene, name: str = "adds") -> Projection:
+    return {each.name: each for each in (await page(stage)).projections}[name]
+
+
+async def folded(stage: Scene) -> None:
+    view = adds()
+    runner = Runner(
+        view.projection,
+        stage.store.journal,
+        stage.store.states,
+        owner="me",
+        index=view.indexed,
+        stops=stage.store.stops,
+    )
+    await runner.catch_up()
+
+
+async def test_all_are_listed_by_name_in_pages(stage: Scene) -> None:
+    names = sorted(view.name for view in VIEWS)
+    first = await page(stage, page_size=4)
+    assert [each.name for each in first.projections] == names[:4]
+    rest = await page(stage, page_token=first.next_page_token)
+    assert [each.name for each in rest.projections] == names[4:]
+    assert rest.next_page_token == ""
+    with pytest.raises(TokenMismatch):
+        await page(stage, Principal(ROLE_DEVELOPER, "other"), page_token=first.next_page_token)
+
+
+async def test_how_far_one_is_behind_is_counted_and_its_age_told(stage: Scene) -> None:
+    phone = await stage.device("mila")
+    await phone.record(added("milk"), added("tea"))
+    behind = await stands(stage)
+    assert (behind.status, behind.lag_events) == (PROJECTION_STATUS_LIVE, 3)
+    assert behind.lag_ms >= 0
+    await folded(stage)
+    level = await stands(stage)
+    assert (level.lag_events, level.lag_ms) == (0, 0)
+    assert (level.version, level.generation, list(level.index_fields)) == (1, 1, ["sku"])
+    assert level.checkpoint != behind.checkpoint
+
+
+async def test_what_is_made_of_journeys_has_no_place(stage: Scene) -> None:
+    derived = await stands(stage, "continue_list")
+    assert derived.derived
+    assert (derived.checkpoint, derived.generation, derived.lag_events) == ("", 0, 0)
+
+
+async def test_one_that_is_built_beside_names_its_rebuild(stage: Scene) -> None:
+    heads = await stage.store.journal.heads()
+    order = RebuildOrder(projection="adds", fold_version=1, targets=list(heads.values()))
+    rebuild = await stage.store.rebuilds.begin(order)
+    building = await stands(stage)
+    assert building.status == PROJECTION_STATUS_BUILDING
+    assert building.rebuild_id == f"adds.{rebuild.generation}"
+
+
+async def test_one_that_stopped_says_where_and_an_age_that_cannot_be_read_is_left_out(
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await stage.device("mila")
+    await phone.record(added("milk"), added(BAD))
+    await folded(stage)
+    failed = await stands(stage)
+    assert failed.status == PROJECTION_STATUS_FAILED
+    assert "position 3, cart.line_added" in failed.error
+
+    async def damaged(*_: object, **__: object) -> list[Event]:
+        raise EventUnreadable
+
+    monkeypatch.setattr(stage.store.journal, "read_partition", damaged)
+    assert (await stands(stage)).lag_ms == 0
+
+
+async def test_only_stored_ones_and_places_that_there_are_can_be_told(stage: Scene) -> None:
+    retry, skip = stage.application.retry_projection, stage.application.skip_event
+    with pytest.raises(FieldViolations, match=r"partitions\[1\]: 0 to 63"):
+        await retry(DEVELOPER, RetryProjectionRequest(projection="adds", partitions=[0, 64]))
+    with pytest.raises(FieldViolations, match="made of the customer's journeys"):
+        await retry(DEVELOPER, RetryProjectionRequest(projection="purchased"))
+    asked = SkipEventRequest(projection="adds", partition=0, position=1, reason="broken")
+    with pytest.raises(FieldViolations, match="adds is stopped nowhere"):
+        await skip(DEVELOPER, asked)
+
+
+async def test_what_was_skipped_is_left_out_of_exact_reads_and_lists(stage: Scene) -> None:
+    phone = await stage.device("mila")
+    await phone.record(added("milk"), added(BAD), added("tea"))
+    await folded(stage)
+    (stop,) = (await stands(stage)).stops
+    asked = SkipEventRequest(
+        projection="adds", partition=stop.partition, position=stop.position, reason="gone off"
+    )
+    told = (await stage.application.skip_event(DEVELOPER, asked)).skipped
+    assert (told.reason, told.actor) == ("gone off", DEVELOPER.id)
+    await folded(stage)
+    mended = await stands(stage)
+    assert (mended.status, mended.lag_events, list(mended.skips)) == (
+        PROJECTION_STATUS_LIVE, 0, [told],
+    )  # fmt: skip
