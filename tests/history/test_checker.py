@@ -2,7 +2,7 @@ import copy
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.history import lies, lies_of_groups, lies_of_readers
@@ -25,6 +25,8 @@ def histories() -> list[list[Record]]:
     return [truthful_history(seed) for seed in SEEDS]
 
 
+# How long it takes says nothing: other tests run beside it.
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_true_history_breaks_no_rule(seed: int) -> None:
     assert check(gather(truthful_history(seed, operations=120))) == []
