@@ -51,7 +51,7 @@ View = StoredView[Any]
 
 @ABOUT
 @KEPT
-@examples(8)
+@examples(5)
 @given(data=st.data())
 def test_no_order_no_repetition_and_no_stop_changes_a_byte_of_a_view(
     view: View, most: dict[str, int], data: Any
@@ -72,7 +72,7 @@ def test_no_order_no_repetition_and_no_stop_changes_a_byte_of_a_view(
 
 @ABOUT
 @KEPT
-@examples(8)
+@examples(5)
 @given(data=st.data())
 def test_any_split_of_the_events_joins_to_the_same_view(
     view: View, most: dict[str, int], data: Any
@@ -92,7 +92,7 @@ def test_any_split_of_the_events_joins_to_the_same_view(
 
 
 @ABOUT
-@examples(6)
+@examples(5)
 @given(data=st.data())
 def test_a_view_touches_the_keys_that_it_names_before_and_changes_no_other(
     view: View, data: Any
@@ -106,7 +106,7 @@ def test_a_view_touches_the_keys_that_it_names_before_and_changes_no_other(
         assert {key for key in after if after[key] != before.get(key)} <= touched
 
 
-@examples(25)
+@examples(15)
 @given(events=histories(VIEW_ACTS["suppression"]))
 def test_what_is_suppressed_is_what_is_bought_and_kept(events: list[Any]) -> None:
     journeys = projections.publish_all(acts.fold(events))
