@@ -232,7 +232,7 @@ class Settings:
         1_500, "a consumer of which nothing was told for this long has lost all", at_least=50
     )
     group_window_events: int = _group(
-        500, "events of a partition that wait in memory for a consumer", at_least=1
+        200, "events of a partition that wait in memory for a consumer", at_least=1
     )
     group_window_bytes: int = _group(MIB, "and their bytes", at_least=1)
     group_gap_events: int = _group(
@@ -243,7 +243,7 @@ class Settings:
     )
     group_checkpoint_ms: int = _group(SECOND_MS, "or after this time", at_least=1)
     group_count_events: int = _group(
-        100_000, "events that SeekGroup looks at to count those to be delivered", at_least=1
+        20_000, "events that SeekGroup looks at to count those to be delivered", at_least=1
     )
     consume_deliveries: int = _group(1_000, "credit of a consumer, capped", at_least=1)
     consume_bytes: int = _group(16 * MIB, "credit of a consumer in bytes, capped", at_least=1)

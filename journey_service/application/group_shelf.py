@@ -1,7 +1,9 @@
 """A partition of a group at hand here: its book, and the events that wait for a consumer.
 
 Live, events come from the journal's tail; behind it, and after an overflow, they are read in pages.
-Memory is bounded: what has no room stays in the journal.
+Memory is bounded: what has no room stays in the journal. Where all that is here waits behind
+unsettled events of its subjects, the journal is looked at further, for subjects that wait for
+nothing; of what is passed over only the places are kept, to be read again when their turn comes.
 """
 
 from __future__ import annotations
@@ -12,23 +14,23 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from journey.v1.events_pb2 import Event
+from journey_service.application.group_round import Supplies
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import Keep
 from journey_service.domain.group_book import Book, Change
-from journey_service.ports import Journal
-from journey_service.settings import Settings
 
-PAGE = 200
-# Pages that one partition reads before others have their turn.
-PAGES_AT_ONCE = 4
-REST_S = 1.0
+# Events that a partition reads before others have their turn.
+PAGE = 100
+# Events read with one that was passed over: those behind it often are next.
+PAGE_AGAIN = 50
+REST_S = 0.5
 
 
 class Shelf:
     """See the module. `wake` is called when something came."""
 
     def __init__(
-        self, book: Book, keep: Keep, journal: Journal, settings: Settings, wake: Callable[[], None]
+        self, book: Book, keep: Keep, supplies: Supplies, wake: Callable[[], None]
     ) -> None:
         self.book = book
         self.owner = book.progress.owner
@@ -38,8 +40,9 @@ class Shelf:
         self.saved_at = asyncio.get_running_loop().time()
         self.damage: EventUnreadable | None = None
         self._keep = keep
-        self._journal = journal
-        self._settings = settings
+        self._journal = supplies.journal
+        self._settings = supplies.settings
+        self._clock = supplies.clock
         self._wake = wake
         self._following = ExitStack()
         self._inbox: deque[Event] = deque()
@@ -94,25 +97,33 @@ class Shelf:
 
     @property
     def _has_room(self) -> bool:
-        return self._room > 0 and self._bytes < self._settings.group_window_bytes
+        return self._room > 0
 
     @property
     def _room(self) -> int:
+        """How many more events may be looked at: all that fit, and more where none can go out."""
+        left = self._settings.group_gap_events - self.book.known
         window = self._settings.group_window_events - len(self.book.fresh)
-        return min(window, self._settings.group_gap_events - self.book.known)
+        if self._bytes >= self._settings.group_window_bytes:
+            window = 0
+        if window > 0:
+            return min(window, left)
+        return 0 if self.book.next_ready(self._clock.now_ms()) else left
 
     async def feed(self) -> None:
-        """Take in what is new, as far as there is room."""
+        """Take in what is new, as far as there is room; at most a page of what lies behind."""
         self._feed_live()
-        for _ in range(PAGES_AT_ONCE):
-            if not self.is_behind:
-                return
-            limit = min(PAGE, self._room)
-            page = await self._read(limit)
-            for event in page:
-                self._note(event)
-            self._is_level = len(page) < limit and not self._is_resting
-            self._feed_live()
+        if not self.is_behind:
+            return
+        limit = min(PAGE, self._room)
+        page = await self._read(limit)
+        for event in page:
+            self._note(event)
+        self._is_level = len(page) < limit and not self._is_resting
+        self._feed_live()
+        if not page and self._inbox:
+            # Told of what cannot be read yet: not at once again.
+            self._rests_until = asyncio.get_running_loop().time() + REST_S
 
     def _feed_live(self) -> None:
         while self._inbox and self._has_room:
@@ -144,7 +155,17 @@ class Shelf:
     def _note(self, event: Event) -> None:
         wanted = self._keep(event) and not event.redacted
         self.book.note(event.position, event.subject_id, event.type, wanted=wanted)
-        if event.position in self.book.fresh:
+        self._remember(event)
+
+    def _remember(self, event: Event) -> None:
+        """Keep what waits for a consumer, if there is room for it."""
+        settings = self._settings
+        is_full = (
+            len(self._events) >= settings.group_window_events
+            or self._bytes >= settings.group_window_bytes
+        )
+        waits = event.position in self.book.fresh and event.position not in self._events
+        if waits and not is_full:
             self._events[event.position] = event
             self._bytes += event.ByteSize()
 
@@ -154,7 +175,14 @@ class Shelf:
         if event is not None:
             self._bytes -= event.ByteSize()
             return event
+        again = position not in self.book.fresh
         found = await self._journal.read_partition(
-            self.partition, after_position=position - 1, up_to_position=position, limit=1
+            self.partition,
+            after_position=position - 1,
+            up_to_position=position if again else self.book.scanned,
+            limit=PAGE_AGAIN,
         )
-        return found[0] if found and not found[0].redacted else None
+        for other in found[1:]:
+            self._remember(other)
+        is_there = found and found[0].position == position and not found[0].redacted
+        return found[0] if is_there else None

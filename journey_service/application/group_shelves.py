@@ -83,7 +83,7 @@ class Shelves:
         now_ms = self._supplies.clock.now_ms()
         for partition, stored in loaded.items():
             book = Book(stored, terms, now_ms)
-            shelf = Shelf(book, keep, self._supplies.journal, self._supplies.settings, self._wake)
+            shelf = Shelf(book, keep, self._supplies, self._wake)
             seat = seats.get(shelf.owner)
             if seat is not None and seat.stream != PULLING:
                 _take_back(shelf, seat)

@@ -126,6 +126,25 @@ async def test_checkpoint_written_with_nobody_connected() -> None:
     assert await checkpoint(stage) == 2
 
 
+async def test_a_full_window_of_one_subject_holds_no_other() -> None:
+    stage = await group_scene(**ALONE, group_window_events=3, group_attend_ms=5_000)
+    await stage.record("busy", 6)
+    await recorded(stage, "idle")
+    await stage.create(min_backoff_ms=40, max_backoff_ms=40)
+    async with stage.consumer() as consumer:
+        first = await consumer.one()
+        assert first.event.subject_id == "busy"
+        await consumer.nack(first, NACK_ACTION_RETRY)
+        idle = await consumer.one()
+        assert idle.event.subject_id == "idle"
+        await consumer.ack(idle)
+        for version in range(1, 7):
+            delivery = await consumer.one()
+            assert delivery.event.version == version
+            await consumer.ack(delivery)
+        await reaches(stage, 7)
+
+
 async def test_window_overflow_then_drain_keeps_checkpoint() -> None:
     stage = await group_scene(
         **ALONE, group_window_events=2, group_gap_events=4, group_attend_ms=5_000

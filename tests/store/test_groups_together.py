@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import pytest
 
 from journey.v1.errors_pb2 import ERROR_REASON_LEASE_LOST
@@ -23,6 +24,7 @@ from journey.v1.groups_pb2 import (
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_REPLACED
 from journey_service.domain.errors import StorageUnavailable
+from journey_service.domain.group_book import Change
 from journey_service.ports_of_groups import Groups
 from journey_service.settings import Settings
 from journey_service.store.postgres import PostgresStore
@@ -204,3 +206,16 @@ async def test_what_one_process_parked_another_one_replays(processes: Processes)
         await consumer.ack(again)
         await consumer.ack(await consumer.one())
     assert (await two_.stats()).backlog == 0
+
+
+async def test_who_is_in_anothers_way_is_told_to_try_again(database_as: RoleDsn) -> None:
+    async with open_store(database_as, lock_timeout_ms=20) as store:
+        await store.groups.create(group(), {0: 0})
+        stored = (await store.groups.load("billing", [0]))[0]
+        other = await asyncpg.connect(database_as("application"))
+        async with other.transaction():
+            await other.execute("UPDATE group_progress SET revision = 7 WHERE partition = 0")
+            with pytest.raises(StorageUnavailable):
+                await store.groups.save("billing", [Change(stored.progress)])
+        await other.close()
+        assert await store.groups.save("billing", [Change(stored.progress)]) == frozenset()
