@@ -13,7 +13,7 @@ from journey_service.embedded.settings import PORT, socket_folder
 from journey_service.transport.mint import Mint
 
 _RENEWED_AFTER_S = 300
-BACK_END_SCOPES = ("journal.read",)
+BACK_END_SCOPES = ("group.*", "journal.read")
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ import asyncpg
 from journey.v1.events_pb2 import Event
 from journey_service import bootstrap
 from journey_service.application import feed
-from journey_service.domain import append
+from journey_service.domain import append, group_book
 from journey_service.domain.errors import ExpiredInQueue, JourneyError, VersionConflict
 from journey_service.store.postgres import facts, group, lanes, streams, writer, writing
 from journey_service.store.postgres.resolving import Resolution
@@ -197,6 +197,24 @@ def _without_constraints(*names: str) -> None:
     changed.migrate = migrate_and_drop
 
 
+def _checkpoint_at_highest() -> None:
+    changed: _Changed = group_book.Book
+    changed.checkpoint = property(lambda self: self.scanned)
+
+
+def _epochs_ignored() -> None:
+    changed: _Changed = group_book.Book
+    say = changed.say
+
+    def say_whoever(self: Any, name: Any, *said: Any) -> Any:
+        entry = self.entries.get(name.position)
+        if entry is not None:
+            name = name._replace(attempt=entry.attempt, consumer_id=entry.consumer_id)
+        return say(self, name._replace(epoch=self.progress.epoch), *said)
+
+    changed.say = say_whoever
+
+
 MUTANTS: Mapping[str, Mutant] = {
     "early-acknowledgement": Mutant(
         "H1", "DUR-1", 4, "answers before COMMIT", _early_acknowledgement
@@ -240,5 +258,11 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "places-ahead": Mutant(
         "H13", "SUB-1", 50, "names places that nobody wrote yet", _places_ahead, in_ci=False
+    ),
+    "checkpoint-at-highest": Mutant(
+        "H12", "SUB-6", 3, "moves checkpoints to the highest settled", _checkpoint_at_highest
+    ),
+    "epochs-ignored": Mutant(
+        "H12", "SUB-5", 10, "lets late consumers settle what others have", _epochs_ignored
     ),
 }

@@ -83,6 +83,15 @@ class Writing:
             batch = Batch(run.draw.choice(subjects), made)
             self.settled(await client.settle(batch), name)
 
+    async def trickling(self, name: str, subjects: Sequence[str], pause_s: float = 0.01) -> None:
+        """A service that leaves the machine to others: one line now and then."""
+        run = self.run
+        client = run.client(name, self.address, run.access.back_end(name))
+        while not self.stopped.is_set():
+            batch = Batch(run.draw.choice(subjects), [line_added(run.draw)])
+            self.settled(await client.settle(batch), name)
+            await asyncio.sleep(pause_s)
+
     async def careful(self, name: str, subject: str) -> None:
         """A service that writes only where it knows the head; told another, it goes on from it."""
         run = self.run

@@ -115,16 +115,40 @@ def settled_stays_settled(case: GroupCase) -> Iterator[Finding]:
     settled: dict[At, Given] = {}
     for delivery_id, reason in case.group.answers.items():
         one = case.by_id[delivery_id]
-        if not reason and any(said.how in DONE for said in case.group.said.get(delivery_id, ())):
+        done = any(said.how in DONE for said in case.group.said.get(delivery_id, ()))
+        # Attempts of what is replayed are counted anew.
+        if done and not reason and not one.replayed:
             settled[one.at] = one
     for one in case.group.given:
         known = settled.get(one.at)
-        if known is not None and not one.replayed and one.attempt > known.attempt:
-            yield case.finding(
-                one.subject,
-                [one.event_id],
-                f"settled in attempt {known.attempt}, delivered again in attempt {one.attempt}",
-            )
+        # Who takes over and has forgotten what was settled counts attempts from 1, too.
+        if known is None or one.replayed or _attempt(one) <= _attempt(known):
+            continue
+        yield case.finding(
+            one.subject,
+            [one.event_id],
+            f"settled in attempt {known.attempt} of epoch {known.epoch}, delivered again in "
+            f"attempt {one.attempt} of epoch {one.epoch}",
+        )
+
+
+def _attempt(one: Given) -> tuple[int, int]:
+    return one.epoch, one.attempt
+
+
+def checkpoints_never_go_back(case: GroupCase) -> Iterator[Finding]:
+    """What was seen of a partition's checkpoint is never less later."""
+    last: dict[int, int] = {}
+    for _, seen in sorted(case.group.progress, key=lambda look: look[0]):
+        for partition, checkpoint in seen.items():
+            before = last.get(partition, 0)
+            if checkpoint < before:
+                yield case.finding(
+                    f"partition {partition}",
+                    (),
+                    f"the checkpoint of partition {partition} went from {before} to {checkpoint}",
+                )
+            last[partition] = checkpoint
 
 
 def checkpoints_pass_what_is_settled(case: GroupCase) -> Iterator[Finding]:
@@ -193,6 +217,7 @@ OF_GROUPS: tuple[Callable[[GroupCase], Iterator[Finding]], ...] = (
     first_deliveries_are_in_order,
     each_epoch_has_one_owner,
     settled_stays_settled,
+    checkpoints_never_go_back,
     checkpoints_pass_what_is_settled,
     every_fate_is_known,
 )

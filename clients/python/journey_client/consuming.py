@@ -36,6 +36,7 @@ from journey.v1.groups_pb2 import (
     ConsumeStart,
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_REPLACED, GoingAway
+from journey_client import connection
 from journey_client._calls import Calls
 from journey_client._error import JourneyError, TimedOut, Unreachable, from_call, is_final
 from journey_client._holding import Held, Holding, Stage
@@ -62,6 +63,8 @@ class ConsumeSettings:
     ends_within_ms: int = 1_000
     # A group that was never reached is given up after so many tries in a row.
     first_tries: int = 8
+    # Longest wait before another try: a group has few consumers, and its events wait for them.
+    longest_wait_ms: int = 3_000
 
 
 DEFAULTS = ConsumeSettings()
@@ -91,7 +94,8 @@ class Deliveries:
         self._on_lost = on_lost or _log_lost
         self._settings = settings
         self._holding = Holding(start.credit.deliveries, start.credit.bytes, self._lose)
-        self._backoff = Backoff()
+        waits = replace(connection.DEFAULTS, longest_wait_ms=settings.longest_wait_ms)
+        self._backoff = Backoff(settings=waits)
         # What the stream has to do, and what the application is to hear of.
         self._turn, self._news = asyncio.Event(), asyncio.Event()
         self._draining = self._closing = False

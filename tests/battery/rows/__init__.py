@@ -2,6 +2,8 @@
 
 from tests.battery.rows.batches import batches
 from tests.battery.rows.checkpoints import checkpoints
+from tests.battery.rows.consumer_paused import consumer_paused
+from tests.battery.rows.consumers_killed import consumers_killed
 from tests.battery.rows.database_killed import database_killed
 from tests.battery.rows.device_clocks import device_clocks
 from tests.battery.rows.device_killed import device_killed
@@ -12,12 +14,14 @@ from tests.battery.rows.never_stuck import never_stuck
 from tests.battery.rows.offline_flush import offline_flush
 from tests.battery.rows.one_subject import one_subject
 from tests.battery.rows.own_writes import own_writes
+from tests.battery.rows.poison import poison
 from tests.battery.rows.rebuilds_killed import rebuilds_killed
 from tests.battery.rows.refusals import refusals
 from tests.battery.rows.repeats import repeats
 from tests.battery.rows.replicas import replicas
 from tests.battery.rows.rolled_back import rolled_back
 from tests.battery.rows.service_killed import service_killed
+from tests.battery.rows.settlements import settlements
 from tests.battery.rows.slow_watchers import slow_watchers
 from tests.battery.rows.wrong_clocks import wrong_clocks
 from tests.battery.run import Row
@@ -124,6 +128,46 @@ ROWS = (
         least_faults=0,
     ),
     Row(
+        id="SUB-3",
+        title="consumers of a group killed with deliveries in hand",
+        unit="kills",
+        ci=20,
+        long=200,
+        case=consumers_killed,
+        least_ok=50,
+        least_faults=20,
+    ),
+    Row(
+        id="SUB-4",
+        title="settled in every way, parked, replayed beyond the window; the service killed",
+        unit="events",
+        ci=2_000,
+        long=100_000,
+        case=settlements,
+        least_ok=20,
+        least_faults=1,
+    ),
+    Row(
+        id="SUB-5",
+        title="a consumer stands still beyond its leases and settles what others took over",
+        unit="late settlements",
+        ci=20,
+        long=500,
+        case=consumer_paused,
+        least_ok=10,
+        least_faults=2,
+    ),
+    Row(
+        id="SUB-6",
+        title="events that nobody can handle, bodies that fail in every way, a parking that fails",
+        unit="poisoned customers",
+        ci=20,
+        long=500,
+        case=poison,
+        least_ok=20,
+        least_faults=1,
+    ),
+    Row(
         id="SUB-7",
         title="160 watchers that never read, 10 that do",
         unit="changes",
@@ -145,7 +189,7 @@ ROWS = (
     ),
     Row(
         id="SUB-9",
-        title="rebuilds killed at a batch, at a write of states, at the switch; cancelled, begun again",
+        title="rebuilds killed at a batch, at a state write, at the switch; cancelled, begun again",
         unit="kills",
         ci=5,
         long=50,
