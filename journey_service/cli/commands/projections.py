@@ -11,9 +11,10 @@ import typer
 from journey_client import Client, FileCheckpoints
 from journey_service.cli import projecting
 from journey_service.cli.calling import call
-from journey_service.cli.exits import Exit
+from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.options import (
     CARE,
+    Account,
     Address,
     DataDir,
     Json,
@@ -22,6 +23,7 @@ from journey_service.cli.options import (
     example,
 )
 from journey_service.cli.output import Output
+from journey_service.domain.state_keys import state_key
 
 app = typer.Typer()
 projections = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
@@ -89,20 +91,34 @@ def show(
 
 
 @projections.command(
-    epilog=example("projections state profile mila", "projections state journeys mila/cart/main")
+    epilog=example(
+        "projections state profile --account mila",
+        "projections state journeys --account mila cart/main",
+        "projections state purchases 7f3k…/order-17",
+    )
 )
 def state(
     name: Name,
     key: Annotated[
-        str, typer.Argument(metavar="KEY", help="The subject, or subject/name of the state.")
-    ],
+        str,
+        typer.Argument(
+            metavar="[KEY]",
+            help="The subject, or subject/name of the state; with --account the name alone.",
+        ),
+    ] = "",
+    *,
+    account: Account = "",
     address: Address = "",
     token: Token = "",
     data_dir: DataDir = None,
-    *,
     json: Json = False,
 ) -> None:
     """Show one state, as of the last commit."""
+    if account:
+        caller = caller_of(address, token, data_dir)
+        key = state_key(caller.subject_id("", account), key)
+    if not key:
+        raise Refusal("name a state: its key, or --account NAME", status=Exit.USAGE)
     if not called(
         lambda client, out: projecting.show_state(client, out, name, key),
         address,
