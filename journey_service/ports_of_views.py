@@ -23,12 +23,12 @@ class StateFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedStates:
-    """States of a generation (0 = there is none) by subject id and key, and whether there may be
-    more behind them."""
+    """States of a generation (0 = there is none) by subject id and key. `behind` is the place behind
+    which there may be more, which need not be that of a row; None = that was all."""
 
     generation: int
     rows: Sequence[StateRow]
-    more: bool
+    behind: tuple[str, str] | None = None
 
 
 class StateLists(Protocol):

@@ -134,14 +134,11 @@ async def list_states(
         after=parts_of(behind),
         limit=page_size(request.page_size, settings.page_size, settings.page_size_max),
     )
-    last = listed.rows[-1] if listed.rows else None
     return ListStatesResponse(
         states=[await published_row(context, view, row) for row in listed.rows],
         checkpoint=stored_checkpoint(context, stored, listed.generation),
-        next_page_token=page_token(
-            context, "ListStates", asked, state_key(last.subject_id, last.key)
-        )
-        if last is not None and listed.more
+        next_page_token=page_token(context, "ListStates", asked, state_key(*listed.behind))
+        if listed.behind
         else "",
     )
 

@@ -140,8 +140,8 @@ class Watched:
 
     async def _listed(self) -> AsyncIterator[list[ProjectionState]]:
         view = self.context.projected.stored(self.view)
-        after, more = ("", ""), True
-        while more:
+        after: tuple[str, str] | None = ("", "")
+        while after is not None:
             listed = await self.context.projected.lists.list_states(
                 view.name,
                 view.version,
@@ -150,8 +150,7 @@ class Watched:
                 limit=self.context.settings.page_size_max,
             )
             yield [await published_row(self.context, view, row) for row in listed.rows]
-            more = listed.more and bool(listed.rows)
-            after = (listed.rows[-1].subject_id, listed.rows[-1].key) if listed.rows else after
+            after = listed.behind
 
 
 def watched(context: Context, principal: Principal, request: WatchProjectionRequest) -> Watched:

@@ -51,7 +51,7 @@ async def folded(stage: Scene) -> None:
 async def state(
     stage: Scene, name: str, key: str, who: Principal = SERVICE, **more: str
 ) -> GetStateResponse:
-    asked = GetStateRequest(projection=name, key=key, **more)
+    asked = GetStateRequest(projection=name, key=key, **more)  # type: ignore[arg-type]
     return await stage.application.get_state(who, asked, deadline=None)
 
 

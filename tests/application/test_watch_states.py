@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -72,7 +72,7 @@ class Reader:
             del self.held[key]
         return frame
 
-    def hold(self, states: list[ProjectionState]) -> None:
+    def hold(self, states: Iterable[ProjectionState]) -> None:
         for state in states:
             self.held[state.key] = json.loads(state.json or "{}").get("quantities", {})
 

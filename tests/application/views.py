@@ -48,8 +48,9 @@ def shown(state: Struct) -> dict[str, Any]:
     """Quantity by product."""
     found: dict[str, int] = {}
     for place in state.fields:
-        sku, quantity = state[place]  # type: ignore[misc]
-        found[str(sku)] = found.get(str(sku), 0) + int(float(str(quantity)))
+        sku, quantity = state.fields[place].list_value.values
+        count = int(quantity.number_value)
+        found[sku.string_value] = found.get(sku.string_value, 0) + count
     return {"quantities": found}
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from google.protobuf.struct_pb2 import Struct
 from rich.console import Console
 
 import journey_client
@@ -29,7 +30,7 @@ class Stage:
     """A service whose view of carts stopped at Mila's second event."""
 
     served: Served
-    runner: Runner[object]
+    runner: Runner[Struct]
     operator: Client
 
     def out(self) -> tuple[Output, io.StringIO]:

@@ -66,7 +66,7 @@ class StateListsContract:
     ) -> None:
         assert await store.state_lists.generation_of("unheard-of", 1) == 0
         listed = await store.state_lists.list_states("unheard-of", 1, StateFilter(), limit=9)
-        assert (listed.generation, list(listed.rows), listed.more) == (0, [], False)
+        assert (listed.generation, list(listed.rows), listed.behind) == (0, [], None)
 
     async def test_states_are_listed_by_subject_and_key_over_all_partitions(
         self, store: Store
@@ -79,6 +79,7 @@ class StateListsContract:
         assert await names(store, after=("mila", "a"), limit=2) == everything[3:5]
         listed = await store.state_lists.list_states(VIEW, 1, StateFilter(), limit=6)
         assert [row.state for row in listed.rows] == [b"A", b"B"] * 3
+        assert listed.behind == ("noah", "b")
         assert listed.generation == await store.state_lists.generation_of(VIEW, 1) == 1
 
     async def test_states_are_chosen_by_subject_and_by_the_begin_of_names(

@@ -63,7 +63,7 @@ def counts() -> Counts:
 
 
 def runner(store: MemoryStore, counts: Counts, **more: Any) -> Runner[Struct]:
-    given = {"owner": "me", "pause_after_fault_s": 3_600.0} | more
+    given: dict[str, Any] = {"owner": "me", "pause_after_fault_s": 3_600.0} | more
     return Runner(counts, store.journal, store.states, stops=store.stops, **given)
 
 

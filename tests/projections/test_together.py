@@ -22,7 +22,7 @@ class Named(Counts):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.name = name  # type: ignore[misc]
+        self.name = name
 
 
 class Reads:
@@ -49,7 +49,7 @@ async def store() -> MemoryStore:
 
 def together(store: MemoryStore, *projections: Counts, **more: Any) -> Together:
     pages = Pages(store.journal)
-    given = {"owner": "me", "pause_after_fault_s": 0.0, "page": 2} | more
+    given: dict[str, Any] = {"owner": "me", "pause_after_fault_s": 0.0, "page": 2} | more
     runners = [Runner(each, pages, store.states, **given) for each in projections]
     return Together(pages, runners, pause_s=0.001)
 

@@ -101,7 +101,9 @@ class MemoryStateLists:
         generation, rows = self._states.rows_of(projection, version)
         found = [rows[place] for place in sorted(rows) if place > after]
         matching = [row for row in found if _matches(row, wanted)]
-        return ListedStates(generation, matching[:limit], len(matching) >= limit)
+        page = matching[:limit]
+        last = (page[-1].subject_id, page[-1].key) if len(page) == limit else None
+        return ListedStates(generation, page, last)
 
 
 def _matches(row: StateRow, wanted: StateFilter) -> bool:

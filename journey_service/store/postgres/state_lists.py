@@ -49,13 +49,13 @@ class PostgresStateLists:
         """See ports.StateLists."""
         async with self._bulk.connection() as connection:
             generation = await _generation(connection, projection, version)
-            rows = await connection.fetch(
-                *self._asked(projection, generation, wanted, after, limit)
-            )
+            statement, *asked = self._asked(projection, generation, wanted, after, limit)
+            rows = await connection.fetch(str(statement), *asked)
             keys = await self._reader.keys_of(connection, {row["subject_id"] for row in rows})
         found = [_opened(keys.get(row["subject_id"]), projection, generation, row) for row in rows]
         rows_left = [each for each in found if each is not None]
-        return ListedStates(generation, rows_left, len(rows) == limit)
+        last = (rows[-1]["subject_id"], rows[-1]["key"]) if len(rows) == limit else None
+        return ListedStates(generation, rows_left, last)
 
     def _asked(
         self,
