@@ -1,6 +1,5 @@
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ from benchmarks.figures import Figure, Result, beside, ratios, spread, stored
 from benchmarks.report import BEGIN, END, README, number, page, table, write_table
 from benchmarks.rounds import interleaved, quantile
 from tests.architecture.tree import ROOT
+from tests.faults.processes import unmeasured
 
 # The rows of the performance page that each program answers.
 ANSWERS = {
@@ -35,7 +35,7 @@ library = pytest.mark.skipif(
 def run(name: str, results: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", f"benchmarks.{name}", "--tiny", "--results", str(results)]
     # A service that was set up for something else must not reach in here.
-    environment = {key: value for key, value in os.environ.items() if "JOURNEY_" not in key}
+    environment = {key: value for key, value in unmeasured().items() if "JOURNEY_" not in key}
     return subprocess.run(
         command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=170
     )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.client.conftest import Connect
 from tests.client.killed import POINTS
+from tests.faults.processes import unmeasured
 from tests.transport.serving import Served
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ async def run(served: Served, store: Path, *, point: str, nth: int, acts: int) -
         "tests.client.killed",
         *words,
         cwd=ROOT,
+        env=unmeasured(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.faults.processes import unmeasured
+
 PATIENCE_S = 60
 
 
@@ -50,10 +52,11 @@ class Service:
 @asynccontextmanager
 async def spawned(data_dir: Path, *, failpoints: str = "") -> AsyncIterator[Service]:
     """A service process that has just been started; killed at the end if it is still there."""
+    kept = unmeasured() if failpoints else os.environ
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "journey_service.embedded", str(data_dir)),
-        env=os.environ | {"JOURNEY_FAILPOINTS": failpoints},
+        env={**kept, "JOURNEY_FAILPOINTS": failpoints},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,

@@ -13,6 +13,14 @@ from typing import Self
 _LOOK_S = 0.002
 
 
+def unmeasured() -> dict[str, str]:
+    """The environment, but a program that is started in it does not measure which lines it reaches.
+
+    For those that are killed, which would lose the figures, and for those that measure time.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 @dataclass(frozen=True, slots=True)
 class Victim:
     """One process. `began` is its start in clock ticks since boot, so the number alone is never
