@@ -82,6 +82,29 @@ def a_settled_event_is_delivered_again(records: Records, draw: random.Random) ->
     records.append(again)
 
 
+@lie("H12", "delivered again in attempt 1 of")
+def who_takes_over_has_forgotten_what_was_settled(records: Records, draw: random.Random) -> None:
+    one = confirmed(records, draw)
+    records.append(
+        {
+            **one,
+            "epoch": one["epoch"] + 10**6,
+            "attempt": 1,
+            "t": one["t"] + 10**9,
+            "delivery_id": "again",
+        }
+    )
+
+
+@lie("H12", "went from")
+def a_stored_checkpoint_goes_back(records: Records, draw: random.Random) -> None:
+    looks = [one for one in records_of(records, "progress") if any(one["checkpoints"].values())]
+    look = draw.choice(looks)
+    partition = next(name for name, place in look["checkpoints"].items() if place)
+    later = {**look["checkpoints"], partition: look["checkpoints"][partition] - 1}
+    records.append({**look, "t": look["t"] + 1, "checkpoints": later})
+
+
 @lie("H12", "passed the unsettled position")
 def a_checkpoint_is_the_highest_settled(records: Records, draw: random.Random) -> None:
     """As if what is settled behind a gap were the end of all that is settled."""
