@@ -41,6 +41,8 @@ _lock = threading.Lock()
 class Factory(recorders.JourneyFactory):
     """Makes recorders over the journal that the environment names."""
 
+    _opened_with: Settings
+
     def open_log(self) -> tuple[recorders.Bridge, recorders.Log]:
         """The journal of JOURNEY_DSN. Raises OSError where that is not given, SettingsError for
         wrong settings, and what PostgresStore.open and load_secrets raise."""
@@ -49,6 +51,7 @@ class Factory(recorders.JourneyFactory):
             found = _opened.get(settings) or _open(settings)
             _opened[settings] = found
             found.users += 1
+        self._opened_with = settings
         log = JournalLog(
             found.store.journal, found.store.clock, actor_id=self.env.name or "library"
         )
@@ -57,12 +60,11 @@ class Factory(recorders.JourneyFactory):
     def close_log(self, bridge: recorders.Bridge, log: recorders.Log) -> None:
         """Close the store if nobody else uses it."""
         bridge.run(log.close())
-        settings = self._settings()
         with _lock:
-            found = _opened[settings]
+            found = _opened[self._opened_with]
             found.users -= 1
             if not found.users:
-                del _opened[settings]
+                del _opened[self._opened_with]
                 bridge.run(found.store.close())
                 bridge.close()
 
