@@ -106,13 +106,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SubjectPair:
-    """The states of a subject, by key, in two generations, and the version each is folded to."""
+    """The states of a subject, by key, in two generations, and the version each is folded to.
+
+    `damaged` are keys of the other generation's states that do not open.
+    """
 
     subject_id: str
     mine_version: int
     other_version: int
     mine: Mapping[str, bytes]
     other: Mapping[str, bytes]
+    damaged: Collection[str] = ()
 
 
 class Rebuilds(Protocol):

@@ -8,7 +8,7 @@ version of the old one, because what another version of the fold has made is nev
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -27,13 +27,21 @@ PAGE_EVENTS = 1_000
 EXAMPLES = 3
 # Fields of what readers see that follow from the others.
 FOLLOWING = frozenset({"checksum"})
-GONE, NEW, KEPT = "(gone)", "(new)", "(kept) "
+GONE, NEW, DAMAGED, KEPT = "(gone)", "(new)", "(damaged)", "(kept) "
 
 
 class Comparison(Generic[S]):
     """Compares one partition, page by page."""
 
-    def __init__(self, view: StoredView[S], rebuilds: Rebuilds, rebuild: Rebuild) -> None:
+    def __init__(
+        self,
+        view: StoredView[S],
+        rebuilds: Rebuilds,
+        rebuild: Rebuild,
+        skips: Collection[int] = (),
+    ) -> None:
+        """`skips`: positions in the partition that the projection leaves out."""
+        self._skips = skips
         self._view = view
         self._rebuilds = rebuilds
         self._rebuild = rebuild
@@ -48,24 +56,32 @@ class Comparison(Generic[S]):
             lease, self._rebuild.base_generation, after=after, limit=PAGE_SUBJECTS
         )
         for pair in pairs:
-            self._count(
-                pair.subject_id, *await level(self._view, self._rebuilds, self._rebuild, pair)
+            old, new = await level(
+                self._view, self._rebuilds, self._rebuild, pair, skips=self._skips
             )
+            self._count(pair, old, new)
         return pairs[-1].subject_id if len(pairs) == PAGE_SUBJECTS else None
 
     def _count(
-        self, subject_id: str, before: Mapping[str, bytes], after: Mapping[str, bytes]
+        self, pair: SubjectPair, before: Mapping[str, bytes], after: Mapping[str, bytes]
     ) -> None:
         for key in sorted({*before, *after}):
             self._states += 1
             if before.get(key) == after.get(key):
                 continue
             self._differing += 1
-            found = changes(self._view, before.get(key), after.get(key))
-            for field in dict.fromkeys(change.field for change in found):
+            for field in dict.fromkeys(self._fields_of(pair, key, before, after)):
                 self._fields[field] += 1
                 if len(self._examples[field]) < EXAMPLES:
-                    self._examples[field].append(DifferenceExample(subject_id=subject_id, key=key))
+                    example = DifferenceExample(subject_id=pair.subject_id, key=key)
+                    self._examples[field].append(example)
+
+    def _fields_of(
+        self, pair: SubjectPair, key: str, before: Mapping[str, bytes], after: Mapping[str, bytes]
+    ) -> list[str]:
+        if key in pair.damaged:
+            return [DAMAGED]
+        return [change.field for change in changes(self._view, before.get(key), after.get(key))]
 
     def result(self) -> PartitionComparison:
         """What was found so far; no values."""
@@ -116,20 +132,28 @@ def changes(view: StoredView[S], before: bytes | None, after: bytes | None) -> l
 
 
 async def level(
-    view: StoredView[S], rebuilds: Rebuilds, rebuild: Rebuild, pair: SubjectPair
+    view: StoredView[S],
+    rebuilds: Rebuilds,
+    rebuild: Rebuild,
+    pair: SubjectPair,
+    *,
+    skips: Collection[int] = (),
 ) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
     """The states of the old and the new generation, at one version of their subject."""
+
+    async def folded_on(
+        states: Mapping[str, bytes], version: int, up_to: int
+    ) -> Mapping[str, bytes]:
+        return await _folded_on(view, rebuilds, pair.subject_id, states, version, up_to, skips)
+
     new, old = pair.mine_version, pair.other_version
     if new == old:
         return pair.other, pair.mine
     if new < old:
-        return pair.other, await _folded_on(view, rebuilds, pair.subject_id, pair.mine, new, old)
+        return pair.other, await folded_on(pair.mine, new, old)
     if rebuild.base_version == rebuild.fold_version:
-        return (
-            await _folded_on(view, rebuilds, pair.subject_id, pair.other, old, new),
-            pair.mine,
-        )
-    return pair.other, await _folded_on(view, rebuilds, pair.subject_id, {}, 0, old)
+        return await folded_on(pair.other, old, new), pair.mine
+    return pair.other, await folded_on({}, 0, old)
 
 
 async def _folded_on(
@@ -139,6 +163,7 @@ async def _folded_on(
     states: Mapping[str, bytes],
     version: int,
     up_to: int,
+    skips: Collection[int],
 ) -> dict[str, bytes]:
     """States after the events behind a version."""
     folded = {key: view.projection.parse(state) for key, state in states.items()}
@@ -147,6 +172,7 @@ async def _folded_on(
             subject_id, after_version=version, up_to_version=up_to, limit=PAGE_EVENTS
         )
         for event in events:
-            view.projection.fold_event(folded, event)
+            if event.position not in skips:
+                view.projection.fold_event(folded, event)
         version = events[-1].version
     return {key: serialized(state) for key, state in folded.items()}

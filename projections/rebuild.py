@@ -99,8 +99,9 @@ class Builder(Generic[S]):
     async def _build(self, lease: PartitionLease) -> bool:
         """False where the lease was lost, which is also how a pause and an end are noticed."""
         try:
-            lease = await self._fill(lease)
-            await self._compare(lease)
+            skips = frozenset(await self._skips(lease.partition))
+            lease = await self._fill(lease, skips)
+            await self._compare(lease, skips)
         except LeaseLost:
             return False
         finally:
@@ -129,9 +130,9 @@ class Builder(Generic[S]):
 
     # --- filling ---------------------------------------------------------------------------------
 
-    async def _fill(self, lease: PartitionLease) -> PartitionLease:
+    async def _fill(self, lease: PartitionLease, skips: frozenset[int]) -> PartitionLease:
         target = self._rebuild.targets[lease.partition]
-        folding = _Folding(self._view, await self._skips(lease.partition))
+        folding = _Folding(self._view, skips)
         while lease.position < target:
             began = asyncio.get_running_loop().time()
             await self._keep(lease)
@@ -160,9 +161,9 @@ class Builder(Generic[S]):
 
     # --- comparing -------------------------------------------------------------------------------
 
-    async def _compare(self, lease: PartitionLease) -> None:
+    async def _compare(self, lease: PartitionLease, skips: frozenset[int]) -> None:
         base = self._rebuild.base_generation
-        comparison = Comparison(self._view, self._rebuilds, self._rebuild)
+        comparison = Comparison(self._view, self._rebuilds, self._rebuild, skips)
         after: str | None = "" if base else None
         while after is not None:
             began = asyncio.get_running_loop().time()
@@ -175,10 +176,10 @@ class Builder(Generic[S]):
 class _Folding(Generic[S]):
     """The states of one partition, as far as they are folded, and which of them changed."""
 
-    def __init__(self, view: StoredView[S], skips: Collection[int]) -> None:
+    def __init__(self, view: StoredView[S], skips: frozenset[int]) -> None:
         self._view = view
         self._projection = view.projection
-        self._skips = frozenset(skips)
+        self._skips = skips
         self._states: dict[str, dict[str, S]] = {}
         # Subjects of which everything that is stored is in memory.
         self._whole: set[str] = set()

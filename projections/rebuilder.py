@@ -114,8 +114,10 @@ class Rebuilder:
         try:
             if await builder.work():
                 return True
-        except FoldFailed as failure:
-            await self._fail(rebuild, failure)
+        except (Unavailable, Overloaded):
+            raise
+        except Exception as fault:  # noqa: BLE001  whatever a fold or damaged bytes raise
+            await self._fail(rebuild, fault)
             return True
         progress = await self._rebuilds.progress(rebuild.projection, rebuild.generation)
         if left_of(rebuild, progress):
@@ -136,15 +138,19 @@ class Rebuilder:
             ended = await self._rebuilds.switch(rebuild)
         return ended is not None
 
-    async def _fail(self, rebuild: Rebuild, failure: FoldFailed) -> None:
-        damaged = isinstance(failure.cause, EventUnreadable)
+    async def _fail(self, rebuild: Rebuild, fault: Exception) -> None:
+        """Of what is not told the place of an event, the kind of fault is told, never its text."""
+        cause, told = fault, f"It cannot be compared: {type(fault).__name__}"
+        if isinstance(fault, FoldFailed):
+            cause, told = fault.cause, str(fault)
+        damaged = isinstance(cause, EventUnreadable)
         reason = reasons.ERROR_REASON_EVENT_UNREADABLE if damaged else reasons.ERROR_REASON_BUG
         await self._rebuilds.set_status(
             rebuild,
             RunStatus.FAILED,
             allowed=GOES_ON,
             error_reason=reason,
-            error=str(failure),
+            error=told,
         )
 
     async def _drop_some(self) -> bool:

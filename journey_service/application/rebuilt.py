@@ -145,13 +145,15 @@ async def _fill(
 ) -> None:
     rebuilds = context.projected.rebuilds
     partition = partition_of(example.subject_id, context.journal.partition_count)
+    skipped = await context.projected.stops.skipped(view.name, view.version, [partition])
     try:
         pair = await rebuilds.pair(partition, rebuild, example.subject_id)
+        if pair is None:
+            return
+        skips = {event.position for event in skipped}
+        before, after = await level(view, rebuilds, rebuild, pair, skips=skips)
     except EventUnreadable:
         return
-    if pair is None:
-        return
-    before, after = await level(view, rebuilds, rebuild, pair)
     for change in changes(view, before.get(example.key), after.get(example.key)):
         if change.field == difference.field:
             example.path = change.path

@@ -22,6 +22,7 @@ from journey_service.ports_of_rebuilds import (
     Rebuilds,
     RunStatus,
 )
+from journey_service.ports_of_views import StateFilter, StateLists
 from tests.contract import acts as acting
 from tests.contract.acts import SUBJECT, acts
 from tests.contract.states import LIFE_MS, PROJECTION, partition, row
@@ -35,6 +36,8 @@ class Store(acting.Store, Protocol):
 
     @property
     def rebuilds(self) -> Rebuilds: ...
+    @property
+    def state_lists(self) -> StateLists: ...
 
 
 async def order(store: Store, **changes: object) -> RebuildOrder:
@@ -196,6 +199,25 @@ class GenerationsContract:
         assert (await standing(store))[0] == (1, "dropped", False)
         again = await store.rebuilds.begin(await order(store, command=CommandKey("2", "ops", b"")))
         assert again.generation == 3
+
+    async def test_states_are_found_in_the_generation_that_was_switched_to(
+        self, store: Store
+    ) -> None:
+        await live(store)
+        rebuild = await store.rebuilds.begin(await order(store))
+        where = [partition(store)]
+        (lease,) = await store.rebuilds.acquire(rebuild, "builder", where, life_ms=LIFE_MS)
+        found_by = replace(row("cart/main", 3, b"new"), index=(("sku", "tea"),))
+        await store.rebuilds.save(lease, [found_by], {SUBJECT: 3}, 3)
+        wanted = StateFilter(matches=(("sku", "tea"),))
+
+        async def found() -> list[bytes]:
+            listed = await store.state_lists.list_states(PROJECTION, 1, wanted, limit=5)
+            return [each.state for each in listed.rows]
+
+        assert await found() == []
+        await store.rebuilds.switch(rebuild)
+        assert await found() == [b"new"]
 
     async def test_who_folds_on_what_is_dropped_loses_the_lease(self, store: Store) -> None:
         lease = await live(store)

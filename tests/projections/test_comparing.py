@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from journey.v1.errors_pb2 import ERROR_REASON_EVENT_UNREADABLE
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.rebuilds_pb2 import PartitionComparison
-from journey_service.ports_of_rebuilds import Rebuild, RunStatus
+from journey_service.domain.errors import EventUnreadable
+from journey_service.ports_of_rebuilds import Rebuild, RunStatus, SubjectPair
 from journey_service.store.memory import MemoryStore
-from projections.comparing import GONE, KEPT, NEW, changes, together
+from projections.comparing import DAMAGED, GONE, KEPT, NEW, changes, level, together
 from projections.projection import serialized
 from tests.contract.acts import acts
 from tests.projections.rebuilt import (
@@ -22,6 +25,7 @@ from tests.projections.rebuilt import (
     begun,
     later,
     now,
+    partition,
     rebuilder,
     recorded,
     run,
@@ -165,3 +169,57 @@ def test_what_partitions_found_adds_up_most_frequent_first() -> None:
     told = [(each.field, each.states, len(each.examples)) for each in result.differences]
     assert told == [("b", 3, 1), ("a", 2, 2)]
     assert together([]) == PartitionComparison()
+
+
+async def test_a_damaged_live_state_is_told_and_is_whole_after_the_rebuild() -> None:
+    store = await recorded(("ann",))
+    rebuild = await begun(store)
+    pairs = store.rebuilds.pairs
+
+    async def damaged(*arguments: Any, **facts: Any) -> list[SubjectPair]:
+        found = await pairs(*arguments, **facts)
+        return [replace(each, other={}, damaged=frozenset({"media/film"})) for each in found]
+
+    store.rebuilds.pairs = damaged  # type: ignore[method-assign]
+    await to_the_end(rebuilder(store))
+    result = await found(store, rebuild)
+    assert [(each.field, each.states) for each in result.differences] == [(DAMAGED, 1)]
+    assert (await now(store, rebuild)).status is RunStatus.SWITCHED
+
+
+async def test_what_is_left_out_is_left_out_of_the_comparison_too() -> None:
+    store = await recorded(("ann",))
+    rebuild = await begun(store, dry_run=True)
+    await store.journal.append(acts(4, subject="ann"))
+    await run(store)
+    pair = await store.rebuilds.pair(partition(store, "ann"), rebuild, "ann")
+    assert pair is not None
+
+    def stumbling(_: Any, event: Event) -> None:
+        if event.version == 2:
+            raise ArithmeticError
+
+    stream = await store.journal.read_stream("ann")
+    view = view_of(Folding(after=stumbling))
+    skips = {stream[1].position}
+    old, new = await level(view, store.rebuilds, rebuild, pair, skips=skips)
+    assert old.keys() == new.keys() == {"media/film"}
+    working = rebuilder(store, view_of(Folding(after=stumbling)))
+    await to_the_end(working)
+    failed = await now(store, rebuild)
+    assert failed.status is RunStatus.FAILED
+
+
+async def test_a_fault_of_the_comparison_fails_the_rebuild_and_not_the_service() -> None:
+    store = await recorded(("ann",))
+    rebuild = await begun(store)
+
+    async def faulty(*_: Any, **__: Any) -> list[SubjectPair]:
+        raise EventUnreadable
+
+    store.rebuilds.pairs = faulty  # type: ignore[method-assign]
+    await to_the_end(rebuilder(store))
+    failed = await now(store, rebuild)
+    assert failed.status is RunStatus.FAILED
+    assert failed.error == "It cannot be compared: EventUnreadable"
+    assert failed.error_reason == ERROR_REASON_EVENT_UNREADABLE

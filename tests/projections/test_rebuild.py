@@ -12,7 +12,7 @@ import pytest
 from journey.v1.errors_pb2 import ERROR_REASON_BUG, ERROR_REASON_EVENT_UNREADABLE
 from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import SkippedEvent, StoppedFold
-from journey_service.domain.errors import EventUnreadable, StorageUnavailable
+from journey_service.domain.errors import EventUnreadable, RateLimited, StorageUnavailable
 from journey_service.ports import PartitionLease, StateRow
 from journey_service.ports_of_rebuilds import Rebuild, RunStatus
 from projections import rebuild as rebuilding
@@ -355,7 +355,14 @@ async def test_it_works_until_it_is_cancelled_and_outlives_a_store_that_is_away(
             raise away.pop()
         return await listed(*arguments, **facts)
 
+    read = store.rebuilds.read
+
+    async def busy(*arguments: Any, **facts: Any) -> list[Event]:
+        store.rebuilds.read = read  # type: ignore[method-assign]
+        raise RateLimited
+
     store.rebuilds.list_of = list_of  # type: ignore[method-assign]
+    store.rebuilds.read = busy  # type: ignore[method-assign]
     working = asyncio.create_task(rebuilder(store).run())
     await until(lambda: store.rebuilds._runs[NAME, 2].status is RunStatus.SWITCHED)
     working.cancel()

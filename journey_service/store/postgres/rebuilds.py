@@ -1,6 +1,7 @@
 """Generations and rebuilds in `projections`, `live_generations`, `rebuilds` and `comparisons`.
 
-See ports_of_rebuilds.Rebuilds. Everything goes over the few bulk connections, one statement at a time.
+See ports_of_rebuilds.Rebuilds. All of it goes over the few bulk connections, one statement at a
+time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncpg
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import (
     CommandIdReused,
+    EventUnreadable,
     LeaseLost,
     OutcomeUnknown,
     ProjectionNotFound,
@@ -43,13 +45,27 @@ from journey_service.store.postgres.states import PostgresStates, open_state, st
 class PostgresRebuilds:
     """See ports_of_rebuilds.Rebuilds."""
 
-    def __init__(self, *, bulk: Pool, ring: KeyRing, reader: EventReader, partitions: int) -> None:
+    def __init__(
+        self,
+        *,
+        bulk: Pool,
+        ring: KeyRing,
+        reader: EventReader,
+        partitions: int,
+        index_key: bytes = b"",
+    ) -> None:
+        """`index_key` hashes what states are found by."""
         self._bulk = bulk
         self._reader = reader
         self._partition_count = partitions
         # Its statements about leases and states, over our connections.
         self._states = PostgresStates(
-            reads=bulk, catch_up=bulk, ring=ring, reader=reader, partitions=partitions
+            reads=bulk,
+            catch_up=bulk,
+            ring=ring,
+            reader=reader,
+            partitions=partitions,
+            index_key=index_key,
         )
         # The partition at which dropping a generation is.
         self._dropped_to: dict[tuple[str, int], int] = {}
@@ -283,13 +299,19 @@ class PostgresRebuilds:
             sql.statement("compare_states"), partition, projection, generations, names
         )
         keys = await self._reader.keys_of(connection, names)
-        states: dict[tuple[int, str], dict[str, bytes]] = defaultdict(dict)
-        for row in rows:
-            opened = keys.get(row["subject_id"])
-            if opened is not None:
-                place = (row["generation"], row["subject_id"])
-                states[place][row["key"]] = _opened(opened, projection, row)
         mine, other = generations
+        states: dict[tuple[int, str], dict[str, bytes]] = defaultdict(dict)
+        damaged: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            opened, subject_id = keys.get(row["subject_id"]), row["subject_id"]
+            if opened is None:
+                continue
+            try:
+                states[row["generation"], subject_id][row["key"]] = _opened(opened, projection, row)
+            except EventUnreadable:
+                if row["generation"] == mine:
+                    raise
+                damaged[subject_id].add(row["key"])
         return [
             SubjectPair(
                 row["subject_id"],
@@ -297,6 +319,7 @@ class PostgresRebuilds:
                 row["other"] or 0,
                 states[mine, row["subject_id"]],
                 states[other, row["subject_id"]],
+                damaged[row["subject_id"]],
             )
             for row in subjects
         ]

@@ -190,7 +190,11 @@ class PostgresStore:
         )
         self.stops = PostgresStops(self._catch_up)
         self.rebuilds = PostgresRebuilds(
-            bulk=self._bulk, ring=ring, reader=self._reader, partitions=partitions
+            bulk=self._bulk,
+            ring=ring,
+            reader=self._reader,
+            partitions=partitions,
+            index_key=identity_key,
         )
         self._open_registry(ring, partitions, settings)
         self._forget_guesses_when_needed([*lanes, together], tail)
