@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import version
 
-import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
 from journey.v1.admin_service_pb2 import (
     GetPartitionsResponse,
@@ -39,12 +39,15 @@ async def get_server_info(context: Context, principal: Principal) -> GetServerIn
 
 
 async def get_partitions(context: Context) -> GetPartitionsResponse:
-    """Heads of all partitions and how far the projection is behind."""
+    """Heads of all partitions and how far projections and consumers are behind."""
     heads = await context.journal.heads()
-    folded = await context.states.checkpoints(projections.JOURNEYS.name)
+    folded = {
+        view.name: await context.states.checkpoints(view.name)
+        for view in context.projected.catalogue.stored()
+    }
     return GetPartitionsResponse(
         partitions=[
-            await _partition(context, partition, head, folded.get(partition, 0))
+            await _partition(context, partition, head, folded)
             for partition, head in sorted(heads.items())
         ]
     )
@@ -68,7 +71,9 @@ def limits_of(principal: Principal, settings: Settings) -> Limits:
     )
 
 
-async def _partition(context: Context, partition: int, head: int, folded: int) -> Partition:
+async def _partition(
+    context: Context, partition: int, head: int, folded: Mapping[str, Mapping[int, int]]
+) -> Partition:
     last: list[Event] = []
     # Whoever looks for damage needs the rest of the answer.
     with suppress(EventUnreadable):
@@ -79,7 +84,10 @@ async def _partition(context: Context, partition: int, head: int, folded: int) -
         head_position=head,
         last_recorded_at_ms=last[0].recorded_at_ms if head and last else 0,
         readers=[
-            _reader(f"projection/{projections.JOURNEYS.name}", folded, head),
+            *(
+                _reader(f"projection/{name}", positions.get(partition, 0), head)
+                for name, positions in folded.items()
+            ),
             *(
                 _reader(f"consumer/{consumer}", positions[partition], head)
                 for consumer, positions in consumers.items()

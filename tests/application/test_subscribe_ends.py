@@ -351,7 +351,7 @@ async def test_partitions_tell_how_far_each_consumer_is() -> None:
     assert readers["consumer/billing"] == (2, 0)
     assert readers["consumer/late"] == (1, 1)
     after = (await stage.application.get_partitions(DEVELOPER)).partitions[0].readers
-    assert [reader.reader for reader in after] == ["projection/journeys"]
+    assert {reader.reader.partition("/")[0] for reader in after} == {"projection"}
 
 
 async def test_a_stream_of_one_customer_has_a_lag_but_no_place_in_the_journal() -> None:
@@ -362,9 +362,8 @@ async def test_a_stream_of_one_customer_has_a_lag_but_no_place_in_the_journal() 
         await phone.record(added("B1"))
         assert stage.application.consumer_lags() == {"billing": 1}
         partitions = (await stage.application.get_partitions(DEVELOPER)).partitions
-    assert {reader.reader for each in partitions for reader in each.readers} == {
-        "projection/journeys"
-    }
+    kinds = {reader.reader.partition("/")[0] for each in partitions for reader in each.readers}
+    assert kinds == {"projection"}
     assert not stage.application.consumer_lags()
 
 
