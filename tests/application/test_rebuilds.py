@@ -15,6 +15,11 @@ from journey.v1 import rebuilds_pb2 as pb
 from journey.v1.access_pb2 import ROLE_OPERATOR
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
+from journey.v1.projection_service_pb2 import (
+    PROJECTION_STATUS_BUILDING,
+    PROJECTION_STATUS_LIVE,
+    ListProjectionsRequest,
+)
 from journey.v1.stream_pb2 import (
     GOING_AWAY_REASON_DRAINING,
     GOING_AWAY_REASON_ROTATION,
@@ -142,6 +147,21 @@ async def test_a_repeated_start_is_the_same_rebuild_and_another_has_to_wait() ->
     with pytest.raises(RebuildRunning) as refused:
         await on.start("c2")
     assert refused.value.metadata["rebuild_id"] == begun.rebuild_id
+
+
+async def test_a_projection_names_the_rebuild_that_goes_on() -> None:
+    on = await stage()
+
+    async def stands() -> tuple[int, str]:
+        listed = await on.scene.application.list_projections(DEVELOPER, ListProjectionsRequest())
+        (found,) = [each for each in listed.projections if each.name == NAME]
+        return found.status, found.rebuild_id
+
+    assert await stands() == (PROJECTION_STATUS_LIVE, "")
+    begun = await on.start()
+    assert await stands() == (PROJECTION_STATUS_BUILDING, "journeys.2")
+    await on.end(begun)
+    assert await stands() == (PROJECTION_STATUS_LIVE, "")
 
 
 async def test_what_cannot_be_rebuilt_is_refused() -> None:
