@@ -39,8 +39,8 @@ MEANING: dict[Exit, str] = {
     Exit.UNAVAILABLE: "the service or the database cannot be reached, or an address is taken",
     Exit.FAULT: "a fault of journey itself",
     Exit.SETTINGS: "a setting, the data directory or the database cannot be used as it is",
-    Exit.STOPPED: "stopped by Ctrl-C, also `watch`, `tail`, `subscribe` and `events --follow`, which "
-    "go on until then",
+    Exit.STOPPED: "stopped by Ctrl-C, also `watch`, `tail`, `subscribe` and `events --follow`, "
+    "which go on until then",
 }
 
 

@@ -144,3 +144,22 @@ def test_a_row_of_a_parked_event_tells_why_it_is_there() -> None:
 )
 def test_durations_are_told_as_they_are_typed(ms: int, exact: str, about: str) -> None:
     assert (written(ms), rounded(ms)) == (exact, about)
+
+
+def test_a_replay_to_a_group_delivers_again_from_a_point(prompt: Prompt, typed: Type) -> None:
+    only(typed("groups", "create", "again", "--from", "end"))
+    moved = only(prompt("replay", "--to-group", "again", "--from", "beginning"))
+    assert moved["group_id"] == "again"
+    assert only(typed("groups", "show", "again"))["stats"]["backlog"] == moved["events"]
+    only(typed("groups", "delete", "again"))
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--from", "2h", "--to", "1h"), ("--from", "2h", "--kind", "cart")]
+)
+def test_a_replay_to_a_group_needs_a_point_and_nothing_else(
+    prompt: Prompt, words: tuple[str, ...]
+) -> None:
+    ended = prompt("replay", "--to-group", "again", *words)
+    assert ended.status == 2
+    assert "--to-group goes with --from" in ended.err

@@ -38,7 +38,14 @@ from journey.v1.groups_pb2 import (
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_REPLACED, GoingAway
 from journey_client import connection
 from journey_client._calls import Calls
-from journey_client._error import JourneyError, TimedOut, Unreachable, from_call, is_final
+from journey_client._error import (
+    JourneyError,
+    Replaced,
+    TimedOut,
+    Unreachable,
+    from_call,
+    is_final,
+)
 from journey_client._holding import Held, Holding, Stage
 from journey_client._methods import CONSUME
 from journey_client.connection import Backoff, Connection, ConnectionState
@@ -75,8 +82,8 @@ class Deliveries:
 
     Several tasks may iterate it; the events of one subject come one after the other all the same.
     `connection` tells where the connection is; it is opened again by itself. Iteration ends after
-    `drain`, or when another stream of the same consumer id took over, and raises the JourneyError
-    that makes further tries useless.
+    `drain`, and raises Replaced when another stream of the same consumer id took over, or the
+    JourneyError that makes further tries useless.
     """
 
     def __init__(
@@ -233,8 +240,8 @@ class Deliveries:
             await self._failed(error)
         else:
             if away is not None and away.reason == GOING_AWAY_REASON_REPLACED:
-                _log.warning("consumer %s was replaced by another stream", self.consumer_id)
-                self._go(ConnectionState.ENDED, "replaced by another stream of the same id")
+                self._failure = Replaced()
+                self._go(ConnectionState.ENDED, self._failure.message)
             elif away is not None:
                 await self._rest("the service ends the stream", away.retry_after_ms)
             elif not self._is_done:

@@ -17,6 +17,7 @@ from journey_service.cli.filters import Channels, Kinds, Types, filter_of
 from journey_service.cli.options import LOG, Address, DataDir, Json, Token, caller_of, example
 from journey_service.cli.output import Output
 from journey_service.cli.replaying import Wanted
+from journey_service.cli.replaying_to_group import to_the_group
 from journey_service.cli.starting import HELP, end_point, start_point
 from journey_service.packages import load_packages
 from projections.journeys.custom import custom_kind
@@ -34,6 +35,7 @@ app = typer.Typer()
         "replay --with examples/wish_list_fold.py",
         "replay --with my_fold.py:CART --customer user_7 --customer user_8",
         "replay --with my_fold.py --type 'order.*' --from 30d --report differing.jsonl",
+        "replay --to-group billing --from 2h",
     ),
 )
 def replay(
@@ -45,6 +47,14 @@ def replay(
             metavar="FILE.py[:NAME]",
             help="A changed or new fold: the file sets KIND, PROJECTION or VIEW.",
             rich_help_panel=_WITH,
+        ),
+    ] = "",
+    to_group: Annotated[
+        str,
+        typer.Option(
+            metavar="GROUP",
+            help="Deliver what was recorded --from a point once more to a group's consumers.",
+            rich_help_panel=_RANGE,
         ),
     ] = "",
     examples: Annotated[
@@ -88,7 +98,16 @@ def replay(
     those that the options keep. Told are how many customers would see something
     else, in which fields, and the events that made the difference. Exit status 0:
     nobody would; 1: somebody would, or the fold raised.
+
+    With --to-group no fold is tried: the group's place is moved back, and its
+    consumers get everything from there on again, marked as replayed.
     """
+    if to_group:
+        chosen = (with_fold, end, customers, types, kinds, channels)
+        again = to_the_group(to_group, start, beside=any(chosen))
+        caller = caller_of(address, token, data_dir)
+        call(caller, lambda out: again(caller, out), json=json)
+        return
     if not with_fold:
         raise Refusal("name the fold to try: --with FILE.py", tried.HOLDS, Exit.USAGE)
     caller = caller_of(address, token, data_dir)
