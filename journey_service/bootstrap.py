@@ -192,7 +192,7 @@ def _folding(
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """What folds for ever: the journeys by themselves, all other views in one pass."""
 
-    def runner(view: StoredView[Any], log: Log) -> Runner[Any]:
+    def runner(view: StoredView[Any], log: Log, life_ms: int) -> Runner[Any]:
         return Runner(
             view.projection,
             log,
@@ -201,14 +201,16 @@ def _folding(
             watchman=watchman,
             stops=store.stops,
             index=view.indexed if view.index else None,
-            lease_life_ms=settings.projection_lease_ms,
+            lease_life_ms=life_ms,
         )
 
     pages = Pages(store.journal)
     journeys, *others = catalogue.stored()
-    yield runner(journeys, store.journal).run()
+    yield runner(journeys, store.journal, settings.projection_lease_ms).run()
     if others:
-        yield Together(pages, [runner(view, pages) for view in others]).run()
+        yield Together(
+            pages, [runner(view, pages, settings.view_lease_ms) for view in others]
+        ).run()
 
 
 def _rebuilder(store: Store, settings: Settings, catalogue: Catalogue) -> Rebuilder:

@@ -140,6 +140,12 @@ class Settings:
     projection_lease_ms: int = _journal(
         10 * SECOND_MS, "life of a projector's lease of its partitions", at_least=100
     )
+    view_lease_ms: int = _journal(
+        30 * SECOND_MS,
+        "the same for other projections than the journeys; their lists stand still for so long "
+        "when a process is killed",
+        at_least=100,
+    )
 
     rebuild_look_ms: int = _journal(
         SECOND_MS, "how often rebuilds to work at are looked for", at_least=10

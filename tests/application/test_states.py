@@ -13,6 +13,7 @@ from journey.v1.projection_service_pb2 import (
     IndexMatch,
     ListStatesRequest,
     ListStatesResponse,
+    SkippedEvent,
 )
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.errors import (
@@ -168,6 +169,24 @@ async def test_a_state_ends_in_front_of_the_event_that_cannot_be_folded(stage: S
     assert json.loads(found.state.json) == {"quantities": {"milk": 1}}
     with pytest.raises(ProjectionBehind, match="adds stopped at event"):
         await state(stage, "adds", "mila/main", at_least=after)
+
+
+async def test_what_was_told_to_be_left_out_is_left_out_of_an_exact_state(stage: Scene) -> None:
+    phone = await stage.device("mila")
+    await phone.record(added("milk"), added(BAD), added("bread"), added(BAD))
+    for quantities in ({"milk": 1}, {"milk": 1, "bread": 1}):
+        await folded(stage)
+        found = await state(stage, "adds", "mila/main")
+        assert json.loads(found.state.json) == {"quantities": quantities}
+        (stop,) = await stage.store.stops.stopped("adds", 1)
+        told = SkippedEvent(partition=stop.partition, position=stop.position, reason="gone off")
+        assert await stage.store.stops.skip("adds", 1, 1, told)
+    # Nothing is folded since the last skip: both are left out of the tail.
+    found = await state(stage, "adds", "mila/main")
+    assert json.loads(found.state.json) == {"quantities": {"milk": 1, "bread": 1}}
+    head = (await stage.store.journal.stream_head("mila")).version
+    tokens = Tokens([b"k" * 32], stage.store.journal.journal_id)
+    assert head in tokens.open_checkpoint(found.checkpoint).versions.values()
 
 
 # --- lists ---------------------------------------------------------------------------------------

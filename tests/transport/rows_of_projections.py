@@ -7,8 +7,9 @@ from journey.v1.projection_service_pb2 import (
     RetryProjectionRequest,
     SkipEventRequest,
 )
+from journey.v1.subscription_service_pb2 import WatchProjectionRequest
 from journey_service.domain.tokens import Checkpoint
-from tests.transport.world import World, provokes
+from tests.transport.world import World, provokes, to_the_end
 
 
 async def lists(world: World, asked: ListStatesRequest, *scopes: str) -> None:
@@ -44,6 +45,30 @@ async def a_skip_where_nothing_stopped(world: World) -> None:
 @provokes("SCOPE_MISSING")
 async def a_list_without_its_scope(world: World) -> None:
     await lists(world, ListStatesRequest(projection="journeys"), "projection.read:purchases")
+
+
+async def watches(world: World, asked: WatchProjectionRequest, role: str = "developer") -> None:
+    metadata = world.served.as_(role, "reader")
+    await to_the_end(world.served.subscriptions.WatchProjection(asked, metadata=metadata))
+
+
+@provokes("TOKEN_MISMATCH")
+async def a_watch_behind_a_place_among_events(world: World) -> None:
+    place = world.tokens().seal_checkpoint(Checkpoint(epoch="1", positions={0: 0}))
+    asked = WatchProjectionRequest(projection="journeys", consumer="ads", checkpoint=place)
+    await watches(world, asked)
+
+
+@provokes("FIELD_VIOLATIONS")
+async def a_watch_of_too_many_states(world: World) -> None:
+    keys = [f"mila/cart/{number}" for number in range(101)]
+    await watches(world, WatchProjectionRequest(projection="journeys", consumer="ads", keys=keys))
+
+
+@provokes("SCOPE_MISSING")
+async def a_watch_without_its_scope(world: World) -> None:
+    asked = WatchProjectionRequest(projection="journeys", consumer="ads")
+    await watches(world, asked, "service")
 
 
 @provokes("CUSTOMER_MISMATCH")
