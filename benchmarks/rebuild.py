@@ -13,6 +13,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import grpc.aio
 
@@ -88,7 +89,8 @@ class Stand:
         asked = ReadEventsRequest(purpose="necessary").SerializeToString()
         began, last = time.perf_counter(), b""
         async with grpc.aio.insecure_channel(self.service.address) as channel:
-            call = channel.unary_stream(READ_EVENTS)(asked, metadata=caller)
+            opener: Any = channel.unary_stream(READ_EVENTS)
+            call = opener(asked, metadata=caller)
             async for frame in call:
                 last = frame
         count = ReadEventsResponse.FromString(last).done.count

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from google.rpc.code_pb2 import INTERNAL
 
-import projections
 from journey.v1 import rebuilds_pb2 as pb
 from journey.v1.access_pb2 import ROLE_OPERATOR
 from journey.v1.events_pb2 import Event
@@ -21,8 +18,6 @@ from journey.v1.projection_service_pb2 import (
     ListProjectionsRequest,
 )
 from journey.v1.stream_pb2 import (
-    GOING_AWAY_REASON_DRAINING,
-    GOING_AWAY_REASON_ROTATION,
     RESET_REASON_PROJECTION_REBUILT,
 )
 from journey_service.domain.errors import (
@@ -32,17 +27,14 @@ from journey_service.domain.errors import (
     ProjectionNotFound,
     RebuildNotFound,
     RebuildRunning,
-    StorageUnavailable,
     TokenMismatch,
 )
 from journey_service.domain.identity import Principal
 from journey_service.ports_of_rebuilds import GenerationStatus
-from projections.rebuilder import Rebuilder
-from projections.runner import Runner
-from tests.application.scene import DEVELOPER, Scene, added, paused, played, scene
-from tests.projections.rebuilt import Folding, view_of
+from tests.application.rebuilding import NAME, VERSION, Stage, stage
+from tests.application.scene import DEVELOPER, added
+from tests.projections.rebuilt import Folding
 
-NAME, VERSION = projections.JOURNEYS.name, projections.JOURNEYS.version
 OPERATOR = Principal(ROLE_OPERATOR, "ops")
 PURCHASED = "purchased"
 
@@ -51,50 +43,6 @@ def moved(states: dict[str, JourneyFold], event: Event) -> None:
     """A fold that puts films a second further."""
     for state in states.values():
         state.updated.t_ms = event.recorded_at_ms + 1_000
-
-
-@dataclass
-class Stage:
-    """A small shop whose journeys are live, and one process that works at rebuilds."""
-
-    scene: Scene
-    rebuilder: Rebuilder
-
-    async def start(self, command: str = "", **facts: Any) -> pb.Rebuild:
-        request = pb.StartRebuildRequest(
-            projection=facts.pop("projection", NAME),
-            command_id=command or str(uuid.uuid4()),
-            **facts,
-        )
-        answer = await self.scene.application.start_rebuild(DEVELOPER, request)
-        return answer.rebuild
-
-    async def get(self, rebuild: pb.Rebuild, principal: Principal = DEVELOPER) -> pb.Rebuild:
-        request = pb.GetRebuildRequest(rebuild_id=rebuild.rebuild_id)
-        return (await self.scene.application.get_rebuild(principal, request)).rebuild
-
-    async def end(self, rebuild: pb.Rebuild) -> pb.Rebuild:
-        while await self.rebuilder.turn():
-            pass
-        return await self.get(rebuild)
-
-    def watch(self, rebuild: pb.Rebuild) -> AsyncIterator[pb.WatchRebuildResponse]:
-        request = pb.WatchRebuildRequest(rebuild_id=rebuild.rebuild_id)
-        return self.scene.application.watch_rebuild(DEVELOPER, request)
-
-
-async def stage(folding: Folding | None = None, **changes: Any) -> Stage:
-    """Two films and a cart, folded to live states."""
-    made = await scene(partition_count=4, rebuild_look_ms=10, **changes)
-    phone = await made.device()
-    await phone.record(played(0), paused(30_000), added("tea"))
-    store = made.store
-    runner = Runner(projections.JOURNEYS, store.journal, store.states, owner="runner")
-    await runner.catch_up()
-    await runner.release()
-    view = view_of(folding)
-    working = Rebuilder([view], store.journal, store.rebuilds, owner="builder", stops=store.stops)
-    return Stage(made, working)
 
 
 # --- from begin to end ---------------------------------------------------------------------------
@@ -346,71 +294,3 @@ async def test_what_became_whole_meanwhile_is_rebuilt_beside_itself(
 
     monkeypatch.setattr(rebuilds, "begin_automatic", whole)
     assert (await on.start()).rebuild_id == "journeys.3"
-
-
-# --- watched -------------------------------------------------------------------------------------
-
-
-async def test_a_watch_follows_the_progress_to_the_end() -> None:
-    on = await stage()
-    begun = await on.start()
-    frames = []
-    async for frame in on.watch(begun):
-        frames.append(frame)
-        if frame.HasField("rebuild"):
-            await on.rebuilder.turn()
-    kinds = [frame.WhichOneof("content") for frame in frames]
-    assert kinds[0] == "opened"
-    assert set(kinds[1:]) == {"rebuild"}
-    told = [frame.rebuild for frame in frames[1:]]
-    assert told[0].status == pb.REBUILD_STATUS_PENDING
-    assert told[-1].status == pb.REBUILD_STATUS_SWITCHED
-    done = [each.events_done for each in told]
-    assert done == sorted(done)
-    assert any(each.events_per_s for each in told[1:-1]) or len(told) < 4
-
-
-async def test_a_watch_of_one_that_rests_beats_and_ends_when_the_service_drains() -> None:
-    on = await stage(heartbeat_ms=20)
-    begun = await on.start()
-    kinds = []
-    async for frame in on.watch(begun):
-        kinds.append(frame.WhichOneof("content"))
-        if kinds[-1] == "heartbeat":
-            on.scene.application.drain()
-    assert kinds[0] == "opened"
-    assert kinds[-2:] == ["heartbeat", "going_away"]
-    assert frame.going_away.reason == GOING_AWAY_REASON_DRAINING
-
-
-async def test_a_watch_rotates_and_outlives_a_database_that_is_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    on = await stage(stream_life_ms=1_000)
-    begun = await on.start()
-    find, away = on.scene.store.rebuilds.find, [StorageUnavailable()]
-    looks = 0
-
-    async def found(*place: Any) -> Any:
-        nonlocal looks
-        looks += 1
-        if looks == 2 and away:
-            raise away.pop()
-        return await find(*place)
-
-    monkeypatch.setattr(on.scene.store.rebuilds, "find", found)
-    clock, started = on.scene.store.clock, on.scene.store.clock.now_ms()
-    frames = []
-    async for frame in on.watch(begun):
-        frames.append(frame)
-        if frame.HasField("rebuild"):
-            monkeypatch.setattr(clock, "now_ms", lambda: started + 60_000)
-    assert not away
-    assert [frame.WhichOneof("content") for frame in frames] == ["opened", "rebuild", "going_away"]
-    assert frames[-1].going_away.reason == GOING_AWAY_REASON_ROTATION
-
-
-async def test_an_unknown_rebuild_cannot_be_watched() -> None:
-    on = await stage()
-    with pytest.raises(RebuildNotFound):
-        await anext(on.watch(pb.Rebuild(rebuild_id="journeys.7")))
