@@ -39,6 +39,8 @@ Index = Callable[[S], Sequence[tuple[str, str]]]
 PAGE = 500
 # Events folded before others on the event loop have their turn: about 2 ms of work.
 BREATH = 50
+# States of which is told by what they are found, before the same: each is published for that.
+INDEX_BREATH = 10
 PAUSE_S = 1.0
 PAUSE_AFTER_FAULT_S = 5.0
 LEASE_LIFE_MS = 10_000
@@ -297,17 +299,19 @@ class Runner(Generic[S]):
             except Exception as fault:  # noqa: BLE001  a fold's own fault, whatever it is
                 return [], index, fault
             changed |= {(event.subject_id, key): index for key in touched}
-        return self._rows(states, changed, events)
+        return await self._rows(states, changed, events)
 
-    def _rows(
+    async def _rows(
         self,
         states: Mapping[str, Mapping[str, S]],
         changed: Mapping[tuple[str, str], int],
         events: Sequence[Event],
     ) -> tuple[list[StateRow], int, Exception | None]:
         """What is stored of the changed states; `changed` tells which event changed each last."""
-        rows = []
+        rows: list[StateRow] = []
         for (subject_id, key), index in changed.items():
+            if self._index is not None and len(rows) % INDEX_BREATH == INDEX_BREATH - 1:
+                await asyncio.sleep(0)
             state = states[subject_id][key]
             try:
                 found_by = None if self._index is None else self._index(state)

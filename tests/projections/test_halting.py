@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -225,3 +226,30 @@ def test_a_view_without_index_has_nothing_that_it_is_found_by(counts: Counts) ->
     view = StoredView(counts, "Counts.", publish=lambda state: {})
     assert view.indexed(Struct()) == ()
     assert view.updated_at_ms(Struct()) == 0
+
+
+async def test_what_many_states_are_found_by_lets_others_have_their_turn(
+    store: MemoryStore, counts: Counts
+) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    mates = [name for n in range(4_000) if partition_of(name := f"c-{n}") == partition_of(SUBJECT)]
+    for name in mates[:40]:
+        await store.journal.append(acts(1, subject=name))
+    found: list[int] = []
+
+    def index(_: Struct) -> list[tuple[str, str]]:
+        found.append(turns)
+        return []
+
+    other = asyncio.create_task(others())
+    await runner(store, counts, index=index).catch_up()
+    other.cancel()
+    assert len(found) == 40
+    assert len(set(found)) >= 4
