@@ -100,6 +100,9 @@ def test_the_list_of_points_is_that_of_the_code() -> None:
     package = Path(failpoints.__file__).parent
     call = re.compile(r"failpoint(?:_async)?\(\s*[\"']([a-z:-]+)[\"']")
     passed = {
-        name for path in package.rglob("*.py") for name in call.findall(path.read_text("utf-8"))
+        name
+        for folder in (package, package.with_name("projections"))
+        for path in folder.rglob("*.py")
+        for name in call.findall(path.read_text("utf-8"))
     }
     assert passed == set(POINTS)
