@@ -54,7 +54,8 @@ from journey_client.checkpoints import (
 from journey_client.client import Client, channel_of, connect
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import Connection, ConnectionSettings, ConnectionState
-from journey_client.consuming import ConsumeSettings, Deliveries
+from journey_client.consume_settings import ConsumeSettings
+from journey_client.consuming import Deliveries
 from journey_client.delivery import Delivery, Park, Retry, Skip
 from journey_client.device_settings import DeviceSettings, QueueLimits
 from journey_client.leases import Leases, Taken

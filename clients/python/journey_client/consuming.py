@@ -16,12 +16,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import socket
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -49,32 +46,10 @@ from journey_client._error import (
 from journey_client._holding import Held, Holding, Stage
 from journey_client._methods import CONSUME
 from journey_client.connection import Backoff, Connection, ConnectionState
+from journey_client.consume_settings import DEFAULTS, ConsumeSettings
 from journey_client.delivery import Delivery, Park, Retry, Skip, nack_of
 
-CREDITS = 100
-CREDIT_BYTES = 16 * 1_024 * 1_024
 _log = logging.getLogger("journey_client")
-
-
-@dataclass(frozen=True, slots=True)
-class ConsumeSettings:
-    """The numbers of a consumer; durations in ms."""
-
-    # A stream that is not opened within this is given up.
-    opens_within_ms: int = 10_000
-    # No frame for so many heartbeats: the stream is dead.
-    silent_heartbeats: float = 2.5
-    # How long leaving waits for confirmations.
-    confirms_within_ms: int = 10_000
-    # How long the end of the stream is waited for, when all is confirmed.
-    ends_within_ms: int = 1_000
-    # A group that was never reached is given up after so many tries in a row.
-    first_tries: int = 8
-    # Longest wait before another try: a group has few consumers, and its events wait for them.
-    longest_wait_ms: int = 3_000
-
-
-DEFAULTS = ConsumeSettings()
 
 
 class Deliveries:
@@ -396,11 +371,6 @@ class Deliveries:
 
 
 _Call = grpc.aio.StreamStreamCall[Message, ConsumeResponse]
-
-
-def own_consumer_id() -> str:
-    """An id for this process: machine, process number, chance."""
-    return f"{socket.gethostname()[:64]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def _log_error(delivery: Delivery, error: Exception) -> None:

@@ -12,14 +12,14 @@ from journey.v1.reading_pb2 import StartPoint
 from journey_client import _methods as methods
 from journey_client._calls import Ask, Calls
 from journey_client._error import JourneyError
-from journey_client.consuming import (
+from journey_client.consume_settings import (
     CREDIT_BYTES,
     CREDITS,
     DEFAULTS,
     ConsumeSettings,
-    Deliveries,
     own_consumer_id,
 )
+from journey_client.consuming import Deliveries
 from journey_client.delivery import Delivery
 
 SETTINGS = frozenset({"lease_ms", "max_attempts", "min_backoff_ms", "max_backoff_ms", "on_park"})
