@@ -35,7 +35,7 @@ MEANING: dict[Exit, str] = {
     "devices that do not show the same, a fold that is tried and gives other states",
     Exit.USAGE: "the command line is wrong",
     Exit.DATA: "a file that was named cannot be used: mapping, rows, JSON",
-    Exit.NOT_FOUND: "there is no such customer, journey or session",
+    Exit.NOT_FOUND: "there is no such customer, journey, session or group",
     Exit.UNAVAILABLE: "the service or the database cannot be reached, or an address is taken",
     Exit.FAULT: "a fault of journey itself",
     Exit.SETTINGS: "a setting, the data directory or the database cannot be used as it is",
@@ -182,5 +182,9 @@ _NEXT = {
     "`journey simulate --account NAME` plays a day of one.",
     "JOURNEY_NOT_FOUND": "`journey show` lists what the customer has.",
     "SCOPE_MISSING": "Make a token with the scope: `journey token service NAME --scope …`.",
+    "GROUP_NOT_FOUND": "`journey groups list` lists them; `journey groups create` makes one.",
+    "GROUP_EXISTS": "`journey groups show` tells its settings; `journey groups update` changes some.",
+    "PARKED_PRESENT": "`journey parked list` tells which; --force removes the group with them.",
+    "REPLAY_RUNNING": "Wait until consumers have settled what is replayed, and try again.",
     "RATE_LIMITED": "Wait a moment and try again.",
 }
