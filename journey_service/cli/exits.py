@@ -183,7 +183,7 @@ _NEXT = {
     "JOURNEY_NOT_FOUND": "`journey show` lists what the customer has.",
     "SCOPE_MISSING": "Make a token with the scope: `journey token service NAME --scope …`.",
     "GROUP_NOT_FOUND": "`journey groups list` lists them; `journey groups create` makes one.",
-    "GROUP_EXISTS": "`journey groups show` tells its settings; `journey groups update` changes some.",
+    "GROUP_EXISTS": "`journey groups show` tells how it is; `journey groups update` changes it.",
     "PARKED_PRESENT": "`journey parked list` tells which; --force removes the group with them.",
     "REPLAY_RUNNING": "Wait until consumers have settled what is replayed, and try again.",
     "RATE_LIMITED": "Wait a moment and try again.",
