@@ -118,6 +118,24 @@ async def test_a_series_is_played_with_its_members() -> None:
     assert found[-1].journey.series.current == FILM
 
 
+@pytest.mark.parametrize("order", [0, EVENT_ORDER_RECORDED])
+async def test_a_play_of_many_pages_is_the_play_of_one(
+    order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await two_devices()
+    phone = await stage.device()
+    await phone.record(*(added(f"tea-{number}") for number in range(9)))
+    whole = await frames(stage, order=order, include_state=True)
+    for module in ("play", "past"):
+        monkeypatch.setattr(f"journey_service.application.{module}.PAGE", 2)
+    start = StartPoint(checkpoint=whole[4].checkpoint)
+    rest = await steps(stage, order=order, include_state=True, start=start)
+    assert await steps(stage, order=order, include_state=True) == [
+        frame.step for frame in whole[1:-1]
+    ]
+    assert [each.event for each in rest] == [frame.step.event for frame in whole[5:-1]]
+
+
 async def test_what_was_recorded_before_the_start_is_in_the_states() -> None:
     stage = await scene()
     phone = await stage.device()
