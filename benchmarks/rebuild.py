@@ -36,7 +36,7 @@ from projections.rebuilder import order_of
 from projections.view import StoredView
 
 READ_EVENTS = "/journey.v1.HistoryService/ReadEvents"
-SIZES = {"full": Size(2_000, 3_000), "quick": Size(1_000, 600), "tiny": Size(10, 10)}
+SIZES = {"full": Size(2_000, 3_000), "quick": Size(500, 300), "tiny": Size(10, 10)}
 # Nobody but the measured processes takes partitions.
 SERVICE = {"rebuild_look_ms": "3600000"}
 
