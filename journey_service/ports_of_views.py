@@ -23,8 +23,8 @@ class StateFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedStates:
-    """States of a generation (0 = there is none) by subject id and key. `behind` is the place behind
-    which there may be more, which need not be that of a row; None = that was all."""
+    """States of a generation (0 = there is none) by subject id and key. `behind` is the place
+    behind which there may be more, which need not be that of a row; None = that was all."""
 
     generation: int
     rows: Sequence[StateRow]
