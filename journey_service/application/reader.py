@@ -21,6 +21,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.journeys_pb2 import Journey
 from journey_service.domain.batch import Stamp
+from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.leases import LeaseRow
 from journey_service.ports import Sessions, States, SubjectSnapshot
 from projections.journey_states import device_told
@@ -227,12 +228,19 @@ class Reader:
             epoch = self._epoch_in_force()
             remembered = self._views.get(subject_id)
             asked = remembered.version if remembered else None
-            snapshot = await self._states.read_subject(
-                projections.JOURNEYS.name,
-                subject_id,
-                cached_version=asked,
-                installation_id=installation_id,
-            )
+            try:
+                snapshot = await self._states.read_subject(
+                    projections.JOURNEYS.name,
+                    subject_id,
+                    cached_version=asked,
+                    installation_id=installation_id,
+                )
+            except EventUnreadable:
+                if asked is None:
+                    raise
+                # The states may be past the damaged event, if that was told to be skipped.
+                self._views.pop(subject_id, None)
+                continue
             if epoch != self._epoch_in_force():
                 # The connection of this read, or of another, brought the news.
                 continue

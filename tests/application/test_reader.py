@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterator
+from typing import Any
+
+import pytest
 
 import projections
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.reader import Reader, SubjectView
+from journey_service.domain.errors import EventUnreadable
 from journey_service.ports import SubjectSnapshot
 from journey_service.store.memory import MemoryStates
 from tests.application.scene import CART, Scene, added, scene
@@ -60,6 +64,31 @@ async def test_a_subject_that_is_crowded_out_while_it_is_read_keeps_its_journeys
     crowded_out = await reader.read("mila")
     again = await reader.read("mila")
     assert _quantity(stage, crowded_out.view) == _quantity(stage, again.view) == 1
+
+
+async def test_what_is_remembered_does_not_hold_a_reader_in_front_of_a_damaged_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    await (await stage.device()).record(added("B1"))
+    reader, states = await _reader(stage, capacity=1)
+    await reader.read("mila")
+    read_subject = states.read_subject
+
+    async def damaged(*asked: str, **more: Any) -> SubjectSnapshot:
+        if more["cached_version"] is not None:
+            raise EventUnreadable
+        return await read_subject(*asked, **more)
+
+    monkeypatch.setattr(states, "read_subject", damaged)
+    assert _quantity(stage, (await reader.read("mila")).view) == 1
+
+    async def all_damaged(*_: str, **__: Any) -> SubjectSnapshot:
+        raise EventUnreadable
+
+    monkeypatch.setattr(states, "read_subject", all_damaged)
+    with pytest.raises(EventUnreadable):
+        await reader.read("mila")
 
 
 async def test_a_read_that_another_one_overtook_has_the_watermark_of_its_states() -> None:
