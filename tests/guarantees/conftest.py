@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -21,7 +21,7 @@ from tests.transport.serving import Served, serving
 MASTER_KEYS = {1: b"m" * 32}
 PATIENT = Settings(pool_wait_ms=20_000, pool_read_wait_ms=20_000)
 # These tests act faster than customers do.
-UNLIMITED = {
+UNLIMITED: dict[str, Any] = {
     "rate_interactions_per_s": 0,
     "rate_bytes_per_s": 0,
     "rate_subject_per_s": 0,

@@ -253,7 +253,11 @@ async def test_what_nobody_foresaw_tells_the_caller_the_id_and_the_log_the_rest(
 
 async def test_a_busy_service_refuses_early_and_says_when_to_come_again() -> None:
     store = FaultyStore()
-    tight = {"admission_start_calls": 1, "admission_floor_calls": 1, "admission_ceiling_calls": 1}
+    tight: dict[str, Any] = {
+        "admission_start_calls": 1,
+        "admission_floor_calls": 1,
+        "admission_ceiling_calls": 1,
+    }
     async with serving(store, admission_wait_ms=10, **tight) as served:
         with store.journal.reads.held():
             me = served.as_("device")
@@ -270,7 +274,11 @@ async def test_a_busy_service_refuses_early_and_says_when_to_come_again() -> Non
 
 
 async def test_a_large_batch_gives_way_to_calls_that_a_person_waits_for() -> None:
-    tight = {"admission_start_calls": 4, "admission_floor_calls": 3, "admission_ceiling_calls": 4}
+    tight: dict[str, Any] = {
+        "admission_start_calls": 4,
+        "admission_floor_calls": 3,
+        "admission_ceiling_calls": 4,
+    }
     store = FaultyStore()
     async with serving(store, admission_flush_wait_ms=0, **tight) as served:
         me = served.as_("device")
