@@ -1,7 +1,8 @@
-"""SUB-2: watches that join anywhere while others write: from what was to what comes, whole."""
+"""SUB-2: watches and subscriptions join anywhere while others write: what was, then what comes."""
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -11,17 +12,22 @@ from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import WatchRequest
 from journey.v1.journey_service_pb2_grpc import JourneyServiceStub
 from journey_service.domain.batch import Stamp
-from journey_service.domain.tokens import StateToken, Tokens, hashed, subject_hash
-from tests.battery.client import OPTIONS, Batch
+from journey_service.domain.tokens import Checkpoint, StateToken, Tokens, hashed, subject_hash
+from tests.battery.client import OPTIONS, Batch, end_of
 from tests.battery.content import new_id
 from tests.battery.final import read_in_the_end
+from tests.battery.follower import until
 from tests.battery.run import Run
+from tests.battery.subscriber import Subscriber, tokens_of
 from tests.guarantees.devices import Copy, added
 
 SUBJECT = "watched"
 AT_ONCE = 8
 FRAMES = 12
 LIVE = 3
+FAR_AHEAD = 10**6
+# So many watches join for each subscription.
+WATCHES_EACH = 4
 
 
 async def joins(run: Run) -> None:
@@ -35,10 +41,12 @@ async def joins(run: Run) -> None:
     await first.settle(Batch(SUBJECT, [_one_more(run)]))
     async with run.load(writers):
         places = await _places(run)
+        joined = await _subscribed(run, one.address)
         turns = iter(range(run.size))
         addresses = (one.address, two.address)
         joining = [
-            asyncio.create_task(_join(run, addresses, places, turns)) for _ in range(AT_ONCE)
+            asyncio.create_task(_join(run, addresses, places, turns, joined))
+            for _ in range(AT_ONCE)
         ]
         try:
             await asyncio.gather(*joining)
@@ -100,12 +108,17 @@ async def _places(run: Run) -> _Places:
     return _Places(Tokens([run.access.secrets.signing_key], journal_id))
 
 
-async def _join(run: Run, addresses: tuple[str, str], places: _Places, turns: Any) -> None:
+async def _join(
+    run: Run, addresses: tuple[str, str], places: _Places, turns: Any, joined: Checkpoint
+) -> None:
     for turn in turns:
-        at = {0: 0, 1: places.head - 1, 2: places.head, 3: places.head + 1, 4: 10**6}[turn % 5]
+        head = places.head
+        at = {0: 0, 1: head - 1, 2: head, 3: head + 1, 4: FAR_AHEAD}[turn % 5]
+        if turn % WATCHES_EACH == 0:
+            await _subscribe(run, addresses[turn % 2], places, at, joined, f"joined-{turn}")
         token = places.token(at) if turn >= AT_ONCE and at else ""
         # A token that is ahead of what others were told may be reached meanwhile.
-        ahead = bool(token) and at == 10**6
+        ahead = bool(token) and at == FAR_AHEAD
         copy = Copy(token=token)
         async with grpc.aio.insecure_channel(addresses[turn % 2], options=OPTIONS) as channel:
             stub: Any = JourneyServiceStub(channel)
@@ -114,6 +127,48 @@ async def _join(run: Run, addresses: tuple[str, str], places: _Places, turns: An
             call = stub.Watch(request, metadata=metadata)
             await _look(run, call, copy, places, ahead=ahead)
             call.cancel()
+
+
+async def _subscribed(run: Run, address: str) -> Checkpoint:
+    """A checkpoint of the service, of which others are made."""
+    tokens = await tokens_of(run.access)
+    subscriber, stopped = Subscriber(run, "first", address, tokens), asyncio.Event()
+    reading = asyncio.create_task(subscriber.stream(stopped))
+    async with asyncio.timeout(20):
+        await subscriber.caught_up.wait()
+    stopped.set()
+    await reading
+    return tokens.open_checkpoint(subscriber.checkpoint)
+
+
+async def _subscribe(
+    run: Run, address: str, places: _Places, at: int, joined: Checkpoint, name: str
+) -> None:
+    """Up to what comes then; that it is whole the checker tells (H11, H13)."""
+    # Nobody else writes, so that the versions of the stream are the positions, too.
+    partition = max(joined.positions, key=lambda each: joined.positions[each])
+    subscriber = Subscriber(run, name, address, places.tokens)
+    if at:
+        there = replace(joined, positions={**joined.positions, partition: at})
+        subscriber.go_on_from(places.tokens.seal_checkpoint(there))
+    head, stopped = places.head, asyncio.Event()
+    reading = asyncio.create_task(subscriber.stream(stopped))
+    live = await until(
+        lambda: (
+            reading.done()
+            or (subscriber.caught_up.is_set() and subscriber.places[partition] >= head + LIVE)
+        ),
+        20,
+    )
+    stopped.set()
+    await asyncio.wait([reading])
+    error = reading.exception()
+    if isinstance(error, grpc.aio.AioRpcError):
+        refused = end_of(error).reason == "CHECKPOINT_AHEAD" and at > head
+        run.expect(refused, f"{name} behind {at} of {head}: {error.details()}")
+    else:
+        # What is one ahead of what others were told may be reached meanwhile.
+        run.expect(live and at != FAR_AHEAD, f"{name} behind {at} of {head} is not level: {error}")
 
 
 async def _look(run: Run, call: Any, copy: Copy, places: _Places, *, ahead: bool) -> None:
