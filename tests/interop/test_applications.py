@@ -18,7 +18,7 @@ from eventsourcing.persistence import (
 from eventsourcing.projection import EventSourcedProjectionRunner, ProjectionRunner
 
 from journey_service.recorders import Factory
-from projections.recorders import Bridge, JourneyMapper, streams
+from projections.recorders import Bridge, JourneyMapper, JourneySubscription, streams
 from tests.interop.orders import Counts, Order, Orders, Seen, SeenView
 
 IN_MEMORY = {"SEEN_PERSISTENCE_MODULE": "eventsourcing.popo"}
@@ -224,6 +224,7 @@ def test_subscriptions_of_a_closed_recorder_end(one_partition: dict[str, str]) -
     untouched.stop()
     with pytest.raises(StopIteration):
         next(untouched)
+    assert isinstance(untouched, JourneySubscription)
     assert untouched._ask() == [], "stopped between looking and asking"
     orders.close()
 
