@@ -94,19 +94,21 @@ class Consumer:
             self.taken += 1
             self.told(self.taken)
             how = await self.how(delivery)
+            stream_id = deliveries.connection.stream_id
             self._note("settle", delivery, how="retry" if how in _RETRIES else how)
             await _leave(delivery, how)
-            answer = asyncio.create_task(self._hear(delivery))
+            answer = asyncio.create_task(self._hear(delivery, deliveries, stream_id))
             self.answers.add(answer)
             answer.add_done_callback(self.answers.discard)
 
-    async def _hear(self, delivery: Delivery) -> None:
+    async def _hear(self, delivery: Delivery, deliveries: Deliveries, stream_id: str) -> None:
+        reason = ""
         try:
             await delivery.settled()
         except JourneyError as error:
-            self._note("settled", delivery, reason=error.reason)
-        else:
-            self._note("settled", delivery, reason="")
+            reason = error.reason
+        again = deliveries.connection.stream_id != stream_id
+        self._note("settled", delivery, reason=reason, again=again)
 
     def _note(self, kind: str, delivery: Delivery, **fields: object) -> None:
         at = {"t": time.monotonic_ns(), "delivery_id": delivery.delivery_id}

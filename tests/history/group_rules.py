@@ -189,7 +189,8 @@ def every_fate_is_known(case: GroupCase) -> Iterator[Finding]:
     known = case.group.aside | case.group.discarded | _held(case)
     for delivery_id, several in case.group.said.items():
         done = any(said.how in DONE for said in several)
-        if done and not case.group.answers.get(delivery_id, ""):
+        refused = case.group.answers.get(delivery_id, "")
+        if done and (not refused or delivery_id in case.group.unsure):
             known.add(case.by_id[delivery_id].at)
     for at, (subject, row) in case.events.items():
         if at not in known:

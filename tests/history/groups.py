@@ -8,7 +8,8 @@ The lines that consumers add to a history, times as in recorder.py:
 | delivery  | group consumer t delivery_id subject version partition position event_id attempt |
 |           | epoch replayed                                                                   |
 | settle    | group t delivery_id how (ack, skip, retry, park): about to be sent               |
-| settled   | group t delivery_id reason (empty: it counts)                                    |
+| settled   | group t delivery_id reason (empty: it counts) again: on another stream than the  |
+|           | one it was said on, so that it may have counted there                            |
 | progress  | group t checkpoints {partition: position}: t is when the look at them ended      |
 | discarded | group events [[partition, position] …]                                           |
 | aside     | group events [[partition, position] …]: parked in the end, when nothing is left  |
@@ -60,6 +61,7 @@ class GroupHistory:
     given: list[Given] = field(default_factory=list)
     said: dict[str, list[Said]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
     progress: list[tuple[int, dict[int, int]]] = field(default_factory=list)
     discarded: set[At] = field(default_factory=set)
     aside: set[At] | None = None
@@ -76,6 +78,8 @@ class GroupHistory:
                 self.said.setdefault(record["delivery_id"], []).append(said)
             case "settled":
                 self.answers[record["delivery_id"]] = record["reason"]
+                if record.get("again"):
+                    self.unsure.add(record["delivery_id"])
             case "progress":
                 seen = {int(key): place for key, place in record["checkpoints"].items()}
                 self.progress.append((record["t"], seen))
