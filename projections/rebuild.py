@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from journey.v1.events_pb2 import Event
-from journey_service.domain.errors import EventUnreadable, JourneyError, LeaseLost
+from journey_service.domain.errors import EventUnreadable, JournalRewound, JourneyError, LeaseLost
 from journey_service.failpoints import failpoint_async
 from journey_service.ports import PartitionLease, StateRow
 from journey_service.ports_of_rebuilds import Progress, Rebuild, Rebuilds
@@ -145,6 +145,8 @@ class Builder(Generic[S]):
             events = await self._rebuilds.read(
                 lease.partition, after_position=lease.position, limit=self._batch_events
             )
+            if not events:
+                raise FoldFailed(lease.partition, lease.position + 1, JournalRewound())
             folding.know(await self._rebuilds.load(lease, folding.missing(events)))
         except EventUnreadable as damage:
             position = int(damage.metadata.get("position", lease.position + 1))

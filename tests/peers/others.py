@@ -8,6 +8,7 @@ _WATCH = "tests/peers/test_watch.py"
 _CONSUMERS = "tests/peers/test_consumers.py"
 _PROJECTIONS = "tests/peers/test_projections.py"
 _REBUILD = "tests/projections/test_rebuild.py"
+_REBUILDER = "tests/projections/test_rebuilder.py"
 _RUNNER = "tests/projections/test_runner.py"
 _HALTING = "tests/projections/test_halting.py"
 _GENERATIONS = "tests/contract/generations.py"
@@ -131,7 +132,7 @@ _MARTEN = [
         "Marten",
         "rebuild_fires_no_effects",
         "A rebuild has no effect outside.",
-        (f"{_REBUILD}::test_no_effect_of_an_event_comes_about_again",),
+        (f"{_REBUILDER}::test_no_effect_of_an_event_comes_about_again",),
     ),
     Case(
         "Marten",
@@ -145,7 +146,7 @@ _MARTEN = [
         "Two versions of a fold answer side by side.",
         (
             (
-                f"{_REBUILD}::test_a_changed_fold_version_rebuilds_by_itself_and_older_processes_answer"
+                f"{_REBUILDER}::test_a_changed_fold_version_rebuilds_by_itself_and_older_processes_answer"
                 "_meanwhile"
             ),
             f"{_GENERATIONS}::test_a_fold_version_reads_its_own_generation_and_no_other",
