@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from journey.v1.groups_pb2 import Group
-from journey_service.domain.group_book import Change, Progress, Stored
+from journey_service.domain.group_progress import Change, Progress, Stored
 from journey_service.domain.groups import Entry
 from journey_service.ports import CommandKey
 

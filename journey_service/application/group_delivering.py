@@ -45,7 +45,13 @@ async def _deliver_one(group_id: str, now: Round, seat: Seat, shelf: Shelf, cloc
         return True
     entry = shelf.book.deliver(position, seat.consumer_id, now_ms)
     name = DeliveryName(
-        group_id, shelf.partition, entry.epoch, position, entry.attempt, seat.consumer_id
+        group_id,
+        shelf.partition,
+        entry.epoch,
+        position,
+        entry.attempt,
+        entry.first_ms,
+        seat.consumer_id,
     )
     delivery = Delivery(
         delivery_id=str(name),

@@ -194,8 +194,11 @@ class Desk:
         return max(0.0, min(times) - now)
 
     def _give_up(self, error: JourneyError) -> None:
-        """The store cannot be asked: what is here counts no more; who has no stream is told."""
-        self._shelves.clear()
+        """The store cannot be asked: what was not stored is void; who has no stream is told."""
+        for shelf in self._shelves:
+            shelf.is_new = False
+            if shelf.book.is_dirty:
+                self._shelves.drop([shelf.partition])
         for asked, is_patient in self._said:
             if not is_patient:
                 asked.fail(error)

@@ -17,7 +17,8 @@ from journey.v1.events_pb2 import Event
 from journey_service.application.group_round import Supplies
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import Keep
-from journey_service.domain.group_book import Book, Change
+from journey_service.domain.group_book import Book
+from journey_service.domain.group_progress import Change
 
 # Events that a partition reads before others have their turn.
 PAGE = 100

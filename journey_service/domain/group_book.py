@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import TypeAlias
 
 from journey.v1.errors_pb2 import (
     ERROR_REASON_DELIVERY_UNKNOWN,
     ERROR_REASON_LEASE_LOST,
     ErrorReason,
 )
+from journey_service.domain.group_progress import Change, Stored
 from journey_service.domain.groups import (
     MAX_ATTEMPTS_REASON,
     Act,
@@ -31,48 +32,23 @@ from journey_service.domain.groups import (
 
 COUNTED = ErrorReason.ERROR_REASON_UNSPECIFIED
 UNSETTLED = frozenset({Standing.WAITING, Standing.OUT})
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a group stands in a partition, as stored.
-
-    All up to `checkpoint` is settled or put aside, or has an entry. `revision` rises with every
-    write, `epoch` with every owner. What lies up to `replayed_to` was delivered before a seek.
-    """
-
-    partition: int
-    checkpoint: int = 0
-    owner: str = ""
-    epoch: int = 0
-    revision: int = 0
-    replayed_to: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the store knows of a partition: all entries behind the checkpoint, the lowest unsettled
-    ones before it (`more`: not all of these), and the lowest parked position of each subject."""
-
-    progress: Progress
-    entries: Iterable[Entry] = ()
-    parked: Mapping[str, int] = field(default_factory=dict)
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be stored of a partition, if it still has this epoch and revision."""
-
-    progress: Progress
-    entries: tuple[Entry, ...] = ()
-    gone: tuple[int, ...] = ()
+# Attempts that are remembered of events that are done with.
+MOST_DONE = 1_000
+# By position: when the first attempt was, and which was the last.
+Attempts: TypeAlias = dict[int, tuple[int, int]]
 
 
 class Book:
     """See the module. All times are ms of the database's clock."""
 
-    def __init__(self, stored: Stored, terms: Terms, now_ms: int) -> None:
+    def __init__(
+        self,
+        stored: Stored,
+        terms: Terms,
+        now_ms: int,
+        attempts: Attempts | None = None,
+    ) -> None:
+        """`attempts`: the last attempt of what is done with, as an earlier book noted it."""
         self.terms = terms
         self.progress = stored.progress
         self.more = stored.more
@@ -82,11 +58,13 @@ class Book:
         self.entries = {entry.position: entry for entry in stored.entries}
         self.out = 0
         self._parked = dict(stored.parked)
+        self._aside = set(stored.aside)
         self._queues: dict[str, list[int]] = {}
         self._ready: list[int] = []
         self._later: list[tuple[int, int]] = []
         self._unsettled: list[int] = []
         self._done: list[int] = []
+        self._attempts: Attempts = {} if attempts is None else attempts
         self._dirty: set[int] = set()
         for position in sorted(self.entries):
             self._take_over(self.entries[position], now_ms)
@@ -157,11 +135,9 @@ class Book:
             return ERROR_REASON_DELIVERY_UNKNOWN
         if entry is None:
             return self._reason_of_forgotten(name, said)
-        if (entry.epoch, entry.attempt, entry.consumer_id) != (
-            name.epoch,
-            name.attempt,
-            name.consumer_id,
-        ):
+        if (entry.epoch, entry.consumer_id) != (name.epoch, name.consumer_id):
+            return ERROR_REASON_LEASE_LOST
+        if (entry.attempt, entry.first_ms) != (name.attempt, name.first_ms):
             return ERROR_REASON_LEASE_LOST
         if entry.standing == Standing.OUT and entry.due_ms > now_ms:
             self._apply(entry, said, now_ms, jitter)
@@ -169,10 +145,13 @@ class Book:
         return COUNTED if _says_again(entry, said) else ERROR_REASON_LEASE_LOST
 
     def _reason_of_forgotten(self, name: DeliveryName, said: Said) -> ErrorReason:
-        """Nothing is kept of what is done with and passed; saying so once more is right."""
+        """Nothing is stored of what is done with and passed; saying so once more is right."""
         if name.position > self.progress.checkpoint:
             return ERROR_REASON_DELIVERY_UNKNOWN
-        return COUNTED if said.act in (Act.ACK, Act.PARK) else ERROR_REASON_LEASE_LOST
+        attempt = (name.first_ms, name.attempt)
+        became = Act.PARK if name.position in self._aside else Act.ACK
+        is_last = self._attempts.get(name.position, attempt) == attempt
+        return COUNTED if is_last and said.act == became else ERROR_REASON_LEASE_LOST
 
     def _apply(self, entry: Entry, said: Said, now_ms: int, jitter: float) -> None:
         match said.act:
@@ -257,9 +236,15 @@ class Book:
             entry = self.entries.get(position)
             if entry is not None and entry.standing == Standing.SETTLED:
                 self._dirty.add(position)
-                del self.entries[position]
+                self._forget(entry)
             elif entry is not None and position not in self._dirty:
-                del self.entries[position]
+                self._forget(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        self.entries.pop(entry.position, None)
+        self._attempts[entry.position] = (entry.first_ms, entry.attempt)
+        if len(self._attempts) > MOST_DONE:
+            del self._attempts[next(iter(self._attempts))]
 
     def stored(self, change: Change) -> None:
         """The change is durable."""
@@ -267,7 +252,7 @@ class Book:
         self.progress = replace(change.progress, revision=change.progress.revision + 1)
         for entry in change.entries:
             if self._is_aside(entry):
-                self.entries.pop(entry.position, None)
+                self._forget(entry)
 
     def _is_aside(self, entry: Entry) -> bool:
         """Whether an entry is the store's alone from now on. A parked one is kept while it may be
@@ -293,7 +278,7 @@ class Book:
             return
         held = self._is_held(entry.subject_id, entry.position) and not entry.replaying
         if entry.standing == Standing.WAITING and held:
-            self._put(replace(entry, standing=Standing.HELD))
+            self._hold_one(entry)
             return
         self._enqueue(entry.subject_id, entry.position)
         heapq.heappush(self._later, (entry.due_ms, entry.position))
@@ -350,7 +335,7 @@ class Book:
     def _settle(self, entry: Entry) -> None:
         self._dequeue(entry)
         if entry.position <= self.progress.checkpoint:
-            self.entries.pop(entry.position, None)
+            self._forget(entry)
             self._dirty.add(entry.position)
             return
         self._put(replace(entry, standing=Standing.SETTLED, replaying=False))
@@ -375,6 +360,7 @@ class Book:
             entry, standing=Standing.PARKED, due_ms=now_ms, reason=reason, replaying=False
         )
         self._put(parked)
+        self._aside.add(entry.position)
         heapq.heappush(self._done, entry.position)
         subject_id = entry.subject_id
         self._parked[subject_id] = min(entry.position, self._parked.get(subject_id, entry.position))
@@ -386,7 +372,11 @@ class Book:
         for position in self._queues.pop(subject_id, ()):
             entry = self._entry(position)
             self.fresh.pop(position, None)
-            self._put(replace(entry, standing=Standing.HELD, replaying=False))
+            self._hold_one(entry)
+
+    def _hold_one(self, entry: Entry) -> None:
+        self._put(replace(entry, standing=Standing.HELD, replaying=False))
+        heapq.heappush(self._done, entry.position)
 
 
 def _says_again(entry: Entry, said: Said) -> bool:

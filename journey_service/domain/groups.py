@@ -34,7 +34,8 @@ JITTER_SPAN = 0.4
 MAX_ATTEMPTS_REASON = "max_attempts"
 
 _NAME = re.compile(
-    r"([a-z][a-z0-9_-]{0,63})/([0-9]{1,4})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,9})/(.{1,128})",
+    r"([a-z][a-z0-9_-]{0,63})"
+    r"/([0-9]{1,4})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,9})\.([0-9]{1,18})/(.{1,128})",
     re.ASCII,
 )
 _PARKED = re.compile(r"([0-9]{1,4})\.([0-9]{1,18})", re.ASCII)
@@ -103,17 +104,21 @@ def backoff_ms(terms: Terms, attempt: int, jitter: float) -> int:
 
 
 class DeliveryName(NamedTuple):
-    """Names one attempt; a later attempt, another owner and a moved group have other names."""
+    """Names one attempt; a later attempt, another owner and a moved group have other names.
+
+    `first_ms`: when the first attempt was; a replayed event begins again with another first one.
+    """
 
     group_id: str
     partition: int
     epoch: int
     position: int
     attempt: int
+    first_ms: int
     consumer_id: str
 
     def __str__(self) -> str:
-        place = f"{self.partition}.{self.epoch}.{self.position}.{self.attempt}"
+        place = f"{self.partition}.{self.epoch}.{self.position}.{self.attempt}.{self.first_ms}"
         return f"{self.group_id}/{place}/{self.consumer_id}"
 
 
@@ -123,8 +128,7 @@ def delivery_name(text: str) -> DeliveryName | None:
     if found is None:
         return None
     group_id, *numbers, consumer_id = found.groups()
-    partition, epoch, position, attempt = map(int, numbers)
-    return DeliveryName(group_id, partition, epoch, position, attempt, consumer_id)
+    return DeliveryName(group_id, *map(int, numbers), consumer_id)
 
 
 class Act(IntEnum):

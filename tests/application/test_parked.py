@@ -179,7 +179,12 @@ async def test_a_wrong_pull_is_refused(request_: PullRequest, path: str) -> None
 async def test_settling_what_was_never_delivered_is_told() -> None:
     stage = await group_scene()
     await stage.create()
-    ids = ["nonsense", "other/1.0.1.1/cron", "billing/1.0.9.1/cron", "billing/9999.0.9.1/cron"]
+    ids = [
+        "nonsense",
+        "other/1.0.1.1.1/cron",
+        "billing/1.0.9.1.1/cron",
+        "billing/9999.0.9.1.1/cron",
+    ]
     request = SettleRequest(group_id="billing", settlement=Settlement(ack_ids=ids))
     result = (await stage.application.settle(BILLING, request)).result
     assert [failure.delivery_id for failure in result.failures] == ids

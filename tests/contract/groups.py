@@ -15,7 +15,7 @@ from journey_service.domain.errors import (
     ParkedPresent,
     ReplayRunning,
 )
-from journey_service.domain.group_book import Change, Progress, Stored
+from journey_service.domain.group_progress import Change, Progress, Stored
 from journey_service.domain.groups import Entry, Standing
 from journey_service.ports_of_groups import Attendance, Groups, Member, StoredGroup
 from tests.contract.acts import NOW, SUBJECT, Store, acts
@@ -212,6 +212,7 @@ class GroupsContract:
         found = await loaded(groups, 3)
         assert [one.position for one in found.entries] == [1, 4, 9]
         assert dict(found.parked) == {"noah": 3}
+        assert found.aside == {3}
 
     async def test_who_knows_less_than_is_stored_stores_nothing(self, groups: Groups) -> None:
         old = (await loaded(groups, 3)).progress

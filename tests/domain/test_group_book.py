@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from journey.v1.errors_pb2 import ERROR_REASON_DELIVERY_UNKNOWN, ERROR_REASON_LEASE_LOST
-from journey_service.domain.group_book import COUNTED, Book, Change, Progress, Stored
+from journey_service.domain.group_book import COUNTED, Book
+from journey_service.domain.group_progress import Change, Progress, Stored
 from journey_service.domain.groups import Act, DeliveryName, Entry, Said, Standing, Terms
 
 NOW = 1_000_000
@@ -38,7 +39,7 @@ class Case:
         given = []
         while position := self.book.next_ready(self.now_ms):
             entry = self.book.deliver(position, "one", self.now_ms)
-            self.names[position] = DeliveryName("g", 3, entry.epoch, position, entry.attempt, "one")
+            self.names[position] = _name(entry)
             given.append(position)
         return given
 
@@ -63,6 +64,11 @@ def entry(position: int, subject_id: str, standing: Standing, **fields: int | st
         position, subject_id, standing, attempt=1, due_ms=NOW + 50, consumer_id="one", epoch=5
     )
     return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def _name(entry: Entry) -> DeliveryName:
+    given = (entry.epoch, entry.position, entry.attempt, entry.first_ms)
+    return DeliveryName("g", 3, *given, "one")
 
 
 # --- what goes out next ---------------------------------------------------------------------------
@@ -123,7 +129,7 @@ def test_settling_twice_is_right_and_changes_nothing() -> None:
     case.store()
     assert case.say(1) == COUNTED
     assert case.say(1, RETRY) == ERROR_REASON_LEASE_LOST
-    assert case.say(2, PARK) == COUNTED
+    assert case.say(2, PARK) == ERROR_REASON_LEASE_LOST
 
 
 def test_another_attempt_owner_or_consumer_settles_nothing() -> None:
@@ -139,6 +145,40 @@ def test_another_attempt_owner_or_consumer_settles_nothing() -> None:
     for late in (first, case.names[1]._replace(epoch=4), case.names[1]._replace(consumer_id="x")):
         assert case.book.say(late, ACK, case.now_ms, 0.5) == ERROR_REASON_LEASE_LOST
     assert case.standing(1) == Standing.OUT
+
+
+def test_what_was_parked_meanwhile_cannot_be_acknowledged() -> None:
+    case = Case()
+    case.come("mila")
+    case.out()
+    case.say(1, PARK)
+    case.store()
+    assert case.say(1) == ERROR_REASON_LEASE_LOST
+    assert case.say(1, PARK) == COUNTED
+
+
+def test_an_older_attempt_of_what_is_done_with_settles_nothing() -> None:
+    case = Case()
+    case.come("mila")
+    case.out()
+    first = case.names[1]
+    case.pass_ms(100)
+    case.out()
+    case.say(1)
+    case.store()
+    assert case.say(1) == COUNTED
+    assert case.book.say(first, ACK, case.now_ms, 0.5) == ERROR_REASON_LEASE_LOST
+
+
+def test_attempts_are_remembered_of_so_many_events_at_most() -> None:
+    case = Case()
+    case.come(*(f"s{number}" for number in range(1_001)))
+    for position in case.out():
+        case.say(position)
+    case.store()
+    older = case.names[1]._replace(attempt=7)
+    assert case.book.say(older, ACK, case.now_ms, 0.5) == COUNTED
+    assert case.book.say(older._replace(position=2), ACK, NOW, 0.5) == ERROR_REASON_LEASE_LOST
 
 
 def test_what_was_never_delivered_is_unknown() -> None:
@@ -265,7 +305,7 @@ def test_a_book_goes_on_where_another_one_ended() -> None:
     case.come("a", "b", "c", "d", "e", "e")
     assert case.out() == [5]
     assert case.book.out == 2
-    case.names[3] = DeliveryName("g", 3, 5, 3, 1, "one")
+    case.names[3] = _name(case.book.entries[3])
     assert case.say(3) == COUNTED
     case.pass_ms(10)
     assert case.out() == [4]
@@ -320,6 +360,17 @@ def test_replayed_events_go_before_what_was_held_behind_them() -> None:
     case.say(2, PARK)
     assert [one.standing for one in case.store().entries] == [Standing.PARKED]
     assert case.book.known == 0
+
+
+def test_an_attempt_before_a_replay_settles_nothing_of_it() -> None:
+    case = Case(entry(1, "a", Standing.WAITING, due_ms=0, attempt=0), checkpoint=9)
+    case.out()
+    before = case.names[1]._replace(first_ms=NOW - 7)
+    assert case.book.say(before, ACK, NOW, 0.5) == ERROR_REASON_LEASE_LOST
+    case.say(1)
+    case.store()
+    assert case.say(1) == COUNTED
+    assert case.book.say(before, ACK, NOW, 0.5) == ERROR_REASON_LEASE_LOST
 
 
 def test_one_that_is_parked_again_holds_what_was_released() -> None:

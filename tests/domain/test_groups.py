@@ -55,7 +55,7 @@ def test_the_terms_of_a_group_are_those_of_its_settings() -> None:
 
 
 def test_a_delivery_id_says_what_it_was_made_of() -> None:
-    name = DeliveryName("billing", 3, 7, 12, 2, "a consumer/with ünusual.1 name")
+    name = DeliveryName("billing", 3, 7, 12, 2, 9, "a consumer/with ünusual.1 name")
     assert delivery_name(str(name)) == name
 
 
@@ -65,12 +65,12 @@ def test_a_delivery_id_says_what_it_was_made_of() -> None:
         "",
         "nonsense",
         "billing/1.2.3/one",
-        "billing/1.2.3.4/",
-        "Billing/1.2.3.4/one",
-        "billing/1.2.-3.4/one",
-        "billing/1.2.٣.4/one",
-        "billing/1.2.3.4444444444/one",
-        f"billing/1.2.3.4/{'x' * 129}",
+        "billing/1.2.3.4.5/",
+        "Billing/1.2.3.4.5/one",
+        "billing/1.2.-3.4.5/one",
+        "billing/1.2.٣.4.5/one",
+        "billing/1.2.3.4444444444.5/one",
+        f"billing/1.2.3.4.5/{'x' * 129}",
     ],
 )
 def test_what_is_no_delivery_id_names_nothing(text: str) -> None:

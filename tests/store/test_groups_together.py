@@ -24,7 +24,7 @@ from journey.v1.groups_pb2 import (
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_REPLACED
 from journey_service.domain.errors import StorageUnavailable
-from journey_service.domain.group_book import Change
+from journey_service.domain.group_progress import Change
 from journey_service.ports_of_groups import Groups
 from journey_service.settings import Settings
 from journey_service.store.postgres import PostgresStore

@@ -12,7 +12,8 @@ from journey_service.domain.errors import (
     ParkedPresent,
     ReplayRunning,
 )
-from journey_service.domain.group_book import UNSETTLED, Change, Progress, Stored
+from journey_service.domain.group_book import UNSETTLED
+from journey_service.domain.group_progress import Change, Progress, Stored
 from journey_service.domain.group_sharing import share
 from journey_service.domain.groups import Entry, Standing
 from journey_service.ports import Clock, CommandKey

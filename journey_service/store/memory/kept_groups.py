@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from journey.v1.groups_pb2 import Group
-from journey_service.domain.group_book import UNSETTLED, Change, Progress, Stored
+from journey_service.domain.group_book import UNSETTLED
+from journey_service.domain.group_progress import Change, Progress, Stored
 from journey_service.domain.groups import Entry, Standing
 
 # Unsettled entries before the checkpoint that are given out at once.
@@ -86,6 +87,7 @@ def stored(group: KeptGroup, partition: int) -> Stored:
         (*before[:MOST_BEFORE], *behind),
         group.parked_in(partition),
         more=len(before) > MOST_BEFORE,
+        aside=frozenset(one.position for one in entries if one.standing == Standing.PARKED),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from journey_service.domain.group_book import Progress
+from journey_service.domain.group_progress import Progress
 from journey_service.domain.group_sharing import share
 from journey_service.ports_of_groups import Attendance, Member
 from journey_service.store.postgres import sql

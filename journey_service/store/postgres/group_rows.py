@@ -9,7 +9,8 @@ import asyncpg
 
 from journey.v1.groups_pb2 import Group
 from journey_service.domain.errors import EventUnreadable
-from journey_service.domain.group_book import UNSETTLED, Stored
+from journey_service.domain.group_book import UNSETTLED
+from journey_service.domain.group_progress import Stored
 from journey_service.domain.groups import Entry, Standing
 from journey_service.ports_of_groups import Parked, StoredGroup
 from journey_service.store.codec import open_sealed, seal
@@ -34,6 +35,7 @@ def stored(
     row: asyncpg.Record,
     entries: Mapping[int, list[Entry]],
     parked: Mapping[int, dict[str, int]],
+    aside: Mapping[int, set[int]],
 ) -> Stored:
     """What is known of the partition of a row of read_group_progress."""
     progress = progress_of(row)
@@ -46,6 +48,7 @@ def stored(
         (*before[:MOST_BEFORE], *behind),
         parked.get(progress.partition, {}),
         more=len(before) > MOST_BEFORE,
+        aside=frozenset(aside.get(progress.partition, ())),
     )
 
 

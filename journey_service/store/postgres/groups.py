@@ -21,7 +21,7 @@ from journey_service.domain.errors import (
     ReplayRunning,
     StorageUnavailable,
 )
-from journey_service.domain.group_book import Change, Stored
+from journey_service.domain.group_progress import Change, Stored
 from journey_service.domain.groups import Entry
 from journey_service.domain.identity import partition_of
 from journey_service.ports import CommandKey
@@ -254,11 +254,13 @@ class PostgresGroups:
             lowest = await connection.fetch(sql.statement("load_parked_subjects"), wanted, group_id)
         entries: defaultdict[int, list[Entry]] = defaultdict(list)
         parked: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        aside: defaultdict[int, set[int]] = defaultdict(set)
         for row in rows:
             entries[row["partition"]].append(entry_of(row))
         for row in lowest:
             parked[row["partition"]][row["subject_id"]] = row["position"]
-        return {row["partition"]: stored(row, entries, parked) for row in places}
+            aside[row["partition"]].update(row["positions"])
+        return {row["partition"]: stored(row, entries, parked, aside) for row in places}
 
     async def save(self, group_id: str, changes: Sequence[Change]) -> frozenset[int]:
         """See ports_of_groups.Groups."""
