@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,29 @@ async def test_a_file_is_replaced_only_when_the_new_one_is_on_disk(
         await store.save("billing", "three")
     assert await store.load("billing") == "two"
     assert [each.name for each in tmp_path.iterdir()] == ["places.json"]
+
+
+async def test_consumers_that_share_a_file_do_not_take_back_each_others_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "places.json"
+    both_read = threading.Barrier(2)
+    read = FileCheckpoints._read
+
+    def read_at_once(store: FileCheckpoints) -> dict[str, str]:
+        kept = read(store)
+        with suppress(threading.BrokenBarrierError):
+            both_read.wait(0.2)
+        return kept
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileCheckpoints, "_read", read_at_once)
+        await asyncio.gather(
+            FileCheckpoints(path).save("billing", "one"),
+            FileCheckpoints(path).save("search", "two"),
+        )
+    store = FileCheckpoints(path)
+    assert [await store.load(name) for name in ("billing", "search")] == ["one", "two"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"billing": 7}'])

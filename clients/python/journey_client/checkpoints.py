@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import tempfile
+import threading
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +25,10 @@ class CheckpointStore(Protocol):
 
     async def save(self, consumer: str, checkpoint: str) -> None:
         """Store it; durable, as far as this store is, when it returns."""
+
+
+# A file is read, changed and replaced; of two at once the slower would take the other's entry back.
+_REPLACING = threading.Lock()
 
 
 class MemoryCheckpoints:
@@ -56,7 +61,7 @@ class FileCheckpoints:
 
     async def save(self, consumer: str, checkpoint: str) -> None:
         """See CheckpointStore."""
-        await asyncio.to_thread(self._write, consumer, checkpoint)
+        await asyncio.to_thread(self._save, consumer, checkpoint)
 
     def _read(self) -> dict[str, str]:
         try:
@@ -68,6 +73,10 @@ class FileCheckpoints:
         if not isinstance(kept, dict) or not all(isinstance(each, str) for each in kept.values()):
             raise ValueError(f"{self.path} is no file of checkpoints")
         return kept
+
+    def _save(self, consumer: str, checkpoint: str) -> None:
+        with _REPLACING:
+            self._write(consumer, checkpoint)
 
     def _write(self, consumer: str, checkpoint: str) -> None:
         kept = {**self._read(), consumer: checkpoint}
