@@ -1,16 +1,27 @@
-"""Finite bulk reads of a customer or of the journal, forwards or backwards."""
+"""Finite bulk reads of a customer or of the journal, forwards or backwards.
+
+opened → (batch | heartbeat)* → (done | going_away). After going_away the reader goes on behind the
+last checkpoint; at least a page lies between the two, so a read that is cut again and again ends.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from journey.v1.events_pb2 import Event
 from journey.v1.history_service_pb2 import EventOrder, ReadEventsRequest, ReadEventsResponse
 from journey.v1.reading_pb2 import EventBatch
-from journey.v1.stream_pb2 import Heartbeat, StreamDone, StreamOpened
+from journey.v1.stream_pb2 import (
+    GOING_AWAY_REASON_UNSPECIFIED,
+    GoingAway,
+    Heartbeat,
+    StreamDone,
+    StreamOpened,
+)
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.sources import (
@@ -21,6 +32,8 @@ from journey_service.application.sources import (
     sources_of,
     start_edge,
 )
+from journey_service.application.subscribers import Subscriber
+from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
@@ -35,9 +48,22 @@ async def read_events(
     """Batches of at most 500 events and frame_bytes, each with its checkpoint; then done.
 
     Of a customer the events of its stream, of the journal those of its partitions one after the
-    other. Raises FieldViolations, CustomerNotFound, TokenMismatch, CheckpointAhead.
+    other. Raises FieldViolations, CustomerNotFound, TokenMismatch, CheckpointAhead, JournalRewound,
+    Draining, TokenExpired, EventUnreadable.
     """
     _check(context, principal, request)
+    reading = _Reading(
+        context, request, Subscriber(principal, ""), rotate_at_ms(context), context.journal.epoch
+    )
+    with context.subscribers.open(reading.subscriber):
+        async with aclosing(_frames(reading)) as frames:
+            async for frame in frames:
+                yield frame
+
+
+async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
+    context, request = reading.context, reading.request
+    principal = reading.subscriber.principal
     sources = await sources_of(context, request.subject_id, request.partitions)
     if request.subject_id:
         await check_there(context, principal, request.subject_id, sources[0].head)
@@ -54,16 +80,65 @@ async def read_events(
             for batch in _batches(passing, context.settings):
                 count += len(batch)
                 part.place = part.source.place_of(batch[-1])
-                yield _frame(context, request, ranges, EventBatch(events=batch))
+                yield reading.frame(ranges, EventBatch(events=batch))
                 quiet_since = loop.time()
             if request.limit and count >= request.limit:
-                yield _frame(context, request, ranges, StreamDone(count=count))
+                yield reading.frame(ranges, StreamDone(count=count))
                 return
             part.place = part.source.place_of(page[-1])
             if loop.time() - quiet_since > context.settings.heartbeat_ms / 1_000:
-                yield _frame(context, request, ranges, Heartbeat(server_ms=context.clock.now_ms()))
+                yield reading.frame(ranges, Heartbeat(server_ms=context.clock.now_ms()))
                 quiet_since = loop.time()
-    yield _frame(context, request, ranges, StreamDone(count=count))
+            if reading.is_over():
+                yield reading.frame(ranges, reading.going_away())
+                return
+    yield reading.frame(ranges, StreamDone(count=count))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One read. `epoch` is the journal's when it began: what was read is good for that one."""
+
+    context: Context
+    request: ReadEventsRequest
+    subscriber: Subscriber
+    rotate_at_ms: int
+    epoch: str
+
+    def is_over(self) -> bool:
+        """Whether it is to end before all was sent: drained, at its time. Raises TokenExpired."""
+        return self.subscriber.is_over(
+            self.context.clock.now_ms(),
+            rotate_at_ms=self.rotate_at_ms,
+            warning_ms=self.context.settings.auth_warning_ms,
+        )
+
+    def going_away(self) -> GoingAway:
+        """Why it ends, and when to come back."""
+        reason = self.subscriber.ending or GOING_AWAY_REASON_UNSPECIFIED
+        return farewell(self.context, reason)
+
+    def frame(
+        self,
+        ranges: Iterable[_Range],
+        content: EventBatch | Heartbeat | StreamDone | GoingAway,
+    ) -> ReadEventsResponse:
+        """A frame with the checkpoint after it."""
+        places = {part.source.partition: part.place for part in ranges}
+        asked, shown = self.request.subject_id, filter_fingerprint(self.request.filter)
+        response = ReadEventsResponse(
+            checkpoint=checkpoint_at(self.context, asked, places, shown=shown, epoch=self.epoch)
+        )
+        match content:
+            case EventBatch():
+                response.batch.CopyFrom(content)
+            case Heartbeat():
+                response.heartbeat.CopyFrom(content)
+            case StreamDone():
+                response.done.CopyFrom(content)
+            case GoingAway():
+                response.going_away.CopyFrom(content)
+        return response
 
 
 @dataclass(slots=True)
@@ -144,25 +219,3 @@ def _opened(context: Context) -> ReadEventsResponse:
             server_ms=context.clock.now_ms(),
         )
     )
-
-
-def _frame(
-    context: Context,
-    request: ReadEventsRequest,
-    ranges: list[_Range],
-    content: EventBatch | Heartbeat | StreamDone,
-) -> ReadEventsResponse:
-    """A frame with the checkpoint after it."""
-    places = {part.source.partition: part.place for part in ranges}
-    shown = filter_fingerprint(request.filter)
-    response = ReadEventsResponse(
-        checkpoint=checkpoint_at(context, request.subject_id, places, shown=shown)
-    )
-    match content:
-        case EventBatch():
-            response.batch.CopyFrom(content)
-        case Heartbeat():
-            response.heartbeat.CopyFrom(content)
-        case StreamDone():
-            response.done.CopyFrom(content)
-    return response

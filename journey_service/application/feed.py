@@ -108,8 +108,9 @@ class Feed:
             if self._subject_id and event.subject_id != self._subject_id:
                 continue
             place = event.version if self._subject_id else event.position
+            # For who begins, also anew: it may have read its heads before.
+            self._heads[partition] = max(place, self._heads.get(partition, 0))
             if part is None:
-                self._heads[partition] = max(place, self._heads.get(partition, 0))
                 continue
             # A place that was seen before comes again where the journal was rewound.
             news = news or place <= part.seen

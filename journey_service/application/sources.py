@@ -179,10 +179,14 @@ OF_OTHER_PARTITIONS = (
 
 
 def checkpoint_at(
-    context: Context, subject_id: str, places: Mapping[int, int], *, shown: int
+    context: Context, subject_id: str, places: Mapping[int, int], *, shown: int, epoch: str
 ) -> str:
-    """The checkpoint at these places, by partition; of a customer its one place is a version."""
+    """The checkpoint at these places, by partition; of a customer its one place is a version.
+
+    `epoch` is the one in which the places were known to be good: the next may begin at any moment,
+    and need not have kept them.
+    """
     if subject_id:
         (version,) = places.values()
-        return checkpoint_of_stream(context, subject_id, version, shown=shown)
-    return checkpoint_of_journal(context, places, shown=shown)
+        return checkpoint_of_stream(context, subject_id, version, shown=shown, epoch=epoch)
+    return checkpoint_of_journal(context, places, shown=shown, epoch=epoch)

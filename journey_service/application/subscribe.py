@@ -213,7 +213,8 @@ class _Stream:
 
     def _checkpoint(self) -> str:
         self.places = self.feed.places()
-        return checkpoint_at(self.context, self.request.subject_id, self.places, shown=self.shown)
+        asked = self.request.subject_id
+        return checkpoint_at(self.context, asked, self.places, shown=self.shown, epoch=self.epoch)
 
     # --- epochs ---
 

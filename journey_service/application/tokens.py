@@ -151,19 +151,26 @@ def last_key_of(context: Context, text: str, call: str, asked: int) -> str:
         return context.tokens.open_page(text, call=call, filter=asked).last_key
 
 
-def checkpoint_of_stream(context: Context, subject_id: str, version: int, *, shown: int = 0) -> str:
-    """A place in a customer's history; `shown` is the fingerprint of what was shown up to it."""
+def checkpoint_of_stream(
+    context: Context, subject_id: str, version: int, *, shown: int = 0, epoch: str = ""
+) -> str:
+    """A place in a customer's history; `shown` is the fingerprint of what was shown up to it,
+    `epoch` the one in which it was read, empty = just now."""
     return context.tokens.seal_checkpoint(
         Checkpoint(
-            epoch=context.journal.epoch, versions=hashed({subject_id: version}), filter=shown
+            epoch=epoch or context.journal.epoch,
+            versions=hashed({subject_id: version}),
+            filter=shown,
         )
     )
 
 
-def checkpoint_of_journal(context: Context, positions: Mapping[int, int], *, shown: int = 0) -> str:
-    """A place in the journal; `shown` is the fingerprint of what was shown up to it."""
+def checkpoint_of_journal(
+    context: Context, positions: Mapping[int, int], *, shown: int = 0, epoch: str = ""
+) -> str:
+    """The same of a place in the journal."""
     return context.tokens.seal_checkpoint(
-        Checkpoint(epoch=context.journal.epoch, positions=positions, filter=shown)
+        Checkpoint(epoch=epoch or context.journal.epoch, positions=positions, filter=shown)
     )
 
 

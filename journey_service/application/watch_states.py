@@ -89,7 +89,8 @@ async def _open(context: Context, principal: Principal, request: WatchProjection
 class _Stream:
     """The state of one stream. Times of the event loop are in seconds.
 
-    `changed` are the states that are to be sent, by subject and key.
+    `changed` are the states that are to be sent, by subject and key. `is_whole`: what the reader
+    began with was sent, to the last part. `epoch` is the journal's, when that was known to be good.
     """
 
     context: Context
@@ -103,6 +104,7 @@ class _Stream:
     resets: int
     generation: int = 0
     changed: dict[tuple[str, str], None] = field(default_factory=dict)
+    is_whole: bool = False
     caught_up: bool = False
     spoke_at: float = 0.0
     looked_at: float = 0.0
@@ -148,8 +150,10 @@ class _Stream:
             yield frame
 
     async def _snapshot(self) -> AsyncIterator[WatchProjectionResponse]:
-        """All states, in parts. What changed since they were stored comes behind them."""
+        """All states, in parts, unless it is to end before. What changed since they were stored
+        comes behind them."""
         self.changed.clear()
+        self.is_whole = False
         self.epoch = self.context.journal.epoch
         places, pages = await self.wanted.snapshot()
         held: list[ProjectionState] = []
@@ -158,6 +162,8 @@ class _Stream:
             *full, held = [*parts] or [[]]
             for part in full:
                 yield self._spoken(WatchProjectionResponse(snapshot=StatesSnapshot(states=part)))
+            if self.is_over():
+                return
         await self._begin(places)
         last = StatesSnapshot(states=held, last=True)
         yield self._frame(WatchProjectionResponse(snapshot=last))
@@ -165,6 +171,7 @@ class _Stream:
     async def _begin(self, places: Places) -> None:
         sources = await sources_of(self.context, "", self.wanted.partitions)
         self.feed.begin(sources, [places.get(source.partition, 0) for source in sources])
+        self.is_whole = True
 
     async def next_frames(self) -> AsyncIterator[WatchProjectionResponse]:
         """What changed, as it stands now; a heartbeat into the silence; a reset where states that
@@ -227,8 +234,11 @@ class _Stream:
         return Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=self.feed.lag_events())
 
     def _frame(self, response: WatchProjectionResponse) -> WatchProjectionResponse:
-        """The frame with the checkpoint after it; there is none while changes wait."""
-        response.checkpoint = self.wanted.checkpoint(self.feed.places(), self.generation)
+        """The frame with the checkpoint after it; there is none while states are missing."""
+        if self.is_whole:
+            response.checkpoint = self.wanted.checkpoint(
+                self.feed.places(), self.generation, self.epoch
+            )
         return self._spoken(response)
 
     def _spoken(self, response: WatchProjectionResponse) -> WatchProjectionResponse:

@@ -79,11 +79,11 @@ class Watched:
         source = self.source
         return await self.context.projected.lists.generation_of(source.name, source.version)
 
-    def checkpoint(self, places: Places, generation: int) -> str:
-        """What was sent up to these places."""
+    def checkpoint(self, places: Places, generation: int, epoch: str) -> str:
+        """What was sent up to these places, which were known to be good in that epoch."""
         return self.context.tokens.seal_checkpoint(
             Checkpoint(
-                epoch=self.context.journal.epoch,
+                epoch=epoch,
                 positions=places,
                 filter=self.shown,
                 generation=generation,

@@ -16,12 +16,16 @@ from journey.v1.history_service_pb2 import (
 )
 from journey.v1.interactions_pb2 import CHANNEL_MOBILE_APP, CHANNEL_TV_APP
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
+from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
 from journey_service.domain.errors import (
     CheckpointAhead,
+    Draining,
     EventUnreadable,
     FieldViolations,
+    JournalRewound,
     TokenMismatch,
 )
+from journey_service.domain.identity import partition_of
 from journey_service.domain.tokens import Checkpoint, Tokens
 from tests.application.scene import (
     CART,
@@ -35,6 +39,7 @@ from tests.application.scene import (
     progressed,
     scene,
 )
+from tests.contract.rewinding import restore_in_memory
 
 
 async def test_events_are_listed_as_things_happened_and_not_as_they_arrived() -> None:
@@ -339,3 +344,38 @@ async def _read_places(
     frames = [frame async for frame in stage.application.read_events(DEVELOPER, request)]
     events = [event for frame in frames for event in frame.batch.events]
     return [(event.partition, event.position) for event in events], frames[-1].checkpoint
+
+
+async def test_a_service_that_stops_sends_a_bulk_reader_away_who_goes_on_elsewhere() -> None:
+    stage = await scene()
+    for name in ("mila", "eve", "bob"):
+        await (await stage.device(name)).record(added("B1"))
+    whole = await _places(stage, ReadEventsRequest())
+    frames = stage.application.read_events(SERVICE, ReadEventsRequest(purpose="test"))
+    seen = [await anext(frames), await anext(frames)]
+    stage.application.drain()
+    seen += [frame async for frame in frames]
+    assert seen[-1].going_away.reason == GOING_AWAY_REASON_DRAINING
+    first = [(event.partition, event.position) for event in _events(seen)]
+    assert 0 < len(first) < len(whole)
+    with pytest.raises(Draining):
+        await _places(stage, ReadEventsRequest())
+    start = StartPoint(checkpoint=seen[-1].checkpoint)
+    request = ReadEventsRequest(start=start, purpose="test")
+    rest = [frame async for frame in stage.neighbour().read_events(SERVICE, request)]
+    assert first + [(event.partition, event.position) for event in _events(rest)] == whole
+
+
+async def test_a_bulk_read_over_a_restore_names_no_place_that_was_lost() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    await phone.record(added("lost"))
+    frames = stage.application.read_events(SERVICE, ReadEventsRequest(purpose="test"))
+    seen = [await anext(frames), await anext(frames)]
+    restore_in_memory(stage.store, partition_of("mila", 64), 1)
+    seen += [frame async for frame in frames]
+    phone.seq -= 1
+    await phone.record(added("kept"), added("more"))
+    start = StartPoint(checkpoint=seen[-1].checkpoint)
+    with pytest.raises(JournalRewound):
+        await _places(stage, ReadEventsRequest(start=start))

@@ -237,6 +237,24 @@ async def test_a_restore_behind_an_open_stream_ends_it_and_one_that_kept_all_doe
             await subscription.until("batch")
 
 
+@pytest.mark.parametrize("subject_id", ["", "mila"], ids=["journal", "customer"])
+async def test_a_heartbeat_names_no_place_of_an_epoch_that_began_meanwhile(
+    subject_id: str,
+) -> None:
+    stage = await scene(heartbeat_ms=0)
+    phone = await stage.device()
+    await phone.record(added("lost"))
+    async with subscribe(stage, subject_id=subject_id) as subscription:
+        await subscription.live()
+        restore_in_memory(stage.store, partition_of("mila", 64), 1)
+        heartbeat = await subscription.take()
+        assert heartbeat.WhichOneof("content") == "heartbeat"
+    phone.seq -= 1
+    await phone.record(added("kept"), added("more"))
+    with pytest.raises(JournalRewound):
+        await subscribe(stage, behind(heartbeat.checkpoint), subject_id=subject_id).live()
+
+
 async def test_what_waited_when_the_journal_was_rewound_is_not_sent() -> None:
     stage = await scene()
     phone = await stage.device()

@@ -35,6 +35,27 @@ async def test_what_is_committed_while_the_heads_are_read_is_not_missed(
     assert [event.position for event in subscription.events] == [1, 2]
 
 
+async def test_what_is_committed_while_a_new_epoch_is_entered_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    phone = await stage.device()
+    journal = stage.store.journal
+    heads = journal.heads
+
+    async def read_and_then_written() -> dict[int, int]:
+        found = await heads()
+        await phone.record(added("B1"))
+        return found
+
+    async with subscribe(stage) as subscription:
+        await subscription.live()
+        monkeypatch.setattr(journal, "heads", read_and_then_written)
+        journal.begin_epoch()
+        await subscription.until("batch")
+    assert [event.position for event in subscription.events] == [1, 2]
+
+
 async def test_what_another_customer_of_the_partition_does_meanwhile_is_passed_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -308,6 +308,34 @@ async def test_a_journal_that_was_rewound_behind_the_reader_voids_what_was_sent(
         await reader.until("snapshot")
 
 
+async def test_a_heartbeat_names_no_place_of_an_epoch_that_began_meanwhile() -> None:
+    stage = await scene(views=VIEWS, heartbeat_ms=0)
+    phone = await stage.device("mila")
+    await phone.record(added("lost"))
+    async with watching(stage) as reader:
+        await reader.until("caught_up")
+        restore_in_memory(stage.store, partition_of("mila"), 1)
+        heartbeat = await reader.next()
+        assert heartbeat.WhichOneof("content") == "heartbeat"
+    phone.seq -= 1
+    await phone.record(added("kept"), added("more"))
+    assert await why_not(stage, heartbeat.checkpoint) == RESET_REASON_JOURNAL_REWOUND
+
+
+async def test_a_service_that_stops_ends_a_snapshot_too_and_names_no_place_for_it() -> None:
+    stage = await scene(views=VIEWS, page_size_max=1, frame_bytes=1)
+    for name in ("eve", "kim", "mila"):
+        await (await stage.device(name)).record(added("milk"))
+    await folded(stage)
+    async with watching(stage) as reader:
+        await reader.until("snapshot")
+        stage.application.drain()
+        ended = await reader.next()
+    assert ended.going_away.reason == GOING_AWAY_REASON_DRAINING
+    assert not reader.checkpoint
+    assert list(reader.held) == ["eve/main"]
+
+
 async def test_a_newer_stream_of_the_same_reader_replaces_the_older(stage: Scene) -> None:
     async with watching(stage) as older:
         await older.until("caught_up")
