@@ -10,12 +10,14 @@ from tests.battery.client import Batch
 from tests.battery.consumers import Consumer, at_rest, connect, make_group, observed
 from tests.battery.content import line_added
 from tests.battery.final import read_in_the_end
+from tests.battery.follower import until
 from tests.battery.run import Run
 
 GROUP = "billing"
 ATTEMPTS = 4
 FAILURES = ("fail", "cancel", "retry")
 POISON = "poison"
+LOUD_S = 20.0
 # While this holds no event can be parked.
 _FORBID = "ALTER TABLE deliveries ADD CONSTRAINT nothing_is_parked CHECK (standing <> 5) NOT VALID"
 _ALLOW = "ALTER TABLE deliveries DROP CONSTRAINT nothing_is_parked"
@@ -44,11 +46,10 @@ async def poison(run: Run) -> None:
             await _change(run, _FORBID)
             run.recorder.fault("parking fails", "database")
             working = [tasks.create_task(one.consume(stopped)) for one in consumers]
-            await asyncio.sleep(0.5)
+            loud = await until(lambda: "event cannot be parked" in service.told(20_000), LOUD_S)
+            run.expect(loud, "a parking failed in silence")
             kept = (await client.group(GROUP)).stats.parked
             run.expect(kept == 0, f"{kept} events are parked, which cannot be stored")
-            told = service.told(20_000)
-            run.expect("event cannot be parked" in told, "a parking failed in silence")
             await _change(run, _ALLOW)
             await at_rest(run.recorder, run.access, client, GROUP)
             await _look_at_parked(run, client)
