@@ -128,7 +128,8 @@ def delivery_name(text: str) -> DeliveryName | None:
     if found is None:
         return None
     group_id, *numbers, consumer_id = found.groups()
-    return DeliveryName(group_id, *map(int, numbers), consumer_id)
+    partition, epoch, position, attempt = map(int, numbers)
+    return DeliveryName(group_id, partition, epoch, position, attempt, consumer_id)
 
 
 class Act(IntEnum):
