@@ -67,6 +67,8 @@ async def watch_projection(
 async def _open(context: Context, principal: Principal, request: WatchProjectionRequest) -> _Stream:
     """Check the request and the checkpoint; no state is read yet."""
     wanted = watched(context, principal, request)
+    # Before the checkpoint is compared: a switch in between is found, and voids what it resumed.
+    generation = await wanted.generation() if request.checkpoint else 0
     resume, why_not = await resume_places(context, wanted, request.checkpoint)
     feed = Feed(wanted.concerns, context.settings)
     subscriber = Subscriber(
@@ -82,6 +84,7 @@ async def _open(context: Context, principal: Principal, request: WatchProjection
         resume=resume,
         why_not=why_not,
         resets=1 if why_not else 0,
+        generation=generation,
     )
 
 
@@ -142,10 +145,10 @@ class _Stream:
 
     async def first_states(self) -> AsyncIterator[WatchProjectionResponse]:
         """What the reader begins with: nothing where its checkpoint was taken, else all states."""
-        self.generation, self.looked_at = await self.wanted.generation(), _now()
         if self.resume is not None:
             await self._begin(self.resume)
             return
+        self.generation, self.looked_at = await self.wanted.generation(), _now()
         async for frame in self._snapshot():
             yield frame
 
@@ -176,7 +179,7 @@ class _Stream:
     async def next_frames(self) -> AsyncIterator[WatchProjectionResponse]:
         """What changed, as it stands now; a heartbeat into the silence; a reset where states that
         were sent are void."""
-        if self.caught_up and not (self.feed.ready or self.feed.behind or self._is_rewound()):
+        if self._is_idle():
             await self._wait()
         why = await self._why_void()
         if why:
@@ -187,12 +190,20 @@ class _Stream:
         if self.changed:
             async for frame in self._changes():
                 yield frame
+        if self.changed:
+            # No frame may name a place behind them.
+            return
         if self.feed.level and not self.caught_up:
             self.caught_up = True
             level = CaughtUp(server_ms=self.context.clock.now_ms())
             yield self._frame(WatchProjectionResponse(caught_up=level))
         if self._silent_s() >= self.context.settings.heartbeat_ms / 1_000:
             yield self._frame(WatchProjectionResponse(heartbeat=self._heartbeat()))
+
+    def _is_idle(self) -> bool:
+        """Whether there is nothing to do before something is recorded."""
+        waits = self.changed or self.feed.ready or self.feed.behind or self._is_rewound()
+        return self.caught_up and not waits
 
     async def _gather(self) -> None:
         """Note which states changed, by what waits and by what can be read, up to a frame's worth:
@@ -212,9 +223,14 @@ class _Stream:
             await asyncio.sleep(BUSY_S)
 
     async def _changes(self) -> AsyncIterator[WatchProjectionResponse]:
-        """The changed states as of now. The places behind which they are were passed before."""
-        names, self.changed = list(self.changed), {}
-        found = await self.wanted.read(names)
+        """The changed states as of now; none while the store is busy. The places behind which they
+        are were passed before."""
+        try:
+            found = await self.wanted.read(self.changed)
+        except Overloaded:
+            await asyncio.sleep(BUSY_S)
+            return
+        self.changed = {}
         there = [state for state in found.states if state.WhichOneof("content")]
         gone = [state.key for state in found.states if not state.WhichOneof("content")]
         *full, rest = [*parts_of_states(there, self.context.settings.frame_bytes)] or [[]]
@@ -235,7 +251,7 @@ class _Stream:
 
     def _frame(self, response: WatchProjectionResponse) -> WatchProjectionResponse:
         """The frame with the checkpoint after it; there is none while states are missing."""
-        if self.is_whole:
+        if self.is_whole and not self.changed:
             response.checkpoint = self.wanted.checkpoint(
                 self.feed.places(), self.generation, self.epoch
             )

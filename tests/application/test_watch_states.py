@@ -1,17 +1,12 @@
 """Watching a projection, over the store in memory."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-import projections
 from journey.v1.access_pb2 import ROLE_OPERATOR
-from journey.v1.projection_service_pb2 import ProjectionState
 from journey.v1.stream_pb2 import (
     GOING_AWAY_REASON_DRAINING,
     GOING_AWAY_REASON_REPLACED,
@@ -21,9 +16,8 @@ from journey.v1.stream_pb2 import (
     RESET_REASON_PROJECTION_REBUILT,
     RESET_REASON_TOKEN_AHEAD,
     RESET_REASON_TOKEN_TOO_OLD,
-    ResetReason,
 )
-from journey.v1.subscription_service_pb2 import WatchProjectionRequest, WatchProjectionResponse
+from journey.v1.subscription_service_pb2 import WatchProjectionRequest
 from journey_service.domain.errors import (
     FieldViolations,
     ProjectionNotFound,
@@ -33,64 +27,15 @@ from journey_service.domain.errors import (
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.tokens import Checkpoint, Tokens
 from journey_service.ports import SubjectSnapshot
-from projections.runner import Runner
-from tests.application.scene import SERVICE, Scene, added, scene
-from tests.application.views import BAD, adds
+from tests.application.scene import Scene, added, scene
+from tests.application.views import BAD
+from tests.application.watching import VIEWS, another_generation, folded, watching, why_not
 from tests.contract.rewinding import restore_in_memory
-
-VIEWS = (*projections.VIEWS, adds())
 
 
 @pytest.fixture
 async def stage() -> Scene:
     return await scene(views=VIEWS)
-
-
-async def folded(stage: Scene) -> None:
-    view = adds()
-    runner = Runner(
-        view.projection, stage.store.journal, stage.store.states, owner="me", index=view.indexed
-    )
-    await runner.catch_up()
-
-
-class Reader:
-    """Takes frames one by one and keeps what they say."""
-
-    def __init__(self, frames: AsyncIterator[WatchProjectionResponse]) -> None:
-        self.frames = frames
-        self.held: dict[str, dict[str, int]] = {}
-        self.checkpoint = ""
-
-    async def next(self) -> WatchProjectionResponse:
-        async with asyncio.timeout(5):
-            frame = await anext(self.frames)
-        self.checkpoint = frame.checkpoint or self.checkpoint
-        self.hold(frame.snapshot.states)
-        self.hold(frame.changes.states)
-        for key in frame.changes.removed_keys:
-            del self.held[key]
-        return frame
-
-    def hold(self, states: Iterable[ProjectionState]) -> None:
-        for state in states:
-            self.held[state.key] = json.loads(state.json or "{}").get("quantities", {})
-
-    async def until(self, content: str) -> WatchProjectionResponse:
-        while (frame := await self.next()).WhichOneof("content") != content:
-            pass
-        return frame
-
-
-@asynccontextmanager
-async def watching(
-    stage: Scene, *keys: str, name: str = "adds", checkpoint: str = "", consumer: str = "ads"
-) -> AsyncIterator[Reader]:
-    asked = WatchProjectionRequest(
-        projection=name, keys=keys, checkpoint=checkpoint, consumer=consumer
-    )
-    async with aclosing(stage.application.watch_projection(SERVICE, asked)) as frames:  # type: ignore[type-var]
-        yield Reader(frames)
 
 
 # --- from the beginning --------------------------------------------------------------------------
@@ -212,14 +157,6 @@ async def test_who_comes_back_gets_what_changed_meanwhile_once(stage: Scene) -> 
         assert (await level.next()).WhichOneof("content") == "caught_up"
 
 
-async def why_not(stage: Scene, checkpoint: str, *keys: str) -> ResetReason:
-    async with watching(stage, *keys, checkpoint=checkpoint) as reader:
-        opened = (await reader.next()).opened
-        assert not opened.resumed
-        assert (await reader.next()).WhichOneof("content") == "snapshot"
-        return opened.why_not
-
-
 async def test_a_checkpoint_that_cannot_be_gone_on_from_begins_with_a_snapshot(
     stage: Scene,
 ) -> None:
@@ -283,17 +220,6 @@ async def test_another_generation_voids_what_was_sent_once_and_then_ends_the_str
         assert ended.going_away.reason == GOING_AWAY_REASON_RESTART
 
 
-async def another_generation(stage: Scene) -> None:
-    """As when a rebuild is switched to."""
-    lists = stage.store.state_lists
-    now = await lists.generation_of("adds", 1)
-
-    async def generation_of(projection: str, version: int) -> int:
-        return now + 1
-
-    lists.generation_of = generation_of  # type: ignore[method-assign]
-
-
 async def test_a_journal_that_was_rewound_behind_the_reader_voids_what_was_sent(
     stage: Scene,
 ) -> None:
@@ -306,34 +232,6 @@ async def test_a_journal_that_was_rewound_behind_the_reader_voids_what_was_sent(
         await phone.record(added("tea"))
         assert (await reader.until("reset")).reset.reason == RESET_REASON_JOURNAL_REWOUND
         await reader.until("snapshot")
-
-
-async def test_a_heartbeat_names_no_place_of_an_epoch_that_began_meanwhile() -> None:
-    stage = await scene(views=VIEWS, heartbeat_ms=0)
-    phone = await stage.device("mila")
-    await phone.record(added("lost"))
-    async with watching(stage) as reader:
-        await reader.until("caught_up")
-        restore_in_memory(stage.store, partition_of("mila"), 1)
-        heartbeat = await reader.next()
-        assert heartbeat.WhichOneof("content") == "heartbeat"
-    phone.seq -= 1
-    await phone.record(added("kept"), added("more"))
-    assert await why_not(stage, heartbeat.checkpoint) == RESET_REASON_JOURNAL_REWOUND
-
-
-async def test_a_service_that_stops_ends_a_snapshot_too_and_names_no_place_for_it() -> None:
-    stage = await scene(views=VIEWS, page_size_max=1, frame_bytes=1)
-    for name in ("eve", "kim", "mila"):
-        await (await stage.device(name)).record(added("milk"))
-    await folded(stage)
-    async with watching(stage) as reader:
-        await reader.until("snapshot")
-        stage.application.drain()
-        ended = await reader.next()
-    assert ended.going_away.reason == GOING_AWAY_REASON_DRAINING
-    assert not reader.checkpoint
-    assert list(reader.held) == ["eve/main"]
 
 
 async def test_a_newer_stream_of_the_same_reader_replaces_the_older(stage: Scene) -> None:
