@@ -128,8 +128,8 @@ def delivery_name(text: str) -> DeliveryName | None:
     if found is None:
         return None
     group_id, *numbers, consumer_id = found.groups()
-    partition, epoch, position, attempt = map(int, numbers)
-    return DeliveryName(group_id, partition, epoch, position, attempt, consumer_id)
+    partition, epoch, position, attempt, first_ms = map(int, numbers)
+    return DeliveryName(group_id, partition, epoch, position, attempt, first_ms, consumer_id)
 
 
 class Act(IntEnum):
