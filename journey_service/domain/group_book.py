@@ -56,6 +56,8 @@ class Book:
         self.scanned = stored.progress.checkpoint
         self.fresh: dict[int, tuple[str, str]] = {}
         self.entries = {entry.position: entry for entry in stored.entries}
+        # Up to here the journal was looked at before.
+        self.furthest = max(self.entries, default=0)
         self.out = 0
         self._parked = dict(stored.parked)
         self._aside = set(stored.aside)

@@ -145,6 +145,21 @@ async def test_a_full_window_of_one_subject_holds_no_other() -> None:
         await reaches(stage, 7)
 
 
+async def test_a_full_gap_is_taken_over_and_drains() -> None:
+    stage = await group_scene(**ALONE, group_gap_events=3, group_attend_ms=5_000)
+    await recorded(stage, *"abcde")
+    await stage.create()
+    async with stage.consumer() as consumer:
+        _, *others = await consumer.take(3)
+        await consumer.ack(*others)
+    async with stage.consumer("heir") as heir:
+        for name in "ade":
+            delivery = await heir.one()
+            assert delivery.event.subject_id == name
+            await heir.ack(delivery)
+        await reaches(stage, 5)
+
+
 async def test_window_overflow_then_drain_keeps_checkpoint() -> None:
     stage = await group_scene(
         **ALONE, group_window_events=2, group_gap_events=4, group_attend_ms=5_000
