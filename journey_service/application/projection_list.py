@@ -77,11 +77,11 @@ class _Look:
         return shown
 
     async def _stored(self, view: StoredView[Any], shown: Projection) -> None:
-        projected = self.context.projected
+        projected, epoch = self.context.projected, self.context.journal.epoch
         stored = await self.context.states.checkpoints(view.name)
         generation = await projected.lists.generation_of(view.name, view.version)
         shown.generation = generation
-        shown.checkpoint = stored_checkpoint(self.context, stored, generation)
+        shown.checkpoint = stored_checkpoint(self.context, stored, generation, epoch)
         shown.index_fields.extend(sorted(view.index))
         missing = {each: head for each, head in self.heads.items() if stored.get(each, 0) < head}
         shown.lag_events = sum(head - stored.get(each, 0) for each, head in missing.items())

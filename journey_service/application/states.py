@@ -69,9 +69,11 @@ async def get_state(
         await check_there(context, principal, subject_id, head.version)
         return await state_as_of(context, view, subject_id, key, request.as_of)
     wanted = await wanted_version(context, request.at_least, subject_id)
+    epoch = context.journal.epoch
     found = await _read_at_least(context, view, subject_id, key, wanted, deadline)
     await check_there(context, principal, subject_id, found.head)
-    return GetStateResponse(state=found.state(key), checkpoint=_checkpoint_of(context, found))
+    checkpoint = _checkpoint_of(context, found, epoch)
+    return GetStateResponse(state=found.state(key), checkpoint=checkpoint)
 
 
 async def _read_at_least(
@@ -93,10 +95,10 @@ async def _read_at_least(
         await asyncio.sleep(AT_LEAST_POLL_S)
 
 
-def _checkpoint_of(context: Context, found: ViewStates) -> str:
+def _checkpoint_of(context: Context, found: ViewStates, epoch: str) -> str:
     return context.tokens.seal_checkpoint(
         Checkpoint(
-            epoch=context.journal.epoch,
+            epoch=epoch,
             versions=hashed({found.subject_id: found.version}),
             generation=found.generation,
         )
@@ -124,7 +126,8 @@ async def list_states(
     matches = _matches(view, request.index)
     asked = fingerprint(view.name, request.key_prefix, *(part for pair in matches for part in pair))
     behind = last_key_of(context, request.page_token, "ListStates", asked)
-    # Looked at first: what is listed may be newer, never older.
+    # Looked at first: what is listed may be newer, never older, and was good in this epoch.
+    epoch = context.journal.epoch
     stored = await _stored_up_to(context, view, request.at_least, deadline)
     settings = context.settings
     listed = await context.projected.lists.list_states(
@@ -136,7 +139,7 @@ async def list_states(
     )
     return ListStatesResponse(
         states=[await published_row(context, view, row) for row in listed.rows],
-        checkpoint=stored_checkpoint(context, stored, listed.generation),
+        checkpoint=stored_checkpoint(context, stored, listed.generation, epoch),
         next_page_token=page_token(context, "ListStates", asked, state_key(*listed.behind))
         if listed.behind
         else "",
@@ -209,8 +212,10 @@ async def _positions_wanted(context: Context, text: str) -> Mapping[int, int]:
     return positions
 
 
-def stored_checkpoint(context: Context, stored: Mapping[int, int], generation: int) -> str:
-    """The checkpoint of what is stored up to these positions."""
+def stored_checkpoint(
+    context: Context, stored: Mapping[int, int], generation: int, epoch: str
+) -> str:
+    """The checkpoint of what is stored up to these positions, read when that epoch was in force."""
     return context.tokens.seal_checkpoint(
-        Checkpoint(epoch=context.journal.epoch, positions=stored, generation=generation)
+        Checkpoint(epoch=epoch, positions=stored, generation=generation)
     )

@@ -1,6 +1,7 @@
 """Reading what projections keep, over the store in memory."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -26,11 +27,12 @@ from journey_service.domain.errors import (
     RoleNotAllowed,
     TokenMismatch,
 )
-from journey_service.domain.identity import Principal
+from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.tokens import Checkpoint, Tokens
 from projections.runner import Runner
 from tests.application.scene import DEVELOPER, SERVICE, Scene, added, played, scene
 from tests.application.views import BAD, adds
+from tests.contract.rewinding import restore_in_memory
 
 VIEWS = (*projections.VIEWS, adds())
 
@@ -273,3 +275,26 @@ async def test_journeys_are_listed_as_they_are_published(stage: Scene) -> None:
     journey = Journey()
     assert found.states[1].message.Unpack(journey)
     assert journey.ref == JourneyRef(kind="media", journey_id="film-42")
+
+
+async def test_a_restore_during_a_read_makes_no_place_of_what_it_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene(views=VIEWS)
+    phone = await stage.device("mila")
+    await phone.record(added("lost"))
+    states = stage.store.states
+    read = states.read_subject
+
+    async def read_and_then_restored(*asked: Any, **more: Any) -> Any:
+        found = await read(*asked, **more)
+        restore_in_memory(stage.store, partition_of("mila"), 1)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(states, "read_subject", read_and_then_restored)
+        found = await state(stage, "adds", "mila/main")
+    phone.seq -= 1
+    await phone.record(added("kept"), added("more"))
+    with pytest.raises(JournalRewound):
+        await state(stage, "adds", "mila/main", at_least=found.checkpoint)
