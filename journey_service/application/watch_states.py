@@ -197,7 +197,7 @@ class _Stream:
             self.caught_up = True
             level = CaughtUp(server_ms=self.context.clock.now_ms())
             yield self._frame(WatchProjectionResponse(caught_up=level))
-        if self._silent_s() >= self.context.settings.heartbeat_ms / 1_000:
+        if self._is_heartbeat_due():
             yield self._frame(WatchProjectionResponse(heartbeat=self._heartbeat()))
 
     def _is_idle(self) -> bool:
@@ -207,7 +207,8 @@ class _Stream:
 
     async def _gather(self) -> None:
         """Note which states changed, by what waits and by what can be read, up to a frame's worth:
-        of a state that changed several times nothing more is kept."""
+        of a state that changed several times nothing more is kept. Where much is to be read, it
+        stops for the heartbeat, and for what may end the stream."""
         most = self.context.settings.event_frame_events
         while len(self.changed) < most and (self.feed.ready or self.feed.behind):
             if self.feed.ready:
@@ -215,6 +216,8 @@ class _Stream:
                     self.changed |= dict.fromkeys(self.wanted.touched(event))
             else:
                 await self._read()
+            if self._is_heartbeat_due():
+                return
 
     async def _read(self) -> None:
         try:
@@ -316,6 +319,9 @@ class _Stream:
             ends_ms.append(expires_ms - settings.auth_warning_ms)
         until_end_s = (min(ends_ms) - self.context.clock.now_ms()) / 1_000
         return max(0.0, min(settings.heartbeat_ms / 1_000 - self._silent_s(), until_end_s))
+
+    def _is_heartbeat_due(self) -> bool:
+        return self._silent_s() >= self.context.settings.heartbeat_ms / 1_000
 
     def _silent_s(self) -> float:
         return _now() - self.spoke_at

@@ -15,7 +15,7 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.identity import partition_of
 from journey_service.ports import SubjectSnapshot
-from tests.application.scene import Scene, added, scene
+from tests.application.scene import Scene, added, played, scene
 from tests.application.watching import VIEWS, another_generation, folded, watching, why_not
 from tests.contract.rewinding import restore_in_memory
 
@@ -108,3 +108,14 @@ async def test_a_service_that_stops_ends_a_snapshot_too_and_names_no_place_for_i
     assert ended.going_away.reason == GOING_AWAY_REASON_DRAINING
     assert not reader.checkpoint
     assert list(reader.held) == ["eve/main"]
+
+
+async def test_a_reader_hears_of_the_service_while_much_that_concerns_nothing_is_read() -> None:
+    stage = await scene(views=VIEWS, heartbeat_ms=0, event_frame_events=1)
+    phone = await stage.device("mila")
+    await phone.record(*(played(minute) for minute in range(3)))
+    async with watching(stage) as reader:
+        await reader.until("snapshot")
+        frame = await reader.next()
+    assert frame.WhichOneof("content") == "heartbeat"
+    assert frame.heartbeat.lag_events > 0
