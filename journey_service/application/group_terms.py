@@ -26,7 +26,7 @@ def with_defaults(sent: Group, settings: Settings) -> Group:
     group = Group()
     group.CopyFrom(sent)
     for name in OUTPUT:
-        group.ClearField(name)  # type: ignore[arg-type]  # one of its fields
+        group.ClearField(name)
     group.filter.SetInParent()
     group.lease_ms = group.lease_ms or settings.group_lease_ms
     group.max_attempts = group.max_attempts or settings.group_attempts

@@ -4,8 +4,8 @@ from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
-from tests.contract.groups import GroupsContract
 from tests.contract.generations import RebuildingContract
+from tests.contract.groups import GroupsContract
 from tests.contract.journal import JournalContract
 from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
