@@ -87,6 +87,8 @@ async def _listen(requests: AsyncIterator[ConsumeRequest], seat: Seat, desk: Des
     try:
         async for request in requests:
             await _hear(request, seat, desk)
+        # A stream that broke may look as if it ended; who drains it before goes on purpose.
+        seat.gives_back = seat.draining
     except JourneyError as error:
         seat.fail(error)
     finally:

@@ -44,15 +44,7 @@ async def _deliver_one(group_id: str, now: Round, seat: Seat, shelf: Shelf, cloc
         shelf.book.forget(position)
         return True
     entry = shelf.book.deliver(position, seat.consumer_id, now_ms)
-    name = DeliveryName(
-        group_id,
-        shelf.partition,
-        entry.epoch,
-        position,
-        entry.attempt,
-        entry.first_ms,
-        seat.consumer_id,
-    )
+    name = DeliveryName.of(group_id, shelf.partition, entry)
     delivery = Delivery(
         delivery_id=str(name),
         event=event,
@@ -62,5 +54,5 @@ async def _deliver_one(group_id: str, now: Round, seat: Seat, shelf: Shelf, cloc
         bytes=event.ByteSize(),
     )
     seat.spend(delivery.bytes)
-    now.handed.append(Handed(shelf.partition, seat, delivery, position))
+    now.handed.append(Handed(name, seat, delivery))
     return True

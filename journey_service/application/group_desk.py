@@ -32,7 +32,7 @@ from journey_service.domain.errors import (
     Unavailable,
 )
 from journey_service.domain.group_book import COUNTED
-from journey_service.domain.groups import Act, Standing
+from journey_service.domain.groups import Act, DeliveryName, Standing
 from journey_service.ports_of_groups import PULLING, Attendance, Member
 
 PAUSE_AFTER_FAULT_S = 0.1
@@ -154,7 +154,9 @@ class Desk:
             await self._attend()
             await self._apply(now)
             for shelf in self._shelves:
-                await self._look_after(shelf)
+                await self._look_after(now, shelf)
+            for seat, _ in now.leaving:
+                self._shelves.give_back(seat)
             await deliver(self.group_id, now, self._seats, self._shelves, self._supplies.clock)
             await self._store(now)
             self._tell(now)
@@ -286,16 +288,16 @@ class Desk:
             # Another process may know better: look again before refusing.
             now.doubted.add(name.partition)
             return
-        ends = reason == COUNTED and said.act != Act.EXTEND
+        ends = reason != COUNTED or said.act != Act.EXTEND
         now.verdicts.append(Verdict(name.partition, asked, text, name, reason, ends))
 
-    async def _look_after(self, shelf: Shelf) -> None:
+    async def _look_after(self, now: Round, shelf: Shelf) -> None:
         """Leases that are over, and what the journal brings."""
         for entry in shelf.book.pass_time(self._supplies.clock.now_ms()):
             self._supplies.watch.lapsed(self.group_id)
             seat = self._seats.get(entry.consumer_id)
             if seat is not None and seat.stream != PULLING:
-                seat.out.discard((shelf.partition, entry.position))
+                now.lapsed.append((seat, DeliveryName.of(self.group_id, shelf.partition, entry)))
                 given_ms = entry.due_ms - self._shelves.lease_ms
                 self._suspect(seat, silent=seat.heard_ms <= given_ms)
         if shelf.is_followed:
@@ -344,6 +346,9 @@ class Desk:
 
     def _tell(self, now: Round) -> None:
         """What is stored is durable: send deliveries and results. The rest is done anew."""
+        for seat, name in now.lapsed:
+            if name.partition not in now.stale:
+                seat.out.discard(name)
         self._hand_over(now)
         for verdict in now.verdicts:
             if verdict.partition not in now.stale:
@@ -360,11 +365,11 @@ class Desk:
 
     def _hand_over(self, now: Round) -> None:
         by_seat: defaultdict[Seat, list[Delivery]] = defaultdict(list)
-        for partition, seat, delivery, position in now.handed:
-            if partition in now.stale:
+        for name, seat, delivery in now.handed:
+            if name.partition in now.stale:
                 seat.give_back(delivery.bytes)
             else:
-                seat.out.add((partition, position))
+                seat.out.add(name)
                 by_seat[seat].append(delivery)
         now.handed.clear()
         for seat, deliveries in by_seat.items():
@@ -374,7 +379,7 @@ class Desk:
         verdict.asked.decide(verdict.text, verdict.reason)
         seat = self._seats.get(verdict.name.consumer_id)
         if seat is not None and verdict.ends:
-            seat.out.discard((verdict.partition, verdict.name.position))
+            seat.out.discard(verdict.name)
         shelf = self._shelves.get(verdict.partition)
         if shelf is not None and verdict.partition in self._shelves.leaving and not shelf.book.out:
             self._attend_at = 0.0

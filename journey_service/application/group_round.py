@@ -30,10 +30,9 @@ class Supplies:
 class Handed(NamedTuple):
     """A delivery that goes out once it is stored."""
 
-    partition: int
+    name: DeliveryName
     seat: Seat
     delivery: Delivery
-    position: int
 
 
 class Verdict(NamedTuple):
@@ -51,7 +50,8 @@ class Verdict(NamedTuple):
 class Round:
     """What one round brings.
 
-    `leaving`: consumers that go with it, `watching`: who waits for its end. `stale`: partitions of
+    `leaving`: consumers that go with it, `watching`: who waits for its end. `lapsed`: deliveries
+    whose lease is over, and who had them. `stale`: partitions of
     which nothing could be stored, because others stored something; `doubted`: those to be loaded
     anew before anything is refused.
     """
@@ -59,6 +59,7 @@ class Round:
     leaving: list[tuple[Seat, asyncio.Future[None]]]
     watching: list[asyncio.Future[None]]
     handed: list[Handed] = field(default_factory=list)
+    lapsed: list[tuple[Seat, DeliveryName]] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     stale: set[int] = field(default_factory=set)
     doubted: set[int] = field(default_factory=set)

@@ -84,7 +84,8 @@ class Seat:
     """One consumer in this process. `stream` tells it from others of its name.
 
     `life_ms`: it is lost where nothing is told of it for so long; `heard_ms`: when it last sent
-    something; `silent`: it sends nothing more; `out`: what it has out, by (partition, position).
+    something; `silent`: it sends nothing more; `gives_back`: it went on purpose, so that what it
+    did not settle is no attempt; `out`: what it has out.
     """
 
     consumer_id: str
@@ -98,9 +99,10 @@ class Seat:
     stalled: bool = False
     draining: bool = False
     silent: bool = False
+    gives_back: bool = False
     ending: GoingAwayReason | None = None
     failure: JourneyError | None = None
-    out: set[tuple[int, int]] = field(default_factory=set)
+    out: set[DeliveryName] = field(default_factory=set)
     frames: deque[ConsumeResponse] = field(default_factory=deque)
     asked: deque[Asked] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,7 +11,7 @@ from journey_service.application.group_shelf import Shelf
 from journey_service.domain.errors import GroupNotFound
 from journey_service.domain.event_filter import keeps
 from journey_service.domain.group_book import Attempts, Book
-from journey_service.domain.groups import Standing, Terms
+from journey_service.domain.groups import DeliveryName, Standing, Terms
 from journey_service.ports_of_groups import PULLING, Attendance, StoredGroup
 
 
@@ -24,6 +24,8 @@ class Shelves:
         self._wake = wake
         self._stored: StoredGroup | None = None
         self._shelves: dict[int, Shelf] = {}
+        # The epochs in which our consumers have what they have, as they were told last.
+        self._epochs: dict[int, int] = {}
         # The last attempts of what is done with; they outlast what is at hand.
         self._attempts: defaultdict[int, Attempts] = defaultdict(dict)
         # Those that go to another consumer once nothing of them is in flight.
@@ -37,8 +39,15 @@ class Shelves:
         return self._shelves.get(partition)
 
     def of(self, seat: Seat) -> list[Shelf]:
-        """The shelves of a consumer."""
-        return [shelf for shelf in self._shelves.values() if shelf.owner == seat.consumer_id]
+        """The shelves of a consumer; not those of a stream of its name elsewhere."""
+        return [
+            shelf
+            for shelf in self._shelves.values()
+            if shelf.owner == seat.consumer_id and self._is_ours(shelf)
+        ]
+
+    def _is_ours(self, shelf: Shelf) -> bool:
+        return self._epochs.get(shelf.partition) == shelf.book.progress.epoch
 
     @property
     def lease_ms(self) -> int:
@@ -49,6 +58,7 @@ class Shelves:
         """Have at hand what our consumers have, and tell them where that changed."""
         await self._look_at_terms(attendance)
         self.leaving = attendance.leaving
+        self._epochs = {each.partition: each.epoch for each in attendance.owned.values()}
         self.drop(
             partition
             for partition, shelf in [*self._shelves.items()]
@@ -58,12 +68,20 @@ class Shelves:
         owned = defaultdict(list)
         for partition in sorted(self._shelves):
             shelf = self._shelves[partition]
+            if not self._is_ours(shelf):
+                continue
             if shelf.owner in seats:
                 shelf.follow()
             owned[shelf.owner].append(partition)
         for seat in seats.values():
+            if not seat.stalled and seat.ending is None:
+                seat.out = {name for name in seat.out if self._is_current(name)}
             if not seat.stalled:
                 seat.assign(tuple(owned[seat.consumer_id]), attendance.epoch)
+
+    def _is_current(self, name: DeliveryName) -> bool:
+        """Whether a delivery may still be settled; none can in a partition that changed hands."""
+        return self._epochs.get(name.partition) == name.epoch
 
     async def _look_at_terms(self, attendance: Attendance) -> None:
         """Other settings make all that is here old."""
@@ -87,9 +105,24 @@ class Shelves:
             book = Book(stored, terms, now_ms, self._attempts[partition])
             shelf = Shelf(book, keep, self._supplies, self._wake)
             seat = seats.get(shelf.owner)
-            if seat is not None and seat.stream != PULLING:
-                _take_back(shelf, seat)
+            if seat is not None and seat.stream != PULLING and self._is_ours(shelf):
+                # Stored as delivered to this stream, but never sent.
+                shelf.book.take_back(self._out_of(shelf) - seat.out)
             self._shelves[partition] = shelf
+
+    def give_back(self, seat: Seat) -> None:
+        """What a consumer leaves on purpose goes out again as the same attempt."""
+        if seat.gives_back:
+            for shelf in self.of(seat):
+                shelf.book.take_back(self._out_of(shelf) & seat.out)
+
+    def _out_of(self, shelf: Shelf) -> set[DeliveryName]:
+        """What the consumer of a partition has out, as the book knows it."""
+        return {
+            DeliveryName.of(self._group_id, shelf.partition, entry)
+            for entry in shelf.book.entries.values()
+            if entry.standing == Standing.OUT and entry.consumer_id == shelf.owner
+        }
 
     def drop(self, partitions: Iterable[int]) -> None:
         """These are not at hand any more."""
@@ -104,11 +137,3 @@ class Shelves:
         """Not even the settings are known."""
         self.clear()
         self._stored = None
-
-
-def _take_back(shelf: Shelf, seat: Seat) -> None:
-    """What was stored as delivered to this stream, but was never sent, is delivered anew."""
-    for entry in [*shelf.book.entries.values()]:
-        unsent = (shelf.partition, entry.position) not in seat.out
-        if entry.standing == Standing.OUT and entry.consumer_id == shelf.owner and unsent:
-            shelf.book.take_back(entry.position)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -192,13 +193,14 @@ class Book:
                 heapq.heappush(self._ready, entry.position)
         return lapsed
 
-    def take_back(self, position: int) -> None:
-        """A delivery that was stored never went out: it goes out as if for the first time."""
-        entry = self.entries[position]
-        self.out -= 1
-        undone = replace(entry, standing=Standing.WAITING, attempt=entry.attempt - 1, due_ms=0)
-        self._put(undone)
-        heapq.heappush(self._ready, position)
+    def take_back(self, void: Iterable[DeliveryName]) -> None:
+        """What is out never was begun: it goes out again as the same attempt."""
+        for position in sorted(name.position for name in void):
+            entry = self.entries[position]
+            self.out -= 1
+            undone = replace(entry, standing=Standing.WAITING, attempt=entry.attempt - 1, due_ms=0)
+            self._put(undone)
+            heapq.heappush(self._ready, position)
 
     # --- storing ----------------------------------------------------------------------------------
 

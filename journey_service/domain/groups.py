@@ -117,6 +117,19 @@ class DeliveryName(NamedTuple):
     first_ms: int
     consumer_id: str
 
+    @classmethod
+    def of(cls, group_id: str, partition: int, entry: Entry) -> DeliveryName:
+        """The name of an entry's last attempt."""
+        return cls(
+            group_id,
+            partition,
+            entry.epoch,
+            entry.position,
+            entry.attempt,
+            entry.first_ms,
+            entry.consumer_id,
+        )
+
     def __str__(self) -> str:
         place = f"{self.partition}.{self.epoch}.{self.position}.{self.attempt}.{self.first_ms}"
         return f"{self.group_id}/{place}/{self.consumer_id}"

@@ -35,10 +35,12 @@ class History:
         self.sent: set[Place] = set()
         self.counted: defaultdict[Place, list[str]] = defaultdict(list)
         self.seen: set[Place] = set()
+        self.names: list[str] = []
         self.is_calm = False
 
     def note(self, delivery: Delivery) -> Place:
         place = (delivery.event.partition, delivery.event.position)
+        self.names.append(delivery.delivery_id)
         if place not in self.seen:
             self.seen.add(place)
             self.first[delivery.event.subject_id].append(delivery.event.version)
@@ -134,6 +136,7 @@ async def test_no_event_is_forgotten_and_first_deliveries_are_in_order(seed: int
     history.look()
     everything = [*range(1, EVENTS_OF_EACH + 1)]
     assert dict(history.first) == dict.fromkeys(SUBJECTS, everything)
+    assert len({*history.names}) == len(history.names)
     assert [names for names in history.counted.values() if len(names) > 1] == []
 
 

@@ -257,7 +257,7 @@ def test_what_another_owner_had_out_goes_out_again_at_once() -> None:
 
 def test_a_delivery_that_was_stored_and_not_sent_is_no_attempt() -> None:
     case = Case(entry(1, "a", Standing.OUT))
-    case.book.take_back(1)
+    case.book.take_back([name_of(case.book.entries[1])])
     assert case.out() == [1]
     assert case.names[1].attempt == 1
 
