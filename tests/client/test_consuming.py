@@ -209,7 +209,8 @@ async def test_the_lease_of_a_body_that_runs_is_made_longer(played: Playing) -> 
             for _ in range(2):
                 (extension,) = (await stream.confirm()).extensions
                 assert extension.delivery_id == "a1"
-                assert 150 <= extension.lease_ms <= 200
+                # As long as it was at first, as far as two clocks tell.
+                assert 150 <= extension.lease_ms <= 250
             assert not delivery.lost
         assert list((await stream.confirm()).ack_ids) == ["a1"]
 
