@@ -169,16 +169,37 @@ class Replay:
         the events come the other way round, if that is something else."""
         events = [event async for page in self._read(subject_id) for event in page]
         told: dict[str, Any] = {"customer": subject_id}
-        found = first_difference(self.pair, events)
+        try:
+            found = first_difference(self.pair, events)
+        except FoldFailed as failed:
+            # Its end can be shown, and a state on the way there cannot.
+            self._note_example(subject_id, failed)
+            return told
         if found is not None:
             event, differing = found
             told["event"] = history.record_of(event)
             told["differing"] = [_differing_of(each) for each in differing]
-        disordered = order_differences(self.pair.tried, events)
+        self._reorder(told, events)
+        return told
+
+    def _note_example(self, subject_id: str, failed: FoldFailed) -> None:
+        """One that was counted before as a customer, and fails when it is looked at closer."""
+        self.figures.failed += 1
+        if len(self.failures) < self.wanted.examples:
+            self.failures.append((subject_id, failed))
+        _write(self.report, {"customer": subject_id, "failed": _failure_of(failed)})
+
+    def _reorder(self, told: dict[str, Any], events: Sequence[Event]) -> None:
+        """Add what the other order of events makes different, or that it cannot be borne."""
+        try:
+            disordered = order_differences(self.pair.tried, events)
+        except FoldFailed as failed:
+            self.figures.disordered += 1
+            told["fails_in_other_order"] = _failure_of(failed)
+            return
         if disordered:
             self.figures.disordered += 1
             told["depends_on_order"] = [_differing_of(each) for each in disordered]
-        return told
 
 
 # --- what is told --------------------------------------------------------------------------------
@@ -306,6 +327,12 @@ def _tell_example(out: Output, example: dict[str, Any]) -> None:
         out.say(f"\n{example['customer']}: had its events arrived the other way round, the tried "
                 "fold would give something else, which no fold may:", markup=False)  # fmt: skip
         _tell_states(out, example["depends_on_order"], ("the other way", "as it was"))
+    if "fails_in_other_order" in example:
+        failed = example["fails_in_other_order"]
+        out.say(f"\n{example['customer']}: had its events arrived the other way round, the tried "
+                "fold would have raised, which no fold may:", markup=False)  # fmt: skip
+        out.say(f"  {failed['type']}, version {failed['version']}: {failed['error']}", markup=False)
+        out.say(f"  {failed['where']}", markup=False)
 
 
 def _tell_states(out: Output, states: list[dict[str, Any]], sides: tuple[str, str]) -> None:

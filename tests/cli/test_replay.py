@@ -160,6 +160,52 @@ async def test_a_fold_that_depends_on_the_order_of_events_is_found_out(
     assert await run(client, Told(), projections.JOURNEYS, customers=["ben"])
 
 
+async def test_a_fold_that_raises_only_in_another_order_counts_as_depending_on_it(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def needs_a_wish(state: Any, act: Act) -> None:
+        if act.name == "list_item_added":
+            state.setting.message = SearchState(query="wished").SerializeToString()
+        elif not state.HasField("setting"):
+            raise ValueError("nothing was wished for yet")
+
+    concerns = dict.fromkeys(("list_item_added", "cart_line_added"), lambda _: ["main"])
+    folds = dict.fromkeys(concerns, needs_a_wish)
+    tried = replace(SEARCH, folds=folds, concerns=concerns, listed=lambda _: False)
+    told = Told()
+    assert not await run(client, told, tried)
+    assert "the tried fold would have raised" in told.text.getvalue()
+    assert "cart.line_added, version 2: ValueError: nothing was wished" in told.text.getvalue()
+    await run(client, Told(as_json=True), tried, customers=["ben", "anna"])
+    *examples, summary = map(json.loads, capsys.readouterr().out.splitlines())
+    failed = {each["customer"]: each.get("fails_in_other_order") for each in examples}
+    assert failed["ben"]["version"] == 2
+    assert (summary["customers"], summary["customers_depending_on_order"]) == (2, 1)
+    assert (summary["customers_failed"], summary["same"]) == (0, False)
+
+
+async def test_a_state_that_cannot_be_shown_on_its_way_fails_one_customer_and_not_the_replay(
+    client: Client,
+) -> None:
+    def only_with_a_cart(fold: Any, journey: object) -> None:
+        if not fold.search.HasField("setting"):
+            raise KeyError("no place")
+
+    def later(state: Any, act: Act) -> None:
+        if act.name == "cart_line_added":
+            state.setting.message = SearchState(query="there").SerializeToString()
+
+    concerns = dict.fromkeys(("list_item_added", "cart_line_added"), lambda _: ["main"])
+    folds = dict.fromkeys(concerns, later)
+    tried = replace(
+        SEARCH, folds=folds, concerns=concerns, listed=lambda _: False, publish=only_with_a_cart
+    )
+    told = Told()
+    assert not await run(client, told, tried, customers=["ben", "anna"])
+    assert "A fold cannot bear the events of 2 customers:" in told.text.getvalue()
+    assert told.text.getvalue().count("the tried fold raised KeyError") == 2
+
+
 async def test_a_fold_that_cannot_be_published_is_told_too(client: Client) -> None:
     def broken(fold: object, journey: object) -> None:
         raise KeyError("no place")
