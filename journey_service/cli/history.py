@@ -19,6 +19,8 @@ JOURNAL_COLUMNS = ("place", "customer", *COLUMNS[1:])
 _TELLING = ("point_ms", "quantity", "line_key", "text", "line", "product", "sku", "query", "value")
 PURPOSE = "necessary"
 _LONGEST_CONTENT = 60
+# Written also where they are 0, as the first partition is: programs add and compare them.
+_ALWAYS = ("partition", "position", "version")
 
 
 async def events(
@@ -92,6 +94,9 @@ def own_name(command: str) -> str:
 def record_of(event: Event) -> dict[str, Any]:
     """An event for programs: the message with the schema's names, times also as text."""
     made = output.message(event)
+    for name in _ALWAYS:
+        # As 64-bit numbers are written in JSON that comes of a schema; partitions are smaller.
+        made.setdefault(name, 0 if name == "partition" else "0")
     made["occurred_at"] = output.iso(event.occurrence.t_ms)
     made["recorded_at"] = output.iso(event.recorded_at_ms)
     return made
