@@ -29,9 +29,7 @@ async def test_a_lapsed_delivery_comes_by_another_name_though_others_stored_some
 
     async def save(group_id: str, changes: Any) -> Any:
         lapsing = any(
-            entry.standing == Standing.OUT and entry.attempt == 2
-            for change in changes
-            for entry in change.entries
+            entry.standing == Standing.WAITING for change in changes for entry in change.entries
         )
         if lapsing and next(interferes, False):
             groups._groups["billing"].touch(0)
