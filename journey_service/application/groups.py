@@ -25,9 +25,20 @@ from journey_service.application.context import Context
 from journey_service.application.group_terms import changed, command_of, with_defaults
 from journey_service.application.resume import page_size
 from journey_service.application.sources import all_places, sources_of, start_edge
-from journey_service.application.tokens import checkpoint_of_journal, last_key_of, page_token
-from journey_service.domain.errors import FieldViolations, GroupExists, GroupNotFound
-from journey_service.domain.event_filter import keeps
+from journey_service.application.tokens import (
+    OF_ANOTHER_FILTER,
+    checkpoint_of_journal,
+    last_key_of,
+    opened_checkpoint,
+    page_token,
+)
+from journey_service.domain.errors import (
+    FieldViolations,
+    GroupExists,
+    GroupNotFound,
+    TokenMismatch,
+)
+from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal, check_group, reaches_group
 from journey_service.domain.tokens import fingerprint
 from journey_service.ports_of_groups import Figures, StoredGroup
@@ -44,7 +55,7 @@ async def create_group(
     settings = with_defaults(request.group, context.settings)
     check_group(principal, settings.group_id)
     groups = context.desks.groups
-    places = await _places(context, request.start, "start")
+    places = await _places(context, request.start, "start", settings.filter)
     stored = await groups.create(settings, places)
     if stored is None:
         stored = await groups.find(settings.group_id)
@@ -121,7 +132,7 @@ async def seek_group(
     ReplayRunning, CommandIdReused, and what a start point raises."""
     check_group(principal, request.group_id)
     stored = await there(context, request.group_id)
-    places = await _places(context, request.target, "target")
+    places = await _places(context, request.target, "target", stored.settings.filter)
     events = await _count(context, stored.settings.filter, places)
     if request.dry_run:
         return SeekGroupResponse(group=await _shown(context, stored), events=events)
@@ -151,13 +162,26 @@ def revision_of(etag: str) -> int:
     return int(etag) if etag.isascii() and etag.isdecimal() and len(etag) <= ETAG_DIGITS else 0
 
 
-async def _places(context: Context, start: StartPoint, path: str) -> dict[int, int]:
+async def _places(
+    context: Context, start: StartPoint, path: str, wanted: EventFilter
+) -> dict[int, int]:
     """Where each partition begins. Raises FieldViolations and what start_edge raises."""
-    if start.WhichOneof("point") is None:
-        raise FieldViolations.one(path, "one of beginning, end, checkpoint, recorded_ms")
+    match start.WhichOneof("point"):
+        case None:
+            raise FieldViolations.one(path, "one of beginning, end, checkpoint, recorded_ms")
+        case "checkpoint":
+            _check_filter(context, start.checkpoint, wanted)
     sources = await sources_of(context, "", ())
     places = all_places([await start_edge(context, source, start) for source in sources])
     return {source.partition: place for source, place in zip(sources, places, strict=True)}
+
+
+def _check_filter(context: Context, checkpoint: str, wanted: EventFilter) -> None:
+    """Behind a place lies what its filter hid; a group's own place, and one that was told without
+    a filter, hide nothing. Raises TokenMismatch."""
+    made_with = opened_checkpoint(context, checkpoint).filter
+    if made_with not in {0, filter_fingerprint(wanted)}:
+        raise TokenMismatch(OF_ANOTHER_FILTER, field="checkpoint")
 
 
 async def _count(context: Context, wanted: EventFilter, places: Mapping[int, int]) -> int:

@@ -12,6 +12,7 @@ from journey.v1.groups_pb2 import (
     UpdateGroupRequest,
 )
 from journey.v1.reading_pb2 import EventFilter, StartPoint
+from journey_service.application.tokens import checkpoint_of_journal
 from journey_service.domain.errors import (
     CheckpointAhead,
     CommandIdReused,
@@ -23,6 +24,7 @@ from journey_service.domain.errors import (
     ScopeMissing,
     TokenMismatch,
 )
+from journey_service.domain.event_filter import filter_fingerprint
 from journey_service.domain.identity import Principal
 from tests.application.consumers import (
     BEGINNING,
@@ -208,6 +210,29 @@ async def test_a_move_behind_a_checkpoint_and_to_a_moment() -> None:
         group_id="billing", target=StartPoint(checkpoint=made.checkpoint), command_id=command()
     )
     assert (await stage.application.seek_group(BILLING, back)).group.stats.backlog == 0
+
+
+async def test_a_place_that_was_told_with_another_filter_is_none_of_the_groups() -> None:
+    stage = await group_scene()
+    await stage.record("mila", 2)
+    media, carts = EventFilter(types=["media.*"]), EventFilter(types=["cart.*"])
+    context = stage.application._context
+    places = dict.fromkeys(range(context.journal.partition_count), 0)
+
+    def told(shown: EventFilter) -> StartPoint:
+        shown_as = filter_fingerprint(shown)
+        return StartPoint(checkpoint=checkpoint_of_journal(context, places, shown=shown_as))
+
+    with pytest.raises(TokenMismatch, match="filter"):
+        await stage.create(start=told(carts), filter=media)
+    made = await stage.create(start=told(media), filter=media)
+    own = StartPoint(checkpoint=made.checkpoint)
+    for target in (told(media), own):
+        request = SeekGroupRequest(group_id="billing", target=target, command_id=command())
+        assert (await stage.application.seek_group(BILLING, request)).events == 2
+    wrong = SeekGroupRequest(group_id="billing", target=told(carts), command_id=command())
+    with pytest.raises(TokenMismatch, match="filter"):
+        await stage.application.seek_group(BILLING, wrong)
 
 
 async def test_moves_that_make_no_sense_are_refused() -> None:
