@@ -60,11 +60,13 @@ _QUANTITIES: Mapping[rules.QuantityRule, tuple[int, int]] = {
 
 
 class _Field(NamedTuple):
-    """What holds for one field; `check` is None where every value is right."""
+    """What holds for one field; `check` is None where every value is right, `unset` is said of a
+    required one that is empty."""
 
     name: str
     required: bool
     check: Check | None
+    unset: str = REQUIRED
 
 
 class FieldChecks:
@@ -130,7 +132,9 @@ class FieldChecks:
             check = _list_check(found.max_items or unsaid, of_value)
         else:
             check = self._value(field, found)
-        return _Field(field.name, is_required(field), check)
+        # A number that is 0 was perhaps sent so: no field tells.
+        unset = f"{REQUIRED}, at least {found.min:,}" if found.min > 0 else REQUIRED
+        return _Field(field.name, is_required(field), check, unset)
 
     def _value(self, field: FieldDescriptor, found: FieldRules) -> Check | None:
         """The check of a single value of the field."""
@@ -199,12 +203,13 @@ def _plain_check(fields: Sequence[_Field]) -> MessageCheck | None:
 
     def check(value: Message) -> Problems:
         problems: list[Problem] = []
-        for content, (name, required, of_field) in zip(contents(value), of_contents, strict=True):
+        for content, of_content in zip(contents(value), of_contents, strict=True):
+            name, required, of_field, unset = of_content
             if content:
                 if of_field is not None and (broken := of_field(content)):
                     problems += _below(f".{name}", broken)
             elif required:
-                problems.append((f".{name}", REQUIRED))
+                problems.append((f".{name}", unset))
         return problems
 
     return check
@@ -217,12 +222,12 @@ def _tracked_check(fields: Sequence[_Field]) -> MessageCheck | None:
 
     def check(value: Message) -> Problems:
         problems: list[Problem] = []
-        for name, required, of_field in fields:
+        for name, required, of_field, unset in fields:
             if value.HasField(name):
                 if of_field is not None and (broken := of_field(getattr(value, name))):
                     problems += _below(f".{name}", broken)
             elif required:
-                problems.append((f".{name}", REQUIRED))
+                problems.append((f".{name}", unset))
         return problems
 
     return check

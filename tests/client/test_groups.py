@@ -56,6 +56,14 @@ def versions(deliveries: Iterable[Delivery]) -> dict[str, list[int]]:
 ALL = {customer: [1, 2, 3] for customer in CUSTOMERS}
 
 
+@pytest.mark.parametrize("wrong", ["credits", "credit_bytes"])
+async def test_a_consumer_without_credit_is_told_which_one_is_missing(
+    backend: Client, wrong: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{wrong} must be at least 1; is 0$"):
+        backend.consume("billing", **{wrong: 0})
+
+
 async def test_each_customers_events_come_in_order_and_once_acknowledged_never_again(
     backend: Client,
 ) -> None:

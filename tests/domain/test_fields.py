@@ -13,6 +13,7 @@ from journey.v1 import (
     session_service_pb2,
 )
 from journey.v1.clocks_pb2 import ClientClock
+from journey.v1.groups_pb2 import ConsumeStart, Credit, PullRequest
 from journey.v1.interactions_pb2 import (
     CartLineAdded,
     CartLineQuantitySet,
@@ -52,6 +53,13 @@ def line(quantity: int = 1, **fields: Any) -> Line:
     made = Line(quantity=quantity, **fields)
     made.product.sku = "sku-1"
     return made
+
+
+def test_a_number_that_must_be_set_is_told_with_its_least() -> None:
+    start = ConsumeStart(group_id="billing", consumer_id="one", credit=Credit(bytes=9))
+    assert problems(start) == {".credit.deliveries": "is required, at least 1"}
+    pull = PullRequest(group_id="billing", consumer_id="one")
+    assert problems(pull) == {".max_deliveries": "is required, at least 1"}
 
 
 @pytest.mark.parametrize(

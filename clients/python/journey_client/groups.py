@@ -50,8 +50,12 @@ class GroupCalls:
         `consumer_id` is stable for a process: a second stream with it replaces the first; without
         it one is made. `credits` and `credit_bytes` are how much may be here, unsettled, at once.
         `on_error` hears of bodies that failed (default: the log; what it raises gets out),
-        `on_lost` of deliveries that went elsewhere meanwhile.
+        `on_lost` of deliveries that went elsewhere meanwhile. Raises ValueError where a credit is
+        less than 1.
         """
+        if credits < 1 or credit_bytes < 1:
+            name, value = ("credits", credits) if credits < 1 else ("credit_bytes", credit_bytes)
+            raise ValueError(f"{name} must be at least 1; is {value:,}")
         start = messages.ConsumeStart(
             group_id=group_id,
             consumer_id=consumer_id or own_consumer_id(),
