@@ -137,7 +137,7 @@ class Book:
         if name.epoch > self.progress.epoch:
             return ERROR_REASON_DELIVERY_UNKNOWN
         if entry is None:
-            return self._reason_of_forgotten(name, said)
+            return self._reason_of_forgotten(name, said, now_ms)
         if (entry.epoch, entry.consumer_id) != (name.epoch, name.consumer_id):
             return ERROR_REASON_LEASE_LOST
         if (entry.attempt, entry.first_ms) != (name.attempt, name.first_ms):
@@ -147,14 +147,21 @@ class Book:
             return COUNTED
         return COUNTED if _says_again(entry, said) else ERROR_REASON_LEASE_LOST
 
-    def _reason_of_forgotten(self, name: DeliveryName, said: Said) -> ErrorReason:
+    def _reason_of_forgotten(self, name: DeliveryName, said: Said, now_ms: int) -> ErrorReason:
         """Nothing is stored of what is done with and passed; saying so once more is right."""
-        if name.position > self.progress.checkpoint:
+        if name.position > self.progress.checkpoint or not self._may_be(name, now_ms):
             return ERROR_REASON_DELIVERY_UNKNOWN
         attempt = (name.first_ms, name.attempt)
         became = Act.PARK if name.position in self._aside else Act.ACK
         is_last = self._attempts.get(name.position, attempt) == attempt
         return COUNTED if is_last and said.act == became else ERROR_REASON_LEASE_LOST
+
+    def _may_be(self, name: DeliveryName, now_ms: int) -> bool:
+        """Whether such an attempt can have been handed out: an epoch has one owner."""
+        is_owner = self.progress.owner in {"", name.consumer_id}
+        # Clocks of two processes are not the same: a lease is more than they differ by.
+        is_past = name.first_ms <= now_ms + self.terms.lease_ms
+        return is_owner and is_past and min(name.position, name.attempt) > 0
 
     def _apply(self, entry: Entry, said: Said, now_ms: int, jitter: float) -> None:
         match said.act:

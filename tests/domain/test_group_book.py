@@ -1,6 +1,10 @@
+from typing import Any
+
+import pytest
+
 from journey.v1.errors_pb2 import ERROR_REASON_DELIVERY_UNKNOWN, ERROR_REASON_LEASE_LOST
 from journey_service.domain.group_book import COUNTED
-from journey_service.domain.groups import Act, Said, Standing
+from journey_service.domain.groups import Act, DeliveryName, Said, Standing
 from tests.domain.group_case import ACK, CONTINUE, NOW, PARK, RETRY, Case, entry, name_of
 
 # --- what goes out next ---------------------------------------------------------------------------
@@ -119,6 +123,17 @@ def test_what_was_never_delivered_is_unknown() -> None:
     case.out()
     for wrong in (case.names[1]._replace(epoch=6), case.names[1]._replace(position=9)):
         assert case.book.say(wrong, ACK, NOW, 0.5) == ERROR_REASON_DELIVERY_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "invented", [{"consumer_id": "p"}, {"first_ms": NOW + 101}, {"attempt": 0}, {"position": 0}]
+)
+def test_an_invented_attempt_at_what_is_passed_is_unknown(invented: dict[str, Any]) -> None:
+    case = Case(checkpoint=7)
+    passed = DeliveryName("g", 3, 5, 7, 1, NOW + 100, "one")
+    assert case.book.say(passed, ACK, NOW, 0.5) == COUNTED
+    wrong = passed._replace(**invented)
+    assert case.book.say(wrong, ACK, NOW, 0.5) == ERROR_REASON_DELIVERY_UNKNOWN
 
 
 def test_a_lease_that_is_over_settles_nothing() -> None:
