@@ -12,6 +12,7 @@ from projections.view import DEVICES, StoredView
 
 STAMPED, REDEEMED = "stampcard.stamped", "stampcard.redeemed"
 CARD = 10  # stamps for a free coffee
+MOST = 100  # stamps at once
 DECLARATIONS = """
 [[interaction]]
 name = "stampcard.stamped"
@@ -32,10 +33,10 @@ chosen = "latest"
 
 
 def stamps_of(event: Event) -> int:
-    """What an event puts on the card, or takes off it."""
+    """What an event puts on the card, or takes off it; nothing where it tells no such number."""
     custom = event.interaction.custom
-    told = json.loads(custom.json).get("stamps", 1) if custom.name == STAMPED else -CARD
-    return int(told)
+    told = json.loads(custom.json or "{}").get("stamps", 1) if custom.name == STAMPED else -CARD
+    return told if isinstance(told, int) and -CARD <= told <= MOST else 0
 
 
 def keys(event: Event, body: str) -> tuple[str, ...]:

@@ -123,6 +123,15 @@ async def test_the_package_is_recorded_read_found_and_told_of() -> None:
 
 
 @pytest.mark.usefixtures("example")
+@pytest.mark.parametrize("wrong", ["many", None, 1.5, [8], {"of": 8}, 10**30, -(10**30)])
+async def test_a_number_of_stamps_that_is_none_puts_nothing_on_the_card(wrong: Any) -> None:
+    async with cafe() as service:
+        for told in ({"stamps": wrong}, {"stamps": 4}):
+            assert (await record(service, "stampcard.stamped", told)).outcome == OUTCOME_ACCEPTED
+        assert await card(service) == {"stamps": 4, "free_coffees": 0}
+
+
+@pytest.mark.usefixtures("example")
 async def test_its_kind_of_journey_is_one_to_go_on_with() -> None:
     async with cafe() as service:
         ref = JourneyRef(kind="stamp_card", journey_id="today")
