@@ -75,7 +75,11 @@ def called(
 def list_groups(
     address: Address = "", token: Token = "", data_dir: DataDir = None, *, json: Json = False
 ) -> None:
-    """List groups with exact figures: consumers, events in flight, backlog, parked, held."""
+    """List groups: consumers, events in flight, backlog at most, parked, held.
+
+    The backlog is what lies behind the group's place, whatever its filter: what that hides counts
+    until a consumer passed it. The other figures are exact.
+    """
     if not called(grouping.list_groups, address, token, data_dir, json=json):
         Output.of(json_asked=json).note("there are no groups; `journey groups create` makes one")
 
