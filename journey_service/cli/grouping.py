@@ -19,7 +19,7 @@ from journey_service.cli.running import stop_signals
 
 # What the tokens carry that commands make for themselves.
 SCOPES = ("group.*",)
-GROUPS = ("group", "consumers", "in flight", "backlog", "parked", "held", "oldest", "on park")
+GROUPS = ("group", "consumers", "in flight", "backlog ≤", "parked", "held", "oldest", "on park")
 ON_PARK = ("hold", "continue")
 
 
