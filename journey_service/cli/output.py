@@ -22,12 +22,25 @@ from journey_service.cli.places import PLACES
 Record = Mapping[str, Any]
 EMPTY = "empty"
 # Columns that a narrow terminal goes without, in this order.
-SPARE = ("channel", "outcome", "content")
+SPARE = (
+    "channel",
+    "outcome",
+    "content",
+    "readers",
+    "generation",
+    "found by",
+    "age",
+    "fold",
+    "began",
+)
 GAP = 2
 # Characters in which a column that wraps can still be read.
 READABLE = 24
 # Columns that stay on one line on a narrow terminal: what is copied into the next command.
-WHOLE = frozenset({"journey", "customer", "place", "version", "type", "when", "outcome"})
+WHOLE = frozenset(
+    {"journey", "customer", "place", "version", "type", "when", "outcome"}
+    | {"projection", "rebuild", "status", "began", "behind"}
+)
 
 
 @dataclass(slots=True)
@@ -53,9 +66,9 @@ class Output:
         if not self.as_json:
             self.console.print(text, **style)
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, style: str = "") -> None:
         """A line beside the output, on stderr."""
-        self.notes.print(text, soft_wrap=True, markup=False)
+        self.notes.print(text, soft_wrap=True, markup=False, style=style or None)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,16 +20,20 @@ from journey.v1.projection_service_pb2 import (
     SkippedEvent,
     StoppedFold,
 )
-from journey_client import CheckpointStore, Client
+from journey_client import CheckpointStore, Client, JourneyError
 from journey_client.errors import ProjectionNotFound
 from journey_service.cli import output
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.output import Output
+from journey_service.domain.identity import partition_of
+from journey_service.domain.state_keys import parts_of
 
 # What the tokens carry that commands make for themselves.
 SCOPES = ("projection.read",)
 COLUMNS = ("projection", "status", "version", "generation", "behind", "age", "found by", "readers")
 STATES = ("key", "changed", "state")
+# The projection of which derived views are made.
+JOURNEYS = "journeys"
 # Characters of a state in a table.
 STATE_WIDTH = 100
 
@@ -96,7 +101,28 @@ async def show_state(client: Client, out: Output, name: str, key: str) -> bool:
         out.record(record_of_state(state))
     elif there:
         out.say(json.dumps(content_of(state), indent=2, ensure_ascii=False), markup=False)
+    with contextlib.suppress(JourneyError):
+        await _tell_if_stopped(client, out, name, key)
     return there
+
+
+async def _tell_if_stopped(client: Client, out: Output, name: str, key: str) -> None:
+    """In red, beside the output: the state lacks what came since the projection stopped."""
+    found = {each.name: each async for each in client.projections()}
+    # What is derived is made of journeys whenever it is read.
+    source = JOURNEYS if name in found and found[name].derived else name
+    stops = found[source].stops if source in found else ()
+    subject_id, _ = parts_of(key)
+    partition = partition_of(subject_id, (await client.server_info()).partition_count)
+    for stop in stops:
+        if stop.partition == partition:
+            place = f"{partition}/{stop.position}"
+            out.note(
+                f"{source} stopped in partition {partition}, at position {stop.position}: what "
+                f"came there since is not in this state. journey projections retry {source}, or "
+                f'journey projections skip {source} --event {place} --reason "…"',
+                style="red",
+            )
 
 
 async def list_states(

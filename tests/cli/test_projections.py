@@ -136,6 +136,27 @@ async def test_states_are_shown_listed_and_watched(
     assert told["journeys"]["index_fields"] == []
 
 
+async def test_who_reads_a_state_hears_that_its_projection_stopped_at_that_customer(
+    developer: Client,
+) -> None:
+    notes = Console(
+        file=io.StringIO(), force_terminal=True, color_system="standard", highlight=False
+    )
+    out = Output(as_json=False, console=Console(file=io.StringIO()), notes=notes)
+    assert isinstance(notes.file, io.StringIO)
+    assert await projecting.show_state(developer, out, "adds", "mila/main")
+    stale = notes.file.getvalue()
+    assert stale.startswith(f"{RED}adds stopped in partition 8, at position 2: ")
+    assert "journey projections retry adds" in stale
+    assert 'journey projections skip adds --event 8/2 --reason "…"' in stale
+    assert stale.count("\n") == 1
+    assert not await projecting.show_state(developer, out, "adds", "mila/other")
+    assert notes.file.getvalue() == stale * 2
+    # Another projection goes on.
+    assert await projecting.show_state(developer, out, "journeys", "mila/cart/main")
+    assert notes.file.getvalue() == stale * 2
+
+
 def test_what_is_typed_wrongly_is_said() -> None:
     assert projecting.where_of(["sku=tea", "shop=a=b"]) == {"sku": "tea", "shop": "a=b"}
     with pytest.raises(Refusal, match="write FIELD=VALUE"):
