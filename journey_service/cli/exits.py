@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,6 +72,14 @@ def readable(option: str, path: object) -> Iterator[None]:
         raise Refusal(told, "Name a file that is there and may be read.", Exit.DATA) from error
     except UnicodeDecodeError as error:
         raise Refusal(f"{option} {path}: is no UTF-8 text", status=Exit.DATA) from error
+
+
+def into_a_folder(option: str, path: Path) -> None:
+    """Say at once that there is no folder to write a file into. Raises Refusal."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        told = f"{option} {path}: there is no folder {folder}"
+        raise Refusal(told.strip(), f"Make it, mkdir -p {folder}, or name another.", Exit.DATA)
 
 
 def ending_of(error: Exception, address: str = "", account: str = "") -> Ending | None:
@@ -154,7 +163,8 @@ def _of_call(error: Any, names: frozenset[str], address: str, account: str) -> E
         what = f"no answer from the service at {address}: {_plain(failed.message)}"
         return Ending(Exit.UNAVAILABLE, what, START_ONE)
     step = _NEXT.get(failed.reason, "")
-    broken = dict.fromkeys(f"{found.path}: {found.rule}" for found in failed.violations)
+    told_anew = (each for each in failed.violations if each.rule != failed.message)
+    broken = dict.fromkeys(f"{found.path}: {found.rule}" for found in told_anew)
     violations = "".join(f"\n  {line}" for line in broken if line not in failed.message)
     whose = f"account {account}: " if account and "CUSTOMER" in failed.reason else ""
     what = f"{failed.reason}: {whose}{failed.message}{violations}{told}"

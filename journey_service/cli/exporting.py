@@ -25,7 +25,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
 from journey_client import Client, JourneyError
 from journey_service.cli import history
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.exits import Exit, Refusal, into_a_folder
 from journey_service.cli.output import Output
 from journey_service.domain.tokens import fingerprint
 
@@ -127,7 +127,8 @@ async def export(
 
 
 def _beside(file: Path) -> tuple[Path, Path]:
-    """The part and its bookmark. Raises Refusal where the file is there."""
+    """The part and its bookmark. Raises Refusal where the file is there, or no folder."""
+    into_a_folder("", file)
     if file.exists():
         raise Refusal(f"{file} is there already", "Remove it, or name another file.", Exit.DATA)
     part = file.with_name(f"{file.name}.part")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -14,12 +15,14 @@ from journey_client.errors import DeliveryUnknown, LeaseLost
 from journey_service.cli import history, output
 from journey_service.cli.durations import rounded, written
 from journey_service.cli.exits import Exit, Refusal
-from journey_service.cli.output import Output
+from journey_service.cli.output import Output, Record
 from journey_service.cli.running import stop_signals
 
 # What the tokens carry that commands make for themselves.
 SCOPES = ("group.*",)
 GROUPS = ("group", "consumers", "in flight", "backlog ≤", "parked", "held", "oldest", "on park")
+# How names of values of enums begin in JSON.
+_ENUM = re.compile("(ACTOR_KIND|CHANNEL|OUTCOME)_")
 ON_PARK = ("hold", "continue")
 
 
@@ -183,12 +186,28 @@ def settings_of(group: Group) -> dict[str, str]:
     wanted = output.message(group.filter)
     return {
         "purpose": group.purpose,
-        "filter": str(wanted) if wanted else "all accepted events",
+        "filter": filter_in_words(wanted) or "all accepted events",
         "lease": written(group.lease_ms),
         "attempts": f"{group.max_attempts}, then parked",
         "back-off": f"{written(group.min_backoff_ms)} doubling to {written(group.max_backoff_ms)}",
         "on park": _on_park(group),
     }
+
+
+def filter_in_words(wanted: Record) -> str:
+    """What a filter keeps, e.g. types cart.*, order.*; channels web."""
+    return "; ".join(f"{name.replace('_', ' ')} {_in_words(wanted[name])}" for name in wanted)
+
+
+def _in_words(value: object) -> str:
+    """A field of a filter: a list, a journey as KIND/ID, the name of a value without its enum."""
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value))
+    if isinstance(value, dict):
+        return "/".join(map(_in_words, value.values()))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _ENUM.sub("", str(value)).lower() if _ENUM.match(str(value)) else str(value)
 
 
 def row_of(group: Group) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from journey_service.cli import history, output, showing
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import EVERY_OUTCOME
 from journey_service.cli.output import Output
-from journey_service.cli.starting import moment_ms
+from journey_service.cli.starting import moment_ms, token
 
 POINTS = (
     "a moment in UTC (2026-11-22T08:00), so long ago (10m ago), a version of the stream, or a token"
@@ -40,9 +40,9 @@ async def as_of(
     """The point that was typed. Raises Refusal."""
     if typed.isdigit():
         return AsOf(token=await _token_at(client, subject_id, int(typed), option))
-    at_ms = moment_ms(typed.removesuffix("ago").strip(), option)
+    at_ms = moment_ms(typed.removesuffix("ago").strip(), option, f"{POINTS}.")
     if at_ms is None:
-        return AsOf(token=typed)
+        return AsOf(token=token(typed, option, f"{POINTS}."))
     return AsOf(occurred_ms=at_ms) if happened else AsOf(recorded_ms=at_ms)
 
 

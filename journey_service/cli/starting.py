@@ -11,6 +11,8 @@ from journey_service.cli.exits import Exit, Refusal
 HELP = "beginning, end, a moment in UTC (2026-11-22T08:00), so long ago (2h, 3d), or a checkpoint."
 # What begins like a date is one, also where it is none that there is.
 _DATE = re.compile(r"\d{4}-\d{2}")
+# A checkpoint or token is letters of base64 of at least a format byte and its seal of 16 bytes.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{23,}={0,2}")
 _AGO = re.compile(r"\d+(\.\d+)?\s*[a-z]+", re.IGNORECASE)
 
 
@@ -19,16 +21,27 @@ def start_point(typed: str, option: str = "--from") -> StartPoint:
     if typed in {"beginning", "end"}:
         return StartPoint(beginning=True) if typed == "beginning" else StartPoint(end=True)
     at_ms = moment_ms(typed, option)
-    return StartPoint(checkpoint=typed) if at_ms is None else StartPoint(recorded_ms=at_ms)
+    if at_ms is None:
+        return StartPoint(checkpoint=token(typed, option))
+    return StartPoint(recorded_ms=at_ms)
 
 
 def end_point(typed: str, option: str = "--to") -> EndPoint:
     """Where to stop: a moment or a checkpoint. Raises Refusal."""
     at_ms = moment_ms(typed, option)
-    return EndPoint(checkpoint=typed) if at_ms is None else EndPoint(recorded_ms=at_ms)
+    if at_ms is None:
+        return EndPoint(checkpoint=token(typed, option))
+    return EndPoint(recorded_ms=at_ms)
 
 
-def moment_ms(typed: str, option: str) -> int | None:
+def token(typed: str, option: str, forms: str = HELP) -> str:
+    """A checkpoint or another token as typed. Raises Refusal for what cannot be one."""
+    if not _TOKEN.fullmatch(typed):
+        raise Refusal(f"{option} {typed}: is no point", f"Write {forms}", Exit.USAGE)
+    return typed
+
+
+def moment_ms(typed: str, option: str, forms: str = HELP) -> int | None:
     """Ms since 1970 UTC of a moment, or of so long ago; None for what looks like neither.
 
     Raises Refusal.
@@ -38,4 +51,4 @@ def moment_ms(typed: str, option: str) -> int | None:
     try:
         return filters.moment_ms(typed)
     except ValueError as error:
-        raise Refusal(f"{option} {typed}: {error}", f"Write {HELP}", Exit.USAGE) from error
+        raise Refusal(f"{option} {typed}: {error}", f"Write {forms}", Exit.USAGE) from error

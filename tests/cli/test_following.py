@@ -18,11 +18,14 @@ import journey_client
 from journey.v1.events_pb2 import ACTOR_KIND_STAFF, Event
 from journey.v1.interactions_pb2 import CHANNEL_WEB
 from journey.v1.reading_pb2 import EventFilter, StartPoint
+from journey.v1.references_pb2 import FieldViolation
 from journey_client import Client, FileCheckpoints, errors, interactions
 from journey_service.cli import exporting, following, history
-from journey_service.cli.exits import Refusal
+from journey_service.cli.commands.tail import subscribe
+from journey_service.cli.exits import Refusal, ending_of
 from journey_service.cli.filters import filter_of, moment_ms, start_of
 from journey_service.cli.output import Output
+from journey_service.cli.starting import end_point, start_point
 from tests.transport.serving import Served, serving
 
 BEGINNING = StartPoint(beginning=True)
@@ -246,6 +249,35 @@ async def test_an_export_touches_no_file_that_is_something_else(
     with pytest.raises(Refusal, match="no bookmark"):
         await _export(developer, other)
     assert not part.exists()
+
+
+async def test_a_folder_that_is_missing_is_named_before_anything_is_read(
+    developer: Client, tmp_path: Path
+) -> None:
+    with pytest.raises(Refusal, match=f"there is no folder {tmp_path / 'no'}$"):
+        await _export(developer, tmp_path / "no" / "x.jsonl")
+    with pytest.raises(Refusal, match=r"--store .*there is no folder"):
+        subscribe("billing", store=tmp_path / "no" / "x.json", data_dir=tmp_path, token="t")
+    assert not [*tmp_path.glob("no*")]
+
+
+def test_a_refusal_says_a_sentence_once() -> None:
+    said = FieldViolation(path="checkpoint", rule="The token is damaged.")
+    other = FieldViolation(path="filter", rule="is too long")
+    ending = ending_of(errors.TokenMismatch(said.rule, violations=(said, other)))
+    assert ending is not None
+    assert ending.what.count("damaged") == 1
+    assert "filter: is too long" in ending.what
+
+
+@pytest.mark.parametrize("typed", ["banana", "yesterday", "-1"])
+def test_what_is_no_point_is_told_with_the_forms_that_are_taken(typed: str) -> None:
+    for read in (start_point, end_point):
+        with pytest.raises(Refusal, match=f"{typed}: is no point") as refused:
+            read(typed)
+        assert "2026-11-22T08:00" in refused.value.ending.next_step
+    token = "AbC_-" * 8
+    assert start_point(token) == StartPoint(checkpoint=token)
 
 
 async def test_a_part_that_lost_bytes_is_not_gone_on_with(

@@ -17,6 +17,7 @@ from journey.v1.groups_pb2 import (
 )
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.cli.durations import rounded, written
+from journey_service.cli.filters import filter_of
 from journey_service.cli.grouping import row_of, settings_of
 from journey_service.cli.parking import row_of as row_of_parked
 from tests.cli.conftest import Prompt
@@ -122,12 +123,21 @@ def test_settings_of_a_group_are_told_in_words() -> None:
     )
     assert settings_of(group) == {
         "purpose": "necessary",
-        "filter": "{'types': ['cart.*']}",
+        "filter": "types cart.*",
         "lease": "90s",
         "attempts": "5, then parked",
         "back-off": "1s doubling to 10m",
         "on park": "hold",
     }
+
+
+def test_a_filter_of_a_group_is_told_in_words() -> None:
+    wanted = filter_of(
+        types=["cart.*", "order.*"], journeys=["cart/main"], channels=["web"], no_telemetry=True
+    )
+    assert settings_of(Group(filter=wanted))["filter"] == (
+        "types cart.*, order.*; journeys cart/main; channels web; exclude telemetry yes"
+    )
 
 
 def test_a_row_of_a_parked_event_tells_why_it_is_there() -> None:

@@ -60,6 +60,7 @@ def test_the_past_at_the_prompt(prompt: Prompt, basket: str) -> None:
         ("diff", "anna", "cart", "--before", "1"),
         ("play", "anna", "--max-pause", "long"),
         ("play", "anna", "--from", "2026-13-01"),
+        ("show", "anna", "--as-of", "banana"),
     ],
 )
 def test_what_cannot_be_read_is_refused_at_the_prompt(

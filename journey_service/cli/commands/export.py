@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from journey_service.cli import exporting
+from journey_service.cli import exporting, strange
 from journey_service.cli.calling import call
 from journey_service.cli.filters import (
     Actors,
@@ -78,6 +78,7 @@ def export(
         all_outcomes=all_outcomes,
         no_telemetry=no_telemetry,
     )
+    strange.warn(wanted, caller.settings)
 
     async def work(out: Output) -> None:
         async with caller.client("developer") as client:

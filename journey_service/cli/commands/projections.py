@@ -11,7 +11,7 @@ import typer
 from journey_client import Client, FileCheckpoints
 from journey_service.cli import projecting
 from journey_service.cli.calling import call
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.exits import Exit, Refusal, into_a_folder
 from journey_service.cli.options import (
     CARE,
     Account,
@@ -190,6 +190,8 @@ def watch(
     json: Json = False,
 ) -> None:
     """Print states and then the changed ones as they stand, until Ctrl-C."""
+    if checkpoint:
+        into_a_folder("--checkpoint", checkpoint)
     called(
         lambda client, out: projecting.watch_states(
             client,

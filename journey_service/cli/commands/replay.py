@@ -10,7 +10,7 @@ import typer
 
 import projections
 from journey_service.bootstrap import declarations_of
-from journey_service.cli import replaying, tried
+from journey_service.cli import replaying, strange, tried
 from journey_service.cli.calling import call
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import Channels, Kinds, Types, filter_of
@@ -127,6 +127,7 @@ def replay(
         limit,
         examples,
     )
+    strange.warn(wanted.events, caller.settings)
 
     async def work(out: Output) -> bool:
         async with caller.client("developer") as client:

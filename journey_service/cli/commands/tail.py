@@ -9,9 +9,9 @@ import typer
 
 from journey.v1.reading_pb2 import StartPoint
 from journey_client import FileCheckpoints
-from journey_service.cli import following, history
+from journey_service.cli import following, history, strange
 from journey_service.cli.calling import call
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.exits import Exit, Refusal, into_a_folder
 from journey_service.cli.filters import (
     Actors,
     After,
@@ -92,6 +92,7 @@ def tail(
         all_outcomes=all_outcomes,
         no_telemetry=no_telemetry,
     )
+    strange.warn(wanted, caller.settings)
     start = start_of(since, after) or StartPoint(end=True)
 
     async def work(out: Output) -> int:
@@ -164,8 +165,11 @@ def subscribe(
         all_outcomes=all_outcomes,
         no_telemetry=no_telemetry,
     )
+    strange.warn(wanted, caller.settings)
     start = start_of(since, after)
-    places = FileCheckpoints(store or Path(f"{name}.checkpoint.json"))
+    kept_in = store or Path(f"{name}.checkpoint.json")
+    into_a_folder("--store", kept_in)
+    places = FileCheckpoints(kept_in)
 
     async def work(out: Output) -> int:
         async with caller.client("developer") as client:
