@@ -61,7 +61,7 @@ async def test_a_consumer_without_credit_is_told_which_one_is_missing(
     backend: Client, wrong: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^{wrong} must be at least 1; is 0$"):
-        backend.consume("billing", **{wrong: 0})
+        backend.consume("billing", **{wrong: 0})  # type: ignore[arg-type]
 
 
 async def test_each_customers_events_come_in_order_and_once_acknowledged_never_again(
