@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from journey.v1.groups_pb2 import Group
@@ -17,10 +17,12 @@ PULLING = "pull"
 
 @dataclass(frozen=True, slots=True)
 class StoredGroup:
-    """A group's settings, defaults filled in, and how often they were changed."""
+    """A group's settings, defaults filled in, how often they were changed, and when the group was
+    made (0 = not known)."""
 
     settings: Group
     revision: int
+    created_at_ms: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from journey_service.application.group_round import Supplies
 from journey_service.application.group_seats import Seat
@@ -98,7 +99,8 @@ class Shelves:
         if not missing or self._stored is None:
             return
         settings = self._stored.settings
-        keep, terms = keeps(settings.filter), Terms.of(settings)
+        keep = keeps(settings.filter)
+        terms = replace(Terms.of(settings), since_ms=self._stored.created_at_ms)
         loaded = await self._supplies.groups.load(self._group_id, missing)
         now_ms = self._supplies.clock.now_ms()
         for partition, stored in loaded.items():

@@ -160,8 +160,9 @@ class Book:
         """Whether such an attempt can have been handed out: an epoch has one owner."""
         is_owner = self.progress.owner in {"", name.consumer_id}
         # Clocks of two processes are not the same: a lease is more than they differ by.
-        is_past = name.first_ms <= now_ms + self.terms.lease_ms
-        return is_owner and is_past and min(name.position, name.attempt) > 0
+        slack_ms = self.terms.lease_ms
+        is_timely = self.terms.since_ms - slack_ms <= name.first_ms <= now_ms + slack_ms
+        return is_owner and is_timely and min(name.position, name.attempt) > 0
 
     def _apply(self, entry: Entry, said: Said, now_ms: int, jitter: float) -> None:
         match said.act:

@@ -77,13 +77,14 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a group's settings say of its deliveries, in ms; `hold`: a parked event holds its
-    subject."""
+    subject. `since_ms`: when the group was made, 0 = not known."""
 
     lease_ms: int
     max_attempts: int
     min_backoff_ms: int
     max_backoff_ms: int
     hold: bool
+    since_ms: int = 0
 
     @classmethod
     def of(cls, group: Group) -> Terms:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from journey.v1.errors_pb2 import ERROR_REASON_DELIVERY_UNKNOWN, ERROR_REASON_LEASE_LOST
 from journey_service.domain.group_book import COUNTED
 from journey_service.domain.groups import Act, DeliveryName, Said, Standing
-from tests.domain.group_case import ACK, CONTINUE, NOW, PARK, RETRY, Case, entry, name_of
+from tests.domain.group_case import ACK, CONTINUE, HOLD, NOW, PARK, RETRY, Case, entry, name_of
 
 # --- what goes out next ---------------------------------------------------------------------------
 
@@ -126,10 +127,17 @@ def test_what_was_never_delivered_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "invented", [{"consumer_id": "p"}, {"first_ms": NOW + 101}, {"attempt": 0}, {"position": 0}]
+    "invented",
+    [
+        {"consumer_id": "p"},
+        {"first_ms": NOW + 101},
+        {"first_ms": NOW - 201},
+        {"attempt": 0},
+        {"position": 0},
+    ],
 )
 def test_an_invented_attempt_at_what_is_passed_is_unknown(invented: dict[str, Any]) -> None:
-    case = Case(checkpoint=7)
+    case = Case(checkpoint=7, terms=replace(HOLD, since_ms=NOW - 100))
     passed = DeliveryName("g", 3, 5, 7, 1, NOW + 100, "one")
     assert case.book.say(passed, ACK, NOW, 0.5) == COUNTED
     wrong = passed._replace(**invented)

@@ -219,3 +219,12 @@ async def test_who_is_in_anothers_way_is_told_to_try_again(database_as: RoleDsn)
                 await store.groups.save("billing", [Change(stored.progress)])
         await other.close()
         assert await store.groups.save("billing", [Change(stored.progress)]) == frozenset()
+
+
+async def test_a_group_knows_when_it_was_made(processes: Processes) -> None:
+    one, _ = processes
+    found = await one.groups.find("billing")
+    assert found is not None
+    assert 0 < found.created_at_ms <= one.application.now_ms() + 1_000
+    (listed,) = await one.groups.list_of(limit=1)
+    assert listed.created_at_ms == found.created_at_ms

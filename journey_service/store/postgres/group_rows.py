@@ -28,7 +28,7 @@ def content(settings: Group) -> bytes:
 
 def stored_group(row: asyncpg.Record) -> StoredGroup:
     """A row of find_group or list_groups."""
-    return StoredGroup(Group.FromString(row["settings"]), row["revision"])
+    return StoredGroup(Group.FromString(row["settings"]), row["revision"], row["created_at_ms"])
 
 
 def stored(
