@@ -107,7 +107,7 @@ async def show_state(client: Client, out: Output, name: str, key: str) -> bool:
 
 
 async def _tell_if_stopped(client: Client, out: Output, name: str, key: str) -> None:
-    """In red, beside the output: the state lacks what came since the projection stopped."""
+    """In red, beside the output: that the projection stopped in the partition of this state."""
     found = {each.name: each async for each in client.projections()}
     # What is derived is made of journeys whenever it is read.
     source = JOURNEYS if name in found and found[name].derived else name
@@ -117,9 +117,12 @@ async def _tell_if_stopped(client: Client, out: Output, name: str, key: str) -> 
     for stop in stops:
         if stop.partition == partition:
             place = f"{partition}/{stop.position}"
+            # Of others it is read on from the log; lists and watchers have what is stored.
+            own = stop.subject_id in {subject_id, ""}
+            left = "this state ends" if own else "this state is exact, lists of states end"
             out.note(
-                f"{source} stopped in partition {partition}, at position {stop.position}: what "
-                f"came there since is not in this state. journey projections retry {source}, or "
+                f"{source} stopped in partition {partition}, at position {stop.position}: {left} "
+                f"there. journey projections retry {source}, or "
                 f'journey projections skip {source} --event {place} --reason "…"',
                 style="red",
             )

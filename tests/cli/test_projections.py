@@ -18,6 +18,7 @@ from journey_client.errors import ProjectionNotFound
 from journey_service.cli import projecting
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.output import Output
+from journey_service.domain.identity import partition_of
 from journey_service.store.memory import MemoryStore
 from projections.runner import Runner
 from tests.application.views import BAD, adds
@@ -137,7 +138,7 @@ async def test_states_are_shown_listed_and_watched(
 
 
 async def test_who_reads_a_state_hears_that_its_projection_stopped_at_that_customer(
-    developer: Client,
+    stage: Stage, developer: Client
 ) -> None:
     notes = Console(
         file=io.StringIO(), force_terminal=True, color_system="standard", highlight=False
@@ -146,15 +147,23 @@ async def test_who_reads_a_state_hears_that_its_projection_stopped_at_that_custo
     assert isinstance(notes.file, io.StringIO)
     assert await projecting.show_state(developer, out, "adds", "mila/main")
     stale = notes.file.getvalue()
-    assert stale.startswith(f"{RED}adds stopped in partition 8, at position 2: ")
+    assert stale.startswith(f"{RED}adds stopped in partition 8, at position 2: this state ends")
     assert "journey projections retry adds" in stale
     assert 'journey projections skip adds --event 8/2 --reason "…"' in stale
     assert stale.count("\n") == 1
     assert not await projecting.show_state(developer, out, "adds", "mila/other")
     assert notes.file.getvalue() == stale * 2
+    neighbour = next(name for name in map(str, range(999)) if partition_of(name) == 8)
+    token = stage.served.mint.token("service", "shop")
+    address = f"127.0.0.1:{stage.served.server.port}"
+    async with journey_client.connect(address, token=token, service=True) as shop:
+        await shop.record(neighbour, [interactions.cart_line_added("tea", 1)])
+    assert await projecting.show_state(developer, out, "adds", f"{neighbour}/main")
+    assert "2: this state is exact, lists of states end there." in notes.file.getvalue()
+    stale = notes.file.getvalue()
     # Another projection goes on.
     assert await projecting.show_state(developer, out, "journeys", "mila/cart/main")
-    assert notes.file.getvalue() == stale * 2
+    assert notes.file.getvalue() == stale
 
 
 def test_what_is_typed_wrongly_is_said() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from journey.v1.events_pb2 import Outcome
 from journey.v1.reading_pb2 import EventFilter
-from journey_service.cli import history
+from journey_service.cli import history, strange
 from journey_service.cli.calling import call, named_channel
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.options import (
@@ -72,6 +72,7 @@ def events(
         channels=[named_channel(each) for each in channel or ()],
         outcomes=_EVERY_OUTCOME if outcomes else (),
     )
+    strange.warn(wanted, caller.settings)
 
     async def work(out: Output) -> int:
         # Of the whole journal developers read; of one customer a back end, too, for a purpose.
