@@ -9,6 +9,9 @@ GENERATORS := protos.generate protos.client_errors $(if $(wildcard docs/generate
 # What must be covered whole, lines and branches: the rules and the folds.
 COVERED_WHOLE := journey_service/domain/*,projections/*
 
+# Where it is set, every program that a test starts would compile all of ours anew: about a second each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up test coverage lint format types layers schema generate generate-check lock \
         lock-check release-protos bench clean runtime dev
