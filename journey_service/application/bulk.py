@@ -182,12 +182,13 @@ async def _ranges(
 ) -> list[_Range]:
     """The parts of the sources between start and end; backwards, `start` is the newer edge.
 
-    What a checkpoint says nothing of is read from its beginning.
+    What a checkpoint says nothing of is read from its beginning. One that was made with another
+    filter is no place to start, as what that one hid would be left out; to end at it is.
     """
-    backwards = request.backwards
+    backwards, shown = request.backwards, filter_fingerprint(request.filter)
     ranges = []
     for source in sources:
-        edge = await start_edge(context, source, request.start, backwards=backwards)
+        edge = await start_edge(context, source, request.start, shown=shown, backwards=backwards)
         first = edge or 0
         last = await end_edge(context, source, request.end, backwards=backwards)
         low, high = (last, first) if backwards else (first, last)

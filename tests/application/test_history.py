@@ -214,11 +214,30 @@ async def test_beginning_and_end_are_places_too_and_a_limit_cuts() -> None:
 
 async def test_a_filter_that_hides_everything_still_moves_the_checkpoint() -> None:
     stage = await scene()
-    await _with_events(stage, 3)
-    frames = await _read(stage, subject_id="mila", filter=EventFilter(kinds=["list"]))
+    phone = await _with_events(stage, 3)
+    lists, film = EventFilter(kinds=["list"]), EventFilter(kinds=["media"])
+    frames = await _read(stage, subject_id="mila", filter=lists)
     assert not _events(frames)
-    rest = await _read(stage, subject_id="mila", start=StartPoint(checkpoint=frames[-1].checkpoint))
-    assert not _events(rest)
+    end = EndPoint(checkpoint=frames[-1].checkpoint)
+    await phone.record(played(0))
+    assert not _events(await _read(stage, subject_id="mila", filter=film, end=end))
+    assert len(_events(await _read(stage, subject_id="mila", end=end))) == 4
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("used", [EventFilter(), EventFilter(kinds=["media"])])
+async def test_a_read_starts_at_no_checkpoint_that_another_filter_made(
+    used: EventFilter, *, backwards: bool
+) -> None:
+    stage = await scene()
+    await _with_events(stage, 3)
+    carts = EventFilter(kinds=["cart"])
+    start = StartPoint(checkpoint=(await _read(stage, filter=carts))[-1].checkpoint)
+    with pytest.raises(TokenMismatch, match="another filter") as refused:
+        await _read(stage, start=start, filter=used, backwards=backwards)
+    assert refused.value.metadata["field"] == "checkpoint"
+    again = _events(await _read(stage, start=start, filter=carts, backwards=backwards))
+    assert len(again) == (2 if backwards else 0)
 
 
 @pytest.mark.parametrize(
