@@ -1,4 +1,7 @@
-"""Views that are made of a customer's published journeys when they are read, and never stored."""
+"""Views that are made of a customer's published journeys when they are read, and never stored.
+
+They are JSON without a message of their own, with names as the schema would write them.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,13 @@ def continue_list_view(list_keys: ListKeys) -> DerivedView:
 
     def derive(journeys: Mapping[str, Journey], now_ms: int) -> dict[str, Any]:
         refs = (key.split("/", 1) for key in list_keys(journeys, now_ms))
-        return {"journeys": [{"kind": kind, "journeyId": name} for kind, name in refs]}
+        return {"journeys": [{"kind": kind, "journey_id": name} for kind, name in refs]}
 
     return DerivedView(
         "continue_list",
         version=1,
-        description="What the customer can go on with, newest activity first.",
+        description="What the customer can go on with, newest activity first: JSON, `journeys` of "
+        "`kind` and `journey_id`.",
         derive=derive,
         read_roles=DEVICES,
     )
@@ -34,10 +38,10 @@ def _purchased(journeys: Mapping[str, Journey], _now_ms: int) -> dict[str, Any]:
     return {
         "purchases": [
             {
-                "lineKey": each.line_key,
+                "line_key": each.line_key,
                 "unit": each.unit,
                 "quantity": each.quantity,
-                "product": MessageToDict(each.product),
+                "product": MessageToDict(each.product, preserving_proto_field_name=True),
             }
             for each in purchased(journeys)
         ]
@@ -47,7 +51,8 @@ def _purchased(journeys: Mapping[str, Journey], _now_ms: int) -> dict[str, Any]:
 PURCHASED = DerivedView(
     "purchased",
     version=1,
-    description="Units that the customer bought and kept, by product line.",
+    description="Units that the customer bought and kept, by product line: JSON, `purchases` of "
+    "`line_key`, `unit`, `quantity` and `product`.",
     derive=_purchased,
     read_roles=DEVICES,
 )

@@ -118,7 +118,7 @@ async def test_views_made_of_journeys_are_read_under_the_subject(stage: Scene) -
     phone = await stage.device("mila")
     await phone.record(added("milk"))
     found = await state(stage, "continue_list", "mila")
-    assert json.loads(found.state.json) == {"journeys": [{"journeyId": "main", "kind": "cart"}]}
+    assert json.loads(found.state.json) == {"journeys": [{"journey_id": "main", "kind": "cart"}]}
     assert json.loads((await state(stage, "purchased", "mila")).state.json) == {"purchases": []}
     with pytest.raises(FieldViolations, match="the subject alone"):
         await state(stage, "purchased", "mila/main")

@@ -105,7 +105,7 @@ async def test_views_made_of_journeys_are_watched_by_subject(stage: Scene) -> No
         await reader.until("caught_up")
         await phone.record(added("milk"))
         (state,) = (await reader.until("changes")).changes.states
-        assert json.loads(state.json)["journeys"] == [{"kind": "cart", "journeyId": "main"}]
+        assert json.loads(state.json)["journeys"] == [{"kind": "cart", "journey_id": "main"}]
     with pytest.raises(FieldViolations, match="required of continue_list"):
         async with watching(stage, name="continue_list") as reader:
             await reader.next()

@@ -37,13 +37,14 @@ def test_the_continue_list_and_what_was_bought_are_made_of_journeys() -> None:
     cart.activity.t_ms = cart.updated_at_ms = NOW_MS
     order = Journey(ref=JourneyRef(kind="order", journey_id="o-1"))
     line = order.order.lines.add(line_key="tea", unit="C62")
-    line.product.sku = "tea"
+    line.product.sku, line.product.pim_ref = "tea", "pim-7"
     line.quantities.add(quantity=2)
     journeys = {"cart/main": cart, "order/o-1": order}
     shown = derived("continue_list").derive(journeys, NOW_MS)
-    assert shown == {"journeys": [{"kind": "cart", "journeyId": "main"}]}
+    assert shown == {"journeys": [{"kind": "cart", "journey_id": "main"}]}
     bought = derived("purchased").derive(journeys, NOW_MS)
+    product = {"sku": "tea", "pim_ref": "pim-7"}
     assert bought == {
-        "purchases": [{"lineKey": "tea", "unit": "C62", "quantity": 2, "product": {"sku": "tea"}}]
+        "purchases": [{"line_key": "tea", "unit": "C62", "quantity": 2, "product": product}]
     }
     assert derived("purchased").read_roles == DEVICES
