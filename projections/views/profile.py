@@ -11,7 +11,7 @@ after every repetition and merge. Telemetry is left out, because retention empti
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from google.protobuf.internal.containers import RepeatedCompositeFieldContainer as Repeated
@@ -295,11 +295,21 @@ def _last_used_first(uses: Iterable[UseFold]) -> list[UseFold]:
 
 
 def _touchpoints(profile: ProfileFold) -> Iterable[ProfileTouchpoint]:
-    """Newest first."""
+    """Newest first. An act names its installation; which device that is, its sessions tell."""
+    device_of = dict(_installed(profile.devices))
     for write in sorted(profile.touchpoints, key=order_of, reverse=True):
         told = ProfileTouchpoint.FromString(write.message)
         told.at_ms = write.t_ms
+        told.device_id = device_of.get(told.device_id, told.device_id)
         yield told
+
+
+def _installed(uses: Iterable[UseFold]) -> Iterator[tuple[str, str]]:
+    """Installations of which a session told the device, each with it."""
+    for use in uses:
+        device_id = SessionOpened.FromString(use.opened.message).device_id
+        if device_id:
+            yield use.key.removeprefix(INSTALLED), device_id
 
 
 PROFILE = StoredView(

@@ -111,6 +111,17 @@ def test_installations_of_one_device_count_as_one_with_the_app_it_told_last() ->
     assert list(phone.channels) == [CHANNEL_WEB, CHANNEL_MOBILE_APP]
 
 
+def test_a_contact_names_the_device_whose_installation_recorded_it_whichever_came_first() -> None:
+    story = Story()
+    act(story, VIEWED, "09:00", on="tab-1")
+    opened(story, "tab-1", "10:00", device_id="phone-1")
+    act(story, VIEWED, "11:00", on="tab-1")
+    act(story, VIEWED, "12:00", on="tv")
+    found = profile(story)
+    assert [each.device_id for each in found.touchpoints] == ["tv", "phone-1", "phone-1"]
+    assert {each.device_id for each in found.devices} == {"tv", "phone-1"}
+
+
 def test_tills_and_whatever_is_shared_are_no_devices_of_the_customer() -> None:
     story = Story()
     opened(story, "till", mode=INSTALLATION_MODE_SHARED, device_id="till-3", language="de")
