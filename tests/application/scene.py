@@ -214,6 +214,12 @@ class Scene:
     settings: Settings
     opened: list[Session] = field(default_factory=list)
 
+    def pass_by(self, milliseconds: int) -> None:
+        """It is so much later at once; who waits for a time looks when something wakes it."""
+        clock = self.store.clock
+        before = clock.now_ms
+        clock.now_ms = lambda: before() + milliseconds  # type: ignore[method-assign]
+
     def neighbour(self) -> Application:
         """Another process on the same store."""
         return application_on(self.store, self.settings)

@@ -27,6 +27,7 @@ from journey_service.domain.identity import Principal
 from journey_service.group_metrics import GroupMetrics
 from journey_service.observability import Metrics, set_up
 from tests.application.consumers import BILLING, GroupScene, StreamEnded, group_scene
+from tests.contract.acts import until
 
 
 class Watching:
@@ -155,9 +156,7 @@ async def test_a_park_that_cannot_be_stored_is_loud_and_holds_its_subject() -> N
     async with stage.consumer() as consumer:
         delivery = await consumer.one()
         parking = asyncio.create_task(consumer.nack(delivery, NACK_ACTION_PARK))
-        async with asyncio.timeout(5):
-            while told.count("park failed") < 2:  # noqa: ASYNC110  no event tells of it
-                await asyncio.sleep(0.005)
+        await until(lambda: told.count("park failed") >= 2)
         assert not parking.done()
         assert (await stage.stands()).stats.parked == 0
         is_broken = False
@@ -199,6 +198,7 @@ async def test_a_partition_stops_at_a_damaged_event_and_others_flow() -> None:
     await stage.create()
     async with stage.consumer() as consumer:
         assert (await consumer.one()).event.subject_id == "a"
+        await until(lambda: "stopped" in told)
         assert await consumer.nothing()
     assert set(told) == {"stopped"}
 
@@ -216,8 +216,8 @@ async def test_a_damaged_event_that_comes_again_stops_its_partition() -> None:
             raise EventUnreadable(partition=partition, position=1)
 
         journal.read_partition = read  # type: ignore[method-assign]
-        assert await consumer.nothing(0.1)
-    assert {"lapsed", "stopped"} <= {*told}
+        await until(lambda: {"lapsed", "stopped"} <= {*told})
+        assert await consumer.nothing()
 
 
 async def test_a_silent_consumer_gives_way_and_comes_back_when_it_speaks() -> None:

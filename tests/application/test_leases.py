@@ -84,9 +84,9 @@ async def commands(one: DeviceInUse) -> list[Command]:
     return [*(await refresh(one)).commands]
 
 
-async def two() -> tuple[Scene, DeviceInUse, DeviceInUse]:
+async def two(**changes: int) -> tuple[Scene, DeviceInUse, DeviceInUse]:
     """A phone and a television of one customer."""
-    stage = await scene(transfer_answer_ms=300)
+    stage = await scene(**changes)
     return stage, await stage.device(device_id="phone"), await stage.device(device_id="tv")
 
 

@@ -107,7 +107,7 @@ async def test_the_play_of_the_other_device_completes_a_transfer() -> None:
 
 
 async def test_without_an_answer_nothing_has_changed() -> None:
-    stage, phone, tv = await two()
+    stage, phone, tv = await two(transfer_answer_ms=100)
     await phone.record(played(0))
     command = str(uuid.uuid4())
     answer = await transfer(phone, tv, command)

@@ -100,7 +100,7 @@ async def test_a_stream_ends_planned_before_its_credential_unless_that_is_renewe
     stage = await scene(heartbeat_ms=20)
     phone = await stage.device()
     now_ms = stage.application.now_ms()
-    phone.principal = replace(phone.principal, expires_at_ms=now_ms + 30_150)
+    phone.principal = replace(phone.principal, expires_at_ms=now_ms + 90_000)
     async with phone.watch() as watching:
         await watching.level()
         renewed = replace(phone.principal, expires_at_ms=now_ms + 3_600_000)
@@ -109,11 +109,13 @@ async def test_a_stream_ends_planned_before_its_credential_unless_that_is_renewe
             RefreshSessionRequest(session_id=phone.session.session_id),
             received_ms=now_ms,
         )
-        while stage.application.now_ms() < now_ms + 300:
+        stage.pass_by(70_000)
+        for _ in range(3):
             await watching.next("heartbeat")
-    phone.principal = replace(phone.principal, expires_at_ms=stage.application.now_ms() + 30_030)
+    phone.principal = replace(phone.principal, expires_at_ms=stage.application.now_ms() + 90_000)
     async with phone.watch() as watching:
         await watching.level()
+        stage.pass_by(70_000)
         frame = await watching.take()
         while frame.WhichOneof("content") == "heartbeat":
             frame = await watching.take()

@@ -13,6 +13,7 @@ from tests.application.scene import (
     run_id,
     scene,
 )
+from tests.client.virtual import play
 
 
 async def test_silence_is_broken_by_heartbeats_that_carry_the_token() -> None:
@@ -34,19 +35,22 @@ async def test_the_heartbeats_token_moves_past_what_the_filter_hid() -> None:
     assert heartbeat.token != first
 
 
-async def test_what_a_filter_hides_keeps_no_heartbeat_back() -> None:
-    stage = await scene(heartbeat_ms=150, telemetry_push_ms=0)
-    phone, laptop = await stage.device(), await stage.device()
-    async with laptop.watch(kinds=["cart"]) as watching:
-        await watching.level()
-        heartbeat = asyncio.ensure_future(watching.next("heartbeat"))
-        point_ms = 0
-        while not heartbeat.done():
-            point_ms += 1_000
-            await phone.record(progressed(point_ms))
-            await asyncio.sleep(0.01)
-        assert point_ms > 2_000
-        assert (await heartbeat).token
+def test_what_a_filter_hides_keeps_no_heartbeat_back() -> None:
+    async def story() -> None:
+        stage = await scene(heartbeat_ms=150, telemetry_push_ms=0)
+        phone, laptop = await stage.device(), await stage.device()
+        async with laptop.watch(kinds=["cart"]) as watching:
+            await watching.level()
+            heartbeat = asyncio.ensure_future(watching.next("heartbeat"))
+            point_ms = 0
+            while not heartbeat.done():
+                point_ms += 1_000
+                await phone.record(progressed(point_ms))
+                await asyncio.sleep(0.01)
+            assert point_ms > 2_000
+            assert (await heartbeat).token
+
+    play(story)
 
 
 async def test_a_heartbeat_tells_how_many_events_wait_and_its_token_is_not_past_them() -> None:
