@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 from journey.v1.admin_service_pb2 import GetPartitionsResponse, GetServerInfoResponse
 from journey.v1.history_service_pb2 import (
@@ -316,10 +317,10 @@ class Application(GroupCalls, RebuildCalls):
         return await comparing.diff_journey(self._context, principal, request)
 
     def play_events(
-        self, principal: Principal, request: PlayEventsRequest
+        self, principal: Principal, request: PlayEventsRequest, *, rest: playing.Rest = nullcontext
     ) -> AsyncIterator[PlayEventsResponse]:
         """See play.py."""
-        return playing.play_events(self._context, principal, request)
+        return playing.play_events(self._context, principal, request, rest=rest)
 
     def subscribe(
         self, principal: Principal, request: SubscribeRequest

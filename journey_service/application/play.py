@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 
 import projections
@@ -38,14 +38,15 @@ from journey_service.domain.errors import TokenMismatch
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import Checkpoint, hashed
 
+Rest = Callable[[], AbstractAsyncContextManager[None]]
 OF_ANOTHER_ORDER = "The checkpoint is of a play in another order: use it for the one it is of."
 
 
 async def play_events(
-    context: Context, principal: Principal, request: PlayEventsRequest
+    context: Context, principal: Principal, request: PlayEventsRequest, *, rest: Rest
 ) -> AsyncIterator[PlayEventsResponse]:
-    """Frames until done or going_away. Raises CustomerNotFound, TokenMismatch, CheckpointAhead,
-    JournalRewound, Draining, TokenExpired, EventUnreadable."""
+    """Frames until done or going_away; `rest` is open in its pauses. Raises CustomerNotFound,
+    TokenMismatch, CheckpointAhead, JournalRewound, Draining, TokenExpired, EventUnreadable."""
     play = _Play(
         context,
         request,
@@ -53,6 +54,7 @@ async def play_events(
         Subscriber(principal, ""),
         rotate_at_ms(context),
         context.journal.epoch,
+        rest,
     )
     with context.subscribers.open(play.subscriber):
         yield play.opened()
@@ -78,6 +80,7 @@ class _Play:
     rotate_at_ms: int
     # The journal's when it began: what was played is good for that one.
     epoch: str
+    rest: Rest
     low: int = 0
     high: int = 0
     place: Occurrence | None = None
@@ -254,9 +257,10 @@ class _Play:
         """Until then, or until the stream is to end."""
         self.subscriber.wake.clear()
         end_s = (self.rotate_at_ms - self.context.clock.now_ms()) / 1_000
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(min(until, _now() + max(0.0, end_s))):
-                await self.subscriber.wake.wait()
+        async with self.rest():
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(min(until, _now() + max(0.0, end_s))):
+                    await self.subscriber.wake.wait()
 
     def is_over(self) -> bool:
         """Whether it is to end before all was played. Raises TokenExpired."""

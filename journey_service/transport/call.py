@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from journey_service.domain.identity import Principal
@@ -20,11 +21,13 @@ class Call:
 
     __slots__ = (
         "authorization", "brought_deadline", "bytes_in", "bytes_out", "deadline", "forwarded",
-        "method", "peer", "principal", "queued_s", "request_id", "session_id", "started",
+        "method", "peer", "principal", "queued_s", "request_id", "rest", "session_id", "started",
         "subject_id", "trace_id", "transport",
     )  # fmt: skip
 
     principal: Principal
+    # Of a stream: while this is open nothing is read for it, and others have its place.
+    rest: Callable[[], AbstractAsyncContextManager[None]]
 
     def __init__(
         self,

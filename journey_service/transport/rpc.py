@@ -146,6 +146,7 @@ class Chain:
             self._authorize(call)
             with _Place(self, call, method.load) as place:
                 await place.take()
+                call.rest = place.rest
                 request = check(call, parsed(method.request, data))
                 with self._slots.hold(call.principal, call.session_id):
                     await self._send_all(call, perform(call, request), send, place, frames_of)
@@ -362,6 +363,13 @@ class _Place:
         if self._held:
             self._held = False
             self._chain.admission.leave(self._load)
+
+    @asynccontextmanager
+    async def rest(self) -> AsyncIterator[None]:
+        """Others have the place meanwhile; who is cancelled there does not wait for it again."""
+        self.free()
+        yield
+        await self.take(patient=True)
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,8 @@ from typing import Any
 import grpc
 import pytest
 
-from journey.v1.history_service_pb2 import ReadEventsRequest
+from journey.v1.access_pb2 import LOAD_CLASS_BULK
+from journey.v1.history_service_pb2 import PlayEventsRequest, ReadEventsRequest
 from journey.v1.journey_service_pb2 import (
     WatchRequest,
 )
@@ -177,6 +178,37 @@ async def test_a_bulk_read_gives_its_place_back_while_its_reader_takes_a_page() 
         second = served.history.ReadEvents(asked, metadata=me)
         await take(second, "done")
         await take(first, "done")
+
+
+async def test_a_play_is_a_bulk_read_that_holds_no_place_while_it_pauses() -> None:
+    async with serving(admission_bulk_calls=1) as served, asyncio.timeout(30):
+        me = served.as_("service", "importer", scopes=["journal.read"])
+        request = imported("customer", 2)
+        request.interactions[0].wall_ms -= 3_600_000
+        await served.journeys.Record(request, metadata=me)
+        asked = PlayEventsRequest(subject_id="customer", speed=1_000, max_pause_ms=600_000)
+        play = served.history.PlayEvents(asked, metadata=me)
+        await take(play, "step")
+        while await _reads(served, me) == "RATE_LIMITED":
+            pass  # It is on the way to its pause.
+        admission = served.server.chain.admission
+        assert admission.try_enter(LOAD_CLASS_BULK)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await take(served.history.PlayEvents(asked, metadata=me), "opened")
+        assert reason_of(refused.value) == "RATE_LIMITED"
+        admission.leave(LOAD_CLASS_BULK)
+        play.cancel()
+        assert await _reads(served, me) == ""
+
+
+async def _reads(served: Served, me: Any) -> str:
+    """Read all of a customer; why that was refused, if it was."""
+    asked = ReadEventsRequest(subject_id="customer", purpose="analytics")
+    try:
+        await take(served.history.ReadEvents(asked, metadata=me), "done")
+    except grpc.aio.AioRpcError as refused:
+        return reason_of(refused)
+    return ""
 
 
 async def test_a_drain_says_so_sends_streams_away_and_refuses_what_can_wait() -> None:

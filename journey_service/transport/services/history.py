@@ -42,4 +42,4 @@ class HistoryService:
         self, call: Call, request: PlayEventsRequest
     ) -> AsyncIterator[PlayEventsResponse]:
         """Plays the events of a customer at a chosen pace."""
-        return self._application.play_events(call.principal, request)
+        return self._application.play_events(call.principal, request, rest=call.rest)
