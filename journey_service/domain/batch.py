@@ -41,6 +41,11 @@ class Refusal:
     reason: ErrorReason
     violations: tuple[FieldViolation, ...] = ()
 
+    @classmethod
+    def of(cls, reason: ErrorReason, path: str, rule: str) -> Refusal:
+        """For one field that breaks one rule."""
+        return cls(reason, (FieldViolation(path=path, rule=rule),))
+
 
 @dataclass(slots=True)
 class Candidate:

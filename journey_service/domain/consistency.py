@@ -148,7 +148,7 @@ def refused_content(field: str, interaction: Interaction) -> Refusal | None:
 def _misfiled(field: str, run_id: str, journey: JourneyRef) -> Refusal | None:
     if run_id[-8:].lower() == run_id_checksum(journey.kind, journey.journey_id):
         return None
-    return _refusal(
+    return Refusal.of(
         reasons.ERROR_REASON_RUN_MISMATCH,
         f"{field}.run_id",
         "must end with the CRC-32 of the journey's kind/journey_id",
@@ -162,7 +162,7 @@ def _input(saved: InputSaved) -> Refusal | None:
 
 def _form(submitted: FormSubmitted) -> Refusal | None:
     if submitted.trap_filled:
-        return _refusal(
+        return Refusal.of(
             reasons.ERROR_REASON_BOT_SUSPECTED, "form_submitted.trap_filled", "must not be filled"
         )
     return _forbidden(submitted.answers, "form_submitted.answers")
@@ -194,7 +194,3 @@ def is_card_number(text: str) -> bool:
         return False
     doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
     return sum(sum(divmod(number, 10)) for number in doubled) % 10 == 0
-
-
-def _refusal(reason: reasons.ErrorReason, path: str, rule: str) -> Refusal:
-    return Refusal(reason, (FieldViolation(path=path, rule=rule),))

@@ -179,13 +179,13 @@ class Validation:
         if size <= limit:
             return None
         rule = f"must have at most {limit:,} bytes; has {size:,}"
-        return _refusal(reasons.ERROR_REASON_TOO_LARGE, field, rule)
+        return Refusal.of(reasons.ERROR_REASON_TOO_LARGE, field, rule)
 
     def _not_known(self, interaction: Interaction) -> Refusal | None:
         if interaction.custom.name in self._declared.custom_types:
             return None
         rule = "must be declared in the settings"
-        return _refusal(reasons.ERROR_REASON_TYPE_UNKNOWN, "custom.name", rule)
+        return Refusal.of(reasons.ERROR_REASON_TYPE_UNKNOWN, "custom.name", rule)
 
     def _not_allowed(
         self, interaction: Interaction, found: InteractionType, spoken_for: set[Role]
@@ -196,7 +196,7 @@ class Validation:
             roles = self._declared.custom_types[interaction.custom.name].roles
         if roles.isdisjoint(spoken_for):
             rule = f"may be reported by {_names(roles)} only"
-            return _refusal(reasons.ERROR_REASON_ACTOR_NOT_ALLOWED, found.field, rule)
+            return Refusal.of(reasons.ERROR_REASON_ACTOR_NOT_ALLOWED, found.field, rule)
         for value in found.restricted:
             if (
                 value.roles
@@ -205,7 +205,7 @@ class Validation:
             ):
                 rule = f"may be {value.name} from {_names(value.roles)} only"
                 path = f"{found.field}.{value.field}"
-                return _refusal(reasons.ERROR_REASON_ACTOR_NOT_ALLOWED, path, rule)
+                return Refusal.of(reasons.ERROR_REASON_ACTOR_NOT_ALLOWED, path, rule)
         return None
 
     def _violated(
@@ -224,12 +224,8 @@ def _unknown_body(interaction: Interaction) -> Refusal:
     unknown: Any = UnknownFieldSet(interaction)
     if any(field.field_number >= FIRST_BODY for field in unknown):
         rule = "is of a type that this server does not know: upgrade servers before clients"
-        return _refusal(reasons.ERROR_REASON_TYPE_UNKNOWN, "body", rule)
-    return _refusal(reasons.ERROR_REASON_FIELD_VIOLATIONS, "body", REQUIRED)
-
-
-def _refusal(reason: reasons.ErrorReason, path: str, rule: str) -> Refusal:
-    return Refusal(reason, (FieldViolation(path=path, rule=rule),))
+        return Refusal.of(reasons.ERROR_REASON_TYPE_UNKNOWN, "body", rule)
+    return Refusal.of(reasons.ERROR_REASON_FIELD_VIOLATIONS, "body", REQUIRED)
 
 
 def _violations(problems: Sequence[Problem]) -> list[FieldViolation]:

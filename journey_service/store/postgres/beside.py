@@ -11,8 +11,7 @@ know exactly is read here in the same way: said by `Request`, put into the `Stre
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
 import asyncpg
 
@@ -62,13 +61,13 @@ async def lock_groups(
     groups = [(partition_of(group, partitions), group) for group in sorted(asked)]
     try:
         async with connection.transaction():
-            await connection.execute(sql.statement("lock_limit_groups"), *_columns(groups))
+            await connection.execute(sql.statement("lock_limit_groups"), *sql.columns(2, groups))
     except asyncpg.LockNotAvailableError:
         if patient:
             raise
         return {}
     # Another statement, because one that has waited for a lock sees what was before.
-    rows = await connection.fetch(sql.statement("read_group_leases"), *_columns(groups))
+    rows = await connection.fetch(sql.statement("read_group_leases"), *sql.columns(2, groups))
     held: defaultdict[str, list[Held]] = defaultdict(list)
     for group, *rest in rows:
         held[group].append(Held(*rest))
@@ -85,8 +84,8 @@ async def _read_journeys(
     states = [(place, name, key) for place, name in subjects for key in sorted(asked[name])]
     rows = await connection.fetch(
         sql.statement("read_journeys"),
-        *_columns(subjects),
-        *_columns(states),
+        *sql.columns(2, subjects),
+        *sql.columns(3, states),
         rules.projection,
         rules.version,
         [*rules.topics],
@@ -96,10 +95,6 @@ async def _read_journeys(
         found[row["subject_id"]].append(row)
     for name, keys in asked.items():
         _learn(rules, streams[name], keys, found[name])
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
-    return list(zip(*rows, strict=True))
 
 
 def _learn(

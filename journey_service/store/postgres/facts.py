@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -35,11 +34,11 @@ async def read_facts(
     rows = await connection.fetch(
         sql.statement("read_facts"),
         partitions,
-        *_columns(2, _subjects(requests)),
-        *_columns(3, _watermarks(requests)),
-        *_columns(3, _events(requests)),
-        *_columns(4, _machines(requests)),
-        *_columns(4, _leases(requests)),
+        *sql.columns(2, _subjects(requests)),
+        *sql.columns(3, _watermarks(requests)),
+        *sql.columns(3, _events(requests)),
+        *sql.columns(4, _machines(requests)),
+        *sql.columns(4, _leases(requests)),
     )
     streams = {
         request.batch.subject_id: Stream(request.partition, request.batch.subject_id, asked=True)
@@ -58,10 +57,6 @@ async def read_facts(
         if row["fact"] not in "hs":
             _LEARN[row["fact"]](streams[row["subject_id"]], row)
     return facts
-
-
-def _columns(count: int, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
-    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]
 
 
 def _subjects(requests: Iterable[Request]) -> set[tuple[int, str]]:

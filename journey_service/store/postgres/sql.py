@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _HERE = files("journey_service.store.postgres")
 
@@ -14,6 +15,11 @@ _HERE = files("journey_service.store.postgres")
 def statement(name: str) -> str:
     """The text of statements/NAME.sql; one object for ever, so that asyncpg finds its plan fast."""
     return _HERE.joinpath("statements", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def columns(count: int, rows: Iterable[Sequence[Any]]) -> list[Any]:
+    """Rows as a statement takes them: so many arrays, one a column."""
+    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]
 
 
 def privileges() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -84,7 +84,7 @@ class PostgresStates:
         async with self._reads.connection() as connection:
             rows = await connection.fetch(
                 sql.statement("read_subjects"),
-                *_columns(4, asked),
+                *sql.columns(4, asked),
                 projection,
                 fold_version,
             )
@@ -202,7 +202,7 @@ class PostgresStates:
                     lease.generation,
                     lease.epoch,
                     position,
-                    *_columns(5, _sealed(keys.get, lease, rows)),
+                    *sql.columns(5, _sealed(keys.get, lease, rows)),
                     list(versions),
                     list(versions.values()),
                 )
@@ -241,10 +241,6 @@ def open_state(
         raise EventUnreadable(
             "A stored state is damaged; it is not served.", subject_id=subject_id, key=place[-2]
         ) from None
-
-
-def _columns(count: int, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
-    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]
 
 
 def _sealed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -50,12 +49,12 @@ async def _compare_and_set(
         partitions,
         [draft.heads_before[partition] for partition in partitions],
         [draft.heads[partition] for partition in partitions],
-        *_columns(len(EVENT_COLUMNS), rows),
+        *sql.columns(len(EVENT_COLUMNS), rows),
         *_new_subjects(draft),
         *_known_subjects(draft),
-        *_columns(6, _marks(draft, stored=False)),
-        *_columns(7, _remarks(draft)),
-        *_columns(8, _leases(draft)),
+        *sql.columns(6, _marks(draft, stored=False)),
+        *sql.columns(7, _remarks(draft)),
+        *sql.columns(8, _leases(draft)),
         timeout=timeout_s,
     )
     return now_ms
@@ -100,8 +99,8 @@ async def write_careful(
         list(wrong.values()),
         *_new_subjects(draft),
         *_known_subjects(draft),
-        *_columns(6, [*_marks(draft, stored=False), *_marks(draft, stored=True)]),
-        *_columns(
+        *sql.columns(6, [*_marks(draft, stored=False), *_marks(draft, stored=True)]),
+        *sql.columns(
             5,
             [
                 (draft.streams[home].partition, home, kind, journey_id, rev)
@@ -114,19 +113,19 @@ async def write_careful(
 async def write_leases(connection: Connection, draft: Draft, partitions: int) -> None:
     """The leases of a careful group, and what counts for limit groups."""
     if draft.leases:
-        await connection.execute(sql.statement("store_leases"), *_columns(8, _leases(draft)))
+        await connection.execute(sql.statement("store_leases"), *sql.columns(8, _leases(draft)))
     if draft.evicted:
         ended = [
             (partition_of(one.subject_id, partitions), one.subject_id, one.kind, one.journey_id)
             for one in draft.evicted
         ]
-        await connection.execute(sql.statement("end_leases"), *_columns(4, ended))
+        await connection.execute(sql.statement("end_leases"), *sql.columns(4, ended))
     if draft.counted:
         counted = [
             (partition_of(group, partitions), group, *held)
             for (group, *_), held in sorted(draft.counted.items())
         ]
-        await connection.execute(sql.statement("store_group_leases"), *_columns(8, counted))
+        await connection.execute(sql.statement("store_group_leases"), *sql.columns(8, counted))
 
 
 def _leases(draft: Draft) -> list[Row]:
@@ -145,10 +144,6 @@ def _leases(draft: Draft) -> list[Row]:
     ]
 
 
-def _columns(count: int, rows: Iterable[Row]) -> list[Any]:
-    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]
-
-
 def _subject(stream: Stream) -> Row:
     return (
         stream.partition,
@@ -165,11 +160,11 @@ def _new_subjects(draft: Draft) -> list[Any]:
         for stream in draft.new.values()
         if stream.keys is not None
     ]
-    return _columns(6, made)
+    return sql.columns(6, made)
 
 
 def _known_subjects(draft: Draft) -> list[Any]:
-    return _columns(5, map(_subject, draft.moved.values()))
+    return sql.columns(5, map(_subject, draft.moved.values()))
 
 
 def _marks(draft: Draft, *, stored: bool) -> list[Row]:
