@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from journey.v1.admin_service_pb2 import GetPartitionsResponse, GetServerInfoResponse
 from journey.v1.history_service_pb2 import (
@@ -92,7 +92,7 @@ from journey_service.application.desks import Desks
 from journey_service.application.group_calls import GroupCalls
 from journey_service.application.group_round import Supplies
 from journey_service.application.group_watch import GroupWatch, Unwatched
-from journey_service.application.hub import Hub
+from journey_service.application.hub import Hub, Recorder
 from journey_service.application.presence import PresenceBook
 from journey_service.application.projected import Projected
 from journey_service.application.reader import Reader
@@ -188,6 +188,14 @@ class Application(GroupCalls, RebuildCalls):
         return await recording.record(
             self._context, principal, request, received_ms=received_ms, deadline=deadline
         )
+
+    def recording(self, recorder: Recorder) -> AbstractContextManager[None]:
+        """See Hub.recording."""
+        return self._context.hub.recording(recorder)
+
+    def records(self, recorder: Recorder, session_id: str) -> None:
+        """See Hub.records."""
+        self._context.hub.records(recorder, session_id)
 
     async def get_journey(
         self, principal: Principal, request: GetJourneyRequest, *, deadline: float | None

@@ -73,14 +73,23 @@ class Watcher:
         self.wake.set()
 
 
+@dataclass(slots=True, eq=False)
+class Recorder:
+    """One open stream of batches: of which sessions they are, and when its credential ends."""
+
+    auth_expires_at_ms: int
+    session_ids: set[str] = field(default_factory=set)
+
+
 class Hub:
-    """All watches of this process."""
+    """All watches of this process, and until when its streams of batches may go on."""
 
     def __init__(self, journal: Journal, devices: Devices) -> None:
         self._journal = journal
         self._devices = devices
         self._of_subject: defaultdict[str, set[Watcher]] = defaultdict(set)
         self._of_session: dict[str, Watcher] = {}
+        self._recorders: defaultdict[str, set[Recorder]] = defaultdict(set)
         self._following: dict[int, tuple[int, AbstractContextManager[None]]] = {}
         self.draining = False
 
@@ -118,10 +127,29 @@ class Hub:
             watcher.move()
 
     def extend(self, session_id: str, auth_expires_at_ms: int) -> None:
-        """A newer credential of the session was seen."""
-        watcher = self._of_session.get(session_id)
-        if watcher is not None:
-            watcher.auth_expires_at_ms = max(watcher.auth_expires_at_ms, auth_expires_at_ms)
+        """A newer credential of the session was seen: all its streams may go on."""
+        streams: list[Watcher | Recorder] = [*self._recorders.get(session_id, ())]
+        if session_id in self._of_session:
+            streams.append(self._of_session[session_id])
+        for stream in streams:
+            stream.auth_expires_at_ms = max(stream.auth_expires_at_ms, auth_expires_at_ms)
+
+    @contextmanager
+    def recording(self, recorder: Recorder) -> Iterator[None]:
+        """Extend the stream with the sessions that it records for, while this is open."""
+        try:
+            yield
+        finally:
+            for session_id in recorder.session_ids:
+                self._recorders[session_id].discard(recorder)
+                if not self._recorders[session_id]:
+                    del self._recorders[session_id]
+
+    def records(self, recorder: Recorder, session_id: str) -> None:
+        """The stream recorded a batch of this session."""
+        if session_id and session_id not in recorder.session_ids:
+            recorder.session_ids.add(session_id)
+            self._recorders[session_id].add(recorder)
 
     def end_session(self, session_id: str, reason: GoingAwayReason) -> None:
         """End the session's watch."""

@@ -32,6 +32,7 @@ from journey.v1.stream_pb2 import (
     StreamOpened,
 )
 from journey_service.application import Application
+from journey_service.application.hub import Recorder
 from journey_service.domain.errors import FieldViolations, JourneyError
 from journey_service.transport.call import Call
 from journey_service.transport.checks import parsed
@@ -74,6 +75,7 @@ class Recording:
         self._now = asyncio.get_running_loop().time
         spread = 1 + SPREAD * _CHANCE.uniform(-1, 1)
         self._rotate_at_ms = application.now_ms() + int(self._settings.stream_life_ms * spread)
+        self._recorder = Recorder(call.principal.expires_at_ms)
         self._ending: GoingAwayReason | None = None
         self._failure: JourneyError | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -87,6 +89,10 @@ class Recording:
 
     async def run(self, read: Read) -> None:
         """Serve the stream to its end. Raises FieldViolations for a frame that is none."""
+        with self._application.recording(self._recorder):
+            await self._run(read)
+
+    async def _run(self, read: Read) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._reading = tasks.create_task(self._read_all(read, tasks))
@@ -146,7 +152,7 @@ class Recording:
         return longest_ms / 1_000
 
     def _auth_end_ms(self) -> int:
-        return self._call.principal.expires_at_ms - self._settings.auth_warning_ms
+        return self._recorder.auth_expires_at_ms - self._settings.auth_warning_ms
 
     async def _read_all(self, read: Read, tasks: asyncio.TaskGroup) -> None:
         try:
@@ -218,16 +224,18 @@ class Recording:
         count = len(request.interactions)
         self._rates.take(principal, request.session_id, count, arrived.size)
         async with self._chain.place(LOAD_CLASS_FLUSH, deadline):
-            return await self._application.record(
+            recorded = await self._application.record(
                 principal, request, received_ms=arrived.received_ms, deadline=deadline
             )
+        self._application.records(self._recorder, request.session_id)
+        return recorded
 
     def _opened(self) -> StreamOpened:
         return StreamOpened(
             stream_id=self._call.request_id,
             heartbeat_ms=self._settings.heartbeat_ms,
             rotate_at_ms=self._rotate_at_ms,
-            auth_expires_at_ms=self._call.principal.expires_at_ms,
+            auth_expires_at_ms=self._recorder.auth_expires_at_ms,
             server_ms=self._application.now_ms(),
         )
 
