@@ -16,6 +16,7 @@ NAMES = (
     "watchers",
     "appends",
     "rebuild",
+    "growth",
     "start",
 )
 

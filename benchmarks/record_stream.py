@@ -21,6 +21,7 @@ from benchmarks.rounds import interleaved
 from benchmarks.service import Service, folder, serving
 from benchmarks.sides import Load, Taken, costs, from_journey
 from benchmarks.statements import statement
+from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import (
     RecordRequest,
     RecordStreamRequest,
@@ -106,9 +107,11 @@ def job(address: str, caller: Metadata, customers: Sequence[str], size: Size) ->
     return StreamJob(address, RECORD_STREAM, [requests], caller, IN_FLIGHT)
 
 
-def batch(number: int, subject_id: str) -> RecordStreamRequest:
-    """A batch that no sequence orders, as a back end sends it."""
-    interactions = [interaction(place, RUN_ID) for place in range(BATCH)]
+def batch(
+    number: int, subject_id: str, interactions: Sequence[Interaction] = ()
+) -> RecordStreamRequest:
+    """A batch that no sequence orders, as a back end sends it; with what customers do, or these."""
+    interactions = interactions or [interaction(place, RUN_ID) for place in range(BATCH)]
     now = clock("")
     for made in interactions:
         made.event_id = ids.event_id(now.sent_wall_ms)

@@ -23,6 +23,7 @@ ANSWERS = {
     "get_journey": {"P4"},
     "propagation": {"P5"},
     "rebuild": {"P6"},
+    "growth": {"P7"},
     "watchers": {"P8"},
     "start": {"P9"},
 }

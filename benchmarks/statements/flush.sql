@@ -1,0 +1,2 @@
+-- The same of what is to be written to disk.
+CHECKPOINT
