@@ -223,10 +223,12 @@ async def test_a_damaged_event_that_comes_again_stops_its_partition() -> None:
 async def test_a_silent_consumer_gives_way_and_comes_back_when_it_speaks() -> None:
     stage = await group_scene(partition_count=1)
     await stage.record("mila")
-    await stage.create(lease_ms=60)
+    await stage.create(lease_ms=30_000)
     async with stage.consumer("silent") as silent:
         first = await silent.one()
         async with stage.consumer("other") as other:
+            await other.frame("assignment")
+            stage.scene.pass_by(31_000)
             again = await other.one()
             assert (again.attempt, again.event) == (2, first.event)
             await silent.frame("assignment")

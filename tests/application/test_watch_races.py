@@ -124,15 +124,25 @@ async def test_the_end_of_another_session_ends_no_watch() -> None:
 
 
 async def test_an_open_watch_keeps_its_session_alive_however_busy_it_is() -> None:
-    stage = await scene(heartbeat_ms=20, watch_look_ms=20, session_idle_ms=200, telemetry_push_ms=0)
+    stage = await scene(
+        heartbeat_ms=20, watch_look_ms=20, session_idle_ms=60_000, telemetry_push_ms=0
+    )
     phone, tv = await stage.device(), await stage.device()
-    async with tv.watch() as watching:
+
+    async def expires_at_ms() -> int:
+        stored = await stage.store.sessions.load(tv.session.session_id)
+        return stored.expires_at_ms if stored is not None else 0
+
+    async with tv.watch() as watching, asyncio.timeout(20):
         await watching.level()
         point_ms = 0
-        while stage.application.now_ms() < tv.session.expires_at_ms + 50:
-            point_ms += 1_000
-            await phone.record(progressed(point_ms))
-            await watching.take()
+        for _ in range(3):
+            stage.pass_by(25_000)
+            while await expires_at_ms() < stage.application.now_ms() + 50_000:
+                point_ms += 1_000
+                await phone.record(progressed(point_ms))
+                await watching.take()
+        assert stage.application.now_ms() > tv.session.expires_at_ms
         await tv.record(paused(point_ms))
 
 
