@@ -102,11 +102,15 @@ class Groups(Protocol):
         group_id: str,
         checkpoints: Mapping[int, int],
         *,
+        ends: Mapping[int, int] | None = None,
         discard_parked: bool,
         answer: bytes,
     ) -> bytes:
         """Move the progress, end what is in flight by a new epoch, and store the answer, in one
         transaction. What was delivered before counts as replayed from now on.
+
+        With `ends` what is settled up to there comes again, in place of what is left of an earlier
+        range, and then the group goes on where it stood; else all behind the places comes.
 
         A known command gets its answer of then. Raises CommandIdReused, GroupNotFound, and
         ReplayRunning while parked events are delivered again.

@@ -103,8 +103,6 @@ class Shelf:
     @property
     def _room(self) -> int:
         """How many more events may be looked at: all that fit, and more where none can go out."""
-        if self.book.scanned < self.book.furthest:
-            return self.book.furthest - self.book.scanned
         left = self._settings.group_gap_events - self.book.known
         window = self._settings.group_window_events - len(self.book.fresh)
         if self._bytes >= self._settings.group_window_bytes:

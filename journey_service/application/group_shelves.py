@@ -11,7 +11,8 @@ from journey_service.application.group_seats import Seat
 from journey_service.application.group_shelf import Shelf
 from journey_service.domain.errors import GroupNotFound
 from journey_service.domain.event_filter import keeps
-from journey_service.domain.group_book import Attempts, Book
+from journey_service.domain.group_book import Book
+from journey_service.domain.group_done import Done
 from journey_service.domain.groups import DeliveryName, Standing, Terms
 from journey_service.ports_of_groups import PULLING, Attendance, StoredGroup
 
@@ -28,7 +29,7 @@ class Shelves:
         # The epochs in which our consumers have what they have, as they were told last.
         self._epochs: dict[int, int] = {}
         # The last attempts of what is done with; they outlast what is at hand.
-        self._attempts: defaultdict[int, Attempts] = defaultdict(dict)
+        self._done: defaultdict[int, Done] = defaultdict(Done)
         # Those that go to another consumer once nothing of them is in flight.
         self.leaving: Collection[int] = ()
 
@@ -104,7 +105,7 @@ class Shelves:
         loaded = await self._supplies.groups.load(self._group_id, missing)
         now_ms = self._supplies.clock.now_ms()
         for partition, stored in loaded.items():
-            book = Book(stored, terms, now_ms, self._attempts[partition])
+            book = Book(stored, terms, now_ms, self._done[partition])
             shelf = Shelf(book, keep, self._supplies, self._wake)
             seat = seats.get(shelf.owner)
             if seat is not None and seat.stream != PULLING and self._is_ours(shelf):

@@ -20,11 +20,11 @@ from journey.v1.groups_pb2 import (
     UpdateGroupRequest,
     UpdateGroupResponse,
 )
-from journey.v1.reading_pb2 import EventFilter, StartPoint
+from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
 from journey_service.application.context import Context
 from journey_service.application.group_terms import changed, command_of, with_defaults
 from journey_service.application.resume import page_size
-from journey_service.application.sources import all_places, sources_of, start_edge
+from journey_service.application.sources import all_places, end_edge, sources_of, start_edge
 from journey_service.application.tokens import (
     OF_ANOTHER_FILTER,
     checkpoint_of_journal,
@@ -128,18 +128,20 @@ async def delete_group(
 async def seek_group(
     context: Context, principal: Principal, request: SeekGroupRequest
 ) -> SeekGroupResponse:
-    """Move the progress; all in flight loses its lease. Raises ScopeMissing, GroupNotFound,
-    ReplayRunning, CommandIdReused, and what a start point raises."""
+    """Move the progress, or deliver a range once more; all in flight loses its lease. Raises
+    ScopeMissing, GroupNotFound, ReplayRunning, CommandIdReused, and what a point raises."""
     check_group(principal, request.group_id)
     stored = await there(context, request.group_id)
     places = await _places(context, request.target, "target", stored.settings.filter)
-    events = await _count(context, stored.settings.filter, places)
+    ends = await _ends(context, request.end) if request.HasField("end") else None
+    events = await _count(context, stored.settings.filter, places, ends or {})
     if request.dry_run:
         return SeekGroupResponse(group=await _shown(context, stored), events=events)
     answer = await context.desks.groups.seek(
         command_of(principal, request.command_id, request),
         request.group_id,
         places,
+        ends=ends,
         discard_parked=request.discard_parked,
         answer=SeekGroupResponse(events=events).SerializeToString(),
     )
@@ -176,6 +178,14 @@ async def _places(
     return {source.partition: place for source, place in zip(sources, places, strict=True)}
 
 
+async def _ends(context: Context, end: EndPoint) -> dict[int, int]:
+    """Where in each partition a range ends. Raises what end_edge raises."""
+    return {
+        source.partition: await end_edge(context, source, end, backwards=False)
+        for source in await sources_of(context, "", ())
+    }
+
+
 def _check_filter(context: Context, checkpoint: str, wanted: EventFilter) -> None:
     """Behind a place lies what its filter hid; a group's own place, and one that was told without
     a filter, hide nothing. Raises TokenMismatch."""
@@ -184,20 +194,23 @@ def _check_filter(context: Context, checkpoint: str, wanted: EventFilter) -> Non
         raise TokenMismatch(OF_ANOTHER_FILTER, field="checkpoint")
 
 
-async def _count(context: Context, wanted: EventFilter, places: Mapping[int, int]) -> int:
-    """Events behind the places that the group wants. What is beyond the most that are looked at is
-    counted as wanted."""
+async def _count(
+    context: Context, wanted: EventFilter, places: Mapping[int, int], ends: Mapping[int, int]
+) -> int:
+    """Events behind the places, up to the ends, that the group wants. What is beyond the most that
+    are looked at is counted as wanted."""
     keep, left, count = keeps(wanted), context.settings.group_count_events, 0
     for source in await sources_of(context, "", ()):
         after = places[source.partition]
-        while after < source.head and left > 0:
-            page = await source.read(after, source.head, min(READ_PAGE, left))
+        last = min(source.head, ends.get(source.partition, source.head))
+        while after < last and left > 0:
+            page = await source.read(after, last, min(READ_PAGE, left))
             if not page:
                 break
             left -= len(page)
             after = page[-1].position
             count += sum(keep(event) and not event.redacted for event in page)
-        count += max(0, source.head - after) if left <= 0 else 0
+        count += max(0, last - after) if left <= 0 else 0
     return count
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from journey.v1.groups_pb2 import Group, OnPark, SeekGroupResponse
-from journey.v1.reading_pb2 import StartPoint
+from journey.v1.reading_pb2 import EndPoint, StartPoint
 from journey_client import Client, Deliveries, Delivery, Retry
 from journey_client.errors import DeliveryUnknown, LeaseLost
 from journey_service.cli import history, output
@@ -80,24 +80,37 @@ async def seek_group(
     out: Output,
     group_id: str,
     target: StartPoint,
+    end: EndPoint | None = None,
     *,
-    discard_parked: bool,
-    dry_run: bool,
+    discard_parked: bool = False,
+    dry_run: bool = False,
 ) -> SeekGroupResponse:
-    """Move a group's progress, or only count what that would deliver."""
+    """Move a group's progress, deliver a range once more, or only count what that would deliver."""
     moved = await client.seek_group(
-        group_id, target, discard_parked=discard_parked, dry_run=dry_run
+        group_id, target, end=end, discard_parked=discard_parked, dry_run=dry_run
     )
-    said = "would be delivered" if dry_run else "are delivered from there"
-    again = "" if dry_run else "; what was delivered before is marked as replayed"
     tell(
         out,
-        f"{moved.events:,} events {said} to {group_id}{again}",
+        moved_in_words(group_id, moved.events, is_range=end is not None, dry_run=dry_run),
         group_id=group_id,
         events=moved.events,
         dry_run=dry_run,
     )
     return moved
+
+
+def moved_in_words(group_id: str, events: int, *, is_range: bool, dry_run: bool) -> str:
+    """What a seek did, or would do."""
+    where = "in between" if is_range else "behind that point"
+    if not events:
+        return f"{group_id} gets nothing from this: there is no event that it wants {where}"
+    if dry_run:
+        return f"{events:,} events would be delivered to {group_id}"
+    if is_range:
+        said = "once more, marked as replayed; then it goes on where it stood"
+        return f"{events:,} events are delivered to {group_id} {said}"
+    said = "what was delivered before is marked as replayed"
+    return f"{events:,} events are delivered from there to {group_id}; {said}"
 
 
 async def consume(

@@ -12,14 +12,15 @@ import heapq
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeAlias
 
 from journey.v1.errors_pb2 import (
     ERROR_REASON_DELIVERY_UNKNOWN,
     ERROR_REASON_LEASE_LOST,
     ErrorReason,
 )
+from journey_service.domain.group_done import Done
 from journey_service.domain.group_progress import Change, Stored
+from journey_service.domain.group_scan import Scan
 from journey_service.domain.groups import (
     MAX_ATTEMPTS_REASON,
     Act,
@@ -29,14 +30,11 @@ from journey_service.domain.groups import (
     Standing,
     Terms,
     backoff_ms,
+    says_again,
 )
 
 COUNTED = ErrorReason.ERROR_REASON_UNSPECIFIED
 UNSETTLED = frozenset({Standing.WAITING, Standing.OUT})
-# Attempts that are remembered of events that are done with.
-MOST_DONE = 1_000
-# By position: when the first attempt was, and which was the last.
-Attempts: TypeAlias = dict[int, tuple[int, int]]
 
 
 class Book:
@@ -47,18 +45,16 @@ class Book:
         stored: Stored,
         terms: Terms,
         now_ms: int,
-        attempts: Attempts | None = None,
+        done: Done | None = None,
     ) -> None:
-        """`attempts`: the last attempt of what is done with, as an earlier book noted it."""
+        """`done`: what an earlier book of the partition noted."""
         self.terms = terms
         self.progress = stored.progress
         self.more = stored.more
-        # How far the journal was looked at; what passed the filter since and is not delivered.
-        self.scanned = stored.progress.checkpoint
-        self.fresh: dict[int, tuple[str, str]] = {}
         self.entries = {entry.position: entry for entry in stored.entries}
-        # Up to here the journal was looked at before.
-        self.furthest = max(self.entries, default=0)
+        self._scan = Scan(stored.progress, self.entries)
+        # What passed the filter since and is not delivered.
+        self.fresh: dict[int, tuple[str, str]] = {}
         self.out = 0
         self._parked = dict(stored.parked)
         self._aside = set(stored.aside)
@@ -67,7 +63,7 @@ class Book:
         self._later: list[tuple[int, int]] = []
         self._unsettled: list[int] = []
         self._done: list[int] = []
-        self._attempts: Attempts = {} if attempts is None else attempts
+        self._past = done or Done()
         self._dirty: set[int] = set()
         for position in sorted(self.entries):
             self._take_over(self.entries[position], now_ms)
@@ -76,19 +72,27 @@ class Book:
 
     def note(self, position: int, subject_id: str, topic: str, *, wanted: bool) -> None:
         """The next event of the partition; `wanted`: it passes the group's filter."""
-        self.scanned = position
+        if position <= self.scanned:
+            return
+        for known in self._scan.move(position):
+            heapq.heappush(self._ready, known)
         if not wanted or position in self.entries:
             return
         if self._is_held(subject_id, position):
-            self._put(Entry(position, subject_id, Standing.HELD, topic=topic))
+            self._put(self._new(position, subject_id, topic, Standing.HELD))
             return
         self.fresh[position] = (subject_id, topic)
         self._enqueue(subject_id, position)
 
     @property
+    def scanned(self) -> int:
+        """How far the journal was looked at."""
+        return self._scan.at
+
+    @property
     def known(self) -> int:
-        """How many events it keeps in memory."""
-        return len(self.entries) + len(self.fresh)
+        """How many events it keeps in memory; not those that a restart or a seek left ahead."""
+        return len(self.entries) + len(self.fresh) - self._scan.ahead
 
     # --- delivering -------------------------------------------------------------------------------
 
@@ -112,7 +116,8 @@ class Book:
             consumer_id=consumer_id,
             epoch=self.progress.epoch,
             first_ms=entry.first_ms or now_ms,
-            replayed=entry.replayed or position <= self.progress.replayed_to,
+            replayed=entry.replayed
+            or (entry.attempt > 0 and position <= self.progress.replayed_to),
         )
         self.fresh.pop(position, None)
         self._put(given)
@@ -145,16 +150,15 @@ class Book:
         if entry.standing == Standing.OUT and entry.due_ms > now_ms:
             self._apply(entry, said, now_ms, jitter)
             return COUNTED
-        return COUNTED if _says_again(entry, said) else ERROR_REASON_LEASE_LOST
+        return COUNTED if says_again(entry, said) else ERROR_REASON_LEASE_LOST
 
     def _reason_of_forgotten(self, name: DeliveryName, said: Said, now_ms: int) -> ErrorReason:
         """Nothing is stored of what is done with and passed; saying so once more is right."""
         if name.position > self.progress.checkpoint or not self._may_be(name, now_ms):
             return ERROR_REASON_DELIVERY_UNKNOWN
-        attempt = (name.first_ms, name.attempt)
         became = Act.PARK if name.position in self._aside else Act.ACK
-        is_last = self._attempts.get(name.position, attempt) == attempt
-        return COUNTED if is_last and said.act == became else ERROR_REASON_LEASE_LOST
+        counts = self._past.may_be_last(name) and said.act == became
+        return COUNTED if counts else ERROR_REASON_LEASE_LOST
 
     def _may_be(self, name: DeliveryName, now_ms: int) -> bool:
         """Whether such an attempt can have been handed out: an epoch has one owner."""
@@ -254,9 +258,7 @@ class Book:
 
     def _forget(self, entry: Entry) -> None:
         self.entries.pop(entry.position, None)
-        self._attempts[entry.position] = (entry.first_ms, entry.attempt)
-        if len(self._attempts) > MOST_DONE:
-            del self._attempts[next(iter(self._attempts))]
+        self._past.add(entry)
 
     def stored(self, change: Change) -> None:
         """The change is durable."""
@@ -326,6 +328,7 @@ class Book:
         return (
             entry.standing == Standing.WAITING
             and entry.due_ms <= now_ms
+            and self._scan.allows(position)
             and self._queues[entry.subject_id][0] == position
         )
 
@@ -337,8 +340,12 @@ class Book:
         known = self.entries.get(position)
         if known is not None:
             return known
-        subject_id, topic = self.fresh[position]
-        return Entry(position, subject_id, Standing.WAITING, topic=topic)
+        return self._new(position, *self.fresh[position], Standing.WAITING)
+
+    def _new(self, position: int, subject_id: str, topic: str, standing: Standing) -> Entry:
+        """An event of which nothing is known but, perhaps, that it was delivered before a seek."""
+        replayed = position <= self.progress.replayed_to
+        return Entry(position, subject_id, standing, topic=topic, replayed=replayed)
 
     def _put(self, entry: Entry) -> None:
         self.entries[entry.position] = entry
@@ -389,12 +396,3 @@ class Book:
     def _hold_one(self, entry: Entry) -> None:
         self._put(replace(entry, standing=Standing.HELD, replaying=False))
         heapq.heappush(self._done, entry.position)
-
-
-def _says_again(entry: Entry, said: Said) -> bool:
-    """Whether this was said before, and is what became of it."""
-    return (entry.standing, said.act) in {
-        (Standing.SETTLED, Act.ACK),
-        (Standing.PARKED, Act.PARK),
-        (Standing.WAITING, Act.RETRY),
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from journey_service.domain.groups import Entry
 
@@ -14,6 +14,8 @@ class Progress:
 
     All up to `checkpoint` is settled or put aside, or has an entry. `revision` rises with every
     write, `epoch` with every owner. What lies up to `replayed_to` was delivered before a seek.
+    Where a range comes again, that is what lies behind `again_from` up to `again_to`; of the rest
+    up to `resume_at` comes what has an entry.
     """
 
     partition: int
@@ -22,6 +24,42 @@ class Progress:
     epoch: int = 0
     revision: int = 0
     replayed_to: int = 0
+    again_from: int = 0
+    again_to: int = 0
+    resume_at: int = 0
+
+    def skipped(self, place: int) -> int:
+        """The place behind which something may come again, or for the first time."""
+        if place < self.again_from:
+            place = max(place, min(self.again_from, self.resume_at))
+        return max(place, self.resume_at) if place >= self.again_to else place
+
+    def sought(self, epoch: int, place: int, furthest: int) -> Progress:
+        """As a seek leaves it: all behind the place comes. `furthest`: the last known event."""
+        return replace(
+            self,
+            checkpoint=place,
+            epoch=epoch,
+            revision=self.revision + 1,
+            replayed_to=max(self.checkpoint, self.replayed_to, self.resume_at, furthest),
+            again_from=0,
+            again_to=0,
+            resume_at=0,
+        )
+
+    def again(self, epoch: int, place: int, end: int, furthest: int) -> Progress:
+        """As the seek of a range leaves it: what lies behind the place up to the end comes again.
+        What was left of an earlier range does not."""
+        return replace(
+            self,
+            checkpoint=min(self.checkpoint, place) if place < end else self.checkpoint,
+            epoch=epoch,
+            revision=self.revision + 1,
+            replayed_to=max(self.replayed_to, min(end, max(self.checkpoint, furthest))),
+            again_from=place,
+            again_to=end,
+            resume_at=max(self.checkpoint, self.resume_at),
+        )
 
 
 @dataclass(frozen=True, slots=True)

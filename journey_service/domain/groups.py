@@ -51,6 +51,16 @@ class Standing(IntEnum):
     PARKED = 5
 
 
+def forgotten_by_seek(*, is_range: bool, discard_parked: bool) -> frozenset[Standing]:
+    """Of which events nothing is known after a seek: all that are to come; of a range what was
+    settled, as the rest of it is still to come in any case."""
+    if is_range:
+        return frozenset({Standing.SETTLED, *([Standing.PARKED] if discard_parked else ())})
+    if discard_parked:
+        return frozenset(Standing)
+    return frozenset(Standing) - {Standing.PARKED, Standing.HELD}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a group knows of an event.
@@ -172,6 +182,15 @@ class Said:
         if nack.action == NACK_ACTION_PARK:
             return cls(Act.PARK, nack.reason)
         return cls(Act.RETRY, nack.reason, nack.delay_ms)
+
+
+def says_again(entry: Entry, said: Said) -> bool:
+    """Whether this was said before, and is what became of it."""
+    return (entry.standing, said.act) in {
+        (Standing.SETTLED, Act.ACK),
+        (Standing.PARKED, Act.PARK),
+        (Standing.WAITING, Act.RETRY),
+    }
 
 
 def passes(wanted: ParkedFilter, entry: Entry) -> bool:

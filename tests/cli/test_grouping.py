@@ -18,7 +18,7 @@ from journey.v1.groups_pb2 import (
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.cli.durations import rounded, written
 from journey_service.cli.filters import filter_of
-from journey_service.cli.grouping import row_of, settings_of
+from journey_service.cli.grouping import moved_in_words, row_of, settings_of
 from journey_service.cli.parking import row_of as row_of_parked
 from tests.cli.conftest import Prompt
 from tests.cli.typed import Ended
@@ -164,9 +164,37 @@ def test_a_replay_to_a_group_delivers_again_from_a_point(prompt: Prompt, typed: 
     only(typed("groups", "delete", "again"))
 
 
+def test_a_range_is_replayed_to_a_group_that_then_goes_on_where_it_stood(
+    prompt: Prompt, typed: Type
+) -> None:
+    body = json.dumps({"line": {"product": {"sku": "tea"}, "quantity": 1}})
+    assert not prompt("record", SHOP, "cart.line_added", "--body", body, "--as", "service").status
+    made = only(typed("groups", "create", "again", "--from", "end"))
+    moved = only(
+        prompt("replay", "--to-group", "again", "--from", "1d", "--to", made["checkpoint"])
+    )
+    assert moved["events"] > 0
+    assert only(typed("groups", "consume", "again", "--limit", "1"))["replayed"]
+    only(typed("groups", "delete", "again"))
+
+
 @pytest.mark.parametrize(
-    "words", [(), ("--from", "2h", "--to", "1h"), ("--from", "2h", "--kind", "cart")]
+    ("events", "is_range", "dry_run", "said"),
+    [
+        (0, True, False, "gets nothing from this: there is no event that it wants in between"),
+        (0, False, True, "gets nothing from this: there is no event that it wants behind that"),
+        (1_200, True, False, "1,200 events are delivered to mail once more, marked as replayed"),
+        (7, True, True, "7 events would be delivered to mail"),
+        (7, False, False, "7 events are delivered from there to mail; what was delivered before"),
+    ],
 )
+def test_a_move_says_what_comes_of_it(
+    events: int, is_range: bool, dry_run: bool, said: str
+) -> None:
+    assert said in moved_in_words("mail", events, is_range=is_range, dry_run=dry_run)
+
+
+@pytest.mark.parametrize("words", [(), ("--to", "1h"), ("--from", "2h", "--kind", "cart")])
 def test_a_replay_to_a_group_needs_a_point_and_nothing_else(
     prompt: Prompt, words: tuple[str, ...]
 ) -> None:

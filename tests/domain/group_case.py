@@ -24,10 +24,11 @@ class Case:
         terms: Terms = HOLD,
         parked: dict[str, int] | None = None,
         replayed_to: int = 0,
+        again: tuple[int, int, int] = (0, 0, 0),
         more: bool = False,
     ) -> None:
         self.now_ms = NOW
-        progress = Progress(3, checkpoint, "one", epoch=5, revision=1, replayed_to=replayed_to)
+        progress = Progress(3, checkpoint, "one", 5, 1, replayed_to, *again)
         self.book = Book(Stored(progress, entries, parked or {}, more), terms, NOW)
         self.names: dict[int, DeliveryName] = {}
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Seque
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from journey.v1 import groups_pb2 as messages
-from journey.v1.reading_pb2 import StartPoint
+from journey.v1.reading_pb2 import EndPoint, StartPoint
 from journey_client import _methods as methods
 from journey_client._calls import Ask, Calls
 from journey_client._error import JourneyError
@@ -159,17 +159,20 @@ class GroupCalls:
         group_id: str,
         target: StartPoint,
         *,
+        end: EndPoint | None = None,
         discard_parked: bool = False,
         dry_run: bool = False,
     ) -> messages.SeekGroupResponse:
         """Move the progress: the group, and how many events are to be delivered from there.
 
-        What is delivered again is marked as replayed. Raises GroupNotFound, ReplayRunning, and
+        What is delivered again is marked as replayed. With `end` that is a range: what was settled
+        up to there comes again, and then the group goes on where it stood. Raises GroupNotFound, ReplayRunning, and
         what a checkpoint raises.
         """
         request = messages.SeekGroupRequest(
             group_id=group_id,
             target=target,
+            end=end,
             discard_parked=discard_parked,
             dry_run=dry_run,
             command_id=str(uuid.uuid4()),

@@ -210,7 +210,10 @@ def seek(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Move a group's progress, e.g. back, to deliver again what its consumers got wrong."""
+    """Move a group's progress, e.g. back, to deliver again what its consumers got wrong.
+
+    A range alone is delivered once more by journey replay --to-group.
+    """
     where = starting.start_point(target, "--to")
     called(
         lambda client, out: grouping.seek_group(

@@ -53,7 +53,7 @@ def replay(
         str,
         typer.Option(
             metavar="GROUP",
-            help="Deliver what was recorded --from a point once more to a group's consumers.",
+            help="Deliver what was recorded --from a point --to another once more to a group.",
             rich_help_panel=_RANGE,
         ),
     ] = "",
@@ -99,12 +99,13 @@ def replay(
     else, in which fields, and the events that made the difference. Exit status 0:
     nobody would; 1: somebody would, or the fold raised.
 
-    With --to-group no fold is tried: the group's place is moved back, and its
-    consumers get everything from there on again, marked as replayed.
+    With --to-group no fold is tried: the group's consumers get what was recorded
+    in between once more, marked as replayed, and then go on where they were. Without
+    --to the group's place is moved back, and all from there on comes again.
     """
     if to_group:
-        chosen = (with_fold, end, customers, types, kinds, channels)
-        again = to_the_group(to_group, start, beside=any(chosen))
+        chosen = (with_fold, customers, types, kinds, channels, limit)
+        again = to_the_group(to_group, start, end, beside=any(chosen))
         caller = caller_of(address, token, data_dir)
         call(caller, lambda out: again(caller, out), json=json)
         return

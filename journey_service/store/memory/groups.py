@@ -28,6 +28,7 @@ from journey_service.store.memory.kept_groups import (
     KeptGroup,
     Present,
     copy_of,
+    forget,
     is_behind,
     is_current,
     settle,
@@ -95,6 +96,7 @@ class MemoryGroups:
         group_id: str,
         checkpoints: Mapping[int, int],
         *,
+        ends: Mapping[int, int] | None = None,
         discard_parked: bool,
         answer: bytes,
     ) -> bytes:
@@ -106,22 +108,10 @@ class MemoryGroups:
         if group.is_replaying:
             raise ReplayRunning
         group.epoch += 1
-        for partition, position in checkpoints.items():
-            before = group.progress[partition]
-            entries = group.entries[partition]
-            furthest = max([before.checkpoint, before.replayed_to, *entries])
-            group.progress[partition] = replace(
-                before,
-                checkpoint=position,
-                epoch=group.epoch,
-                revision=before.revision + 1,
-                replayed_to=furthest,
-            )
-            group.entries[partition] = {
-                entry.position: entry
-                for entry in entries.values()
-                if entry.standing in (Standing.PARKED, Standing.HELD) and not discard_parked
-            }
+        for partition, place in checkpoints.items():
+            forget(group, partition, place, ends, discard_parked=discard_parked)
+        if ends is not None and discard_parked:
+            group.release(checkpoints)
         self._registry.give(command, answer)
         return answer
 

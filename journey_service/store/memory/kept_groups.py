@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from journey.v1.groups_pb2 import Group
 from journey_service.domain.group_book import UNSETTLED
 from journey_service.domain.group_progress import Change, Progress, Stored
-from journey_service.domain.groups import Entry, Standing
+from journey_service.domain.groups import Entry, Standing, forgotten_by_seek
 
 # Unsettled entries before the checkpoint that are given out at once.
 MOST_BEFORE = 1_000
@@ -104,6 +104,30 @@ def is_behind(parked: Entry, partition: int, held: tuple[int, Entry]) -> bool:
         and held[1].subject_id == parked.subject_id
         and held[1].position > parked.position
     )
+
+
+def forget(
+    group: KeptGroup,
+    partition: int,
+    place: int,
+    ends: Mapping[int, int] | None,
+    *,
+    discard_parked: bool,
+) -> None:
+    """A partition as a seek leaves it, at the epoch of the group."""
+    progress, entries = group.progress[partition], group.entries[partition]
+    furthest = max(entries, default=0)
+    gone = forgotten_by_seek(is_range=ends is not None, discard_parked=discard_parked)
+    if ends is None:
+        group.progress[partition] = progress.sought(group.epoch, place, furthest)
+        doomed = [*entries]
+    else:
+        end = ends[partition]
+        group.progress[partition] = progress.again(group.epoch, place, end, furthest)
+        doomed = [position for position in entries if place < position <= end]
+    for position in doomed:
+        if entries[position].standing in gone:
+            del entries[position]
 
 
 def settle(group: KeptGroup, partition: int, entry: Entry) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -138,13 +138,8 @@ async def _moved(
     moved = {}
     for row in rows:
         one = known[row["partition"]]
-        moved[one.partition] = Progress(
-            one.partition,
-            one.checkpoint,
-            moves[one.partition],
-            epoch,
-            one.revision + 1,
-            one.replayed_to,
+        moved[one.partition] = replace(
+            one, owner=moves[one.partition], epoch=epoch, revision=one.revision + 1
         )
     return moved
 
@@ -158,4 +153,7 @@ def progress_of(row: asyncpg.Record) -> Progress:
         row["epoch"],
         row["revision"],
         row["replayed_to"],
+        row["again_from"],
+        row["again_to"],
+        row["resume_at"],
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import asyncpg
 
@@ -123,8 +122,3 @@ def _opened(group_id: str, row: asyncpg.Record, keys: SubjectKeys | None) -> str
         return open_sealed(keys, row["reason"], row["key_version"], *place).decode()
     except EventUnreadable:
         return ""
-
-
-def columns(count: int, rows: Iterable[Sequence[Any]]) -> list[Any]:
-    """So many arrays, of rows as long."""
-    return list(zip(*rows, strict=True)) or [[] for _ in range(count)]

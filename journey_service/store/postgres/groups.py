@@ -26,13 +26,12 @@ from journey_service.domain.groups import Entry
 from journey_service.domain.identity import partition_of
 from journey_service.ports import CommandKey
 from journey_service.ports_of_groups import Attendance, Figures, Member, Parked, StoredGroup
-from journey_service.store.postgres import group_members, sql
+from journey_service.store.postgres import group_members, group_seeks, sql
 from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.group_members import Place
 from journey_service.store.postgres.group_rows import (
     MOST_BEFORE,
-    columns,
     content,
     delivery_row,
     entry_of,
@@ -161,6 +160,7 @@ class PostgresGroups:
         group_id: str,
         checkpoints: Mapping[int, int],
         *,
+        ends: Mapping[int, int] | None = None,
         discard_parked: bool,
         answer: bytes,
     ) -> bytes:
@@ -173,17 +173,13 @@ class PostgresGroups:
             group = await self._lock(connection, place)
             await self._touch(connection, place)
             await self._refuse_while_replaying(connection, place)
-            epoch = group["epoch"] + 1
-            await connection.execute(sql.statement("move_group_epoch"), place.home, group_id, epoch)
-            await connection.execute(
-                sql.statement("seek_group_progress"),
-                group_id,
-                epoch,
-                [*checkpoints],
-                [*checkpoints.values()],
-            )
-            await connection.execute(
-                sql.statement("seek_group_deliveries"), self._all, group_id, discard_parked
+            await group_seeks.seek(
+                connection,
+                place,
+                group["epoch"] + 1,
+                checkpoints,
+                ends,
+                discard_parked=discard_parked,
             )
             await self._answers.give_plain(connection, command, answer)
         return answer
@@ -286,8 +282,8 @@ class PostgresGroups:
                 [one.epoch for one in progress],
                 [one.revision for one in progress],
                 [one.checkpoint for one in progress],
-                *columns(14, rows),
-                *columns(2, gone),
+                *sql.columns(14, rows),
+                *sql.columns(2, gone),
             )
         return frozenset(row["partition"] for row in kept)
 
@@ -324,7 +320,7 @@ class PostgresGroups:
             await self._lock(connection, place)
             await self._touch(connection, place, touched)
             await self._refuse_while_replaying(connection, place)
-            taken = await connection.fetch(sql.statement(how), group_id, *columns(2, places))
+            taken = await connection.fetch(sql.statement(how), group_id, *sql.columns(2, places))
             for after in ("release_held", "forget_settled"):
                 await connection.execute(sql.statement(after), touched, group_id)
             given = answer(len(taken))

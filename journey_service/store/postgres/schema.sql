@@ -394,7 +394,9 @@ CREATE UNLOGGED TABLE group_consumers (
 ) WITH (fillfactor = 50);
 
 -- How far a group is in each partition of the journal, and whose that partition is. Every write to
--- a group's deliveries moves `revision`; up to `replayed_to` was delivered before a seek.
+-- a group's deliveries moves `revision`; up to `replayed_to` was delivered before a seek. A range that
+-- comes once more lies behind `again_from` up to `again_to`; of the rest up to `resume_at`, where the
+-- group stood before, comes only what has a delivery.
 CREATE TABLE group_progress (
     partition int NOT NULL,
     group_id text COLLATE "C" NOT NULL,
@@ -403,6 +405,9 @@ CREATE TABLE group_progress (
     epoch bigint NOT NULL,
     revision bigint NOT NULL,
     replayed_to bigint NOT NULL,
+    again_from bigint NOT NULL DEFAULT 0,
+    again_to bigint NOT NULL DEFAULT 0,
+    resume_at bigint NOT NULL DEFAULT 0,
     CONSTRAINT group_progress_key PRIMARY KEY (partition, group_id)
 ) WITH (fillfactor = 50);
 

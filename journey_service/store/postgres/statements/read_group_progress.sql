@@ -1,6 +1,6 @@
 -- Where a group stands, and whether anything is in flight there. $1: partitions. $2: group_id.
 SELECT progress.partition, progress.checkpoint, progress.owner, progress.epoch, progress.revision,
-    progress.replayed_to,
+    progress.replayed_to, progress.again_from, progress.again_to, progress.resume_at,
     EXISTS (
         SELECT FROM deliveries AS given
         WHERE given.partition = progress.partition AND given.group_id = progress.group_id

@@ -1,4 +1,7 @@
--- Forget what was delivered before a group moved, parked events and what waits behind them only if
--- told. $1: partitions. $2: group_id. $3: parked ones, too.
-DELETE FROM deliveries
-WHERE partition = ANY($1::int[]) AND group_id = $2 AND (standing < 4 OR $3::boolean)
+-- Forget what is known of events that a seek delivers anew. $1: group_id. $2 to $4: partitions, the
+-- positions behind which these events lie, and those of the last of them. $5: standings to forget.
+DELETE FROM deliveries AS gone
+USING unnest($2::int[], $3::bigint[], $4::bigint[]) AS moved (partition, after, up_to)
+WHERE gone.partition = moved.partition AND gone.group_id = $1
+    AND gone.position > moved.after AND gone.position <= moved.up_to
+    AND gone.standing = ANY($5::int[])

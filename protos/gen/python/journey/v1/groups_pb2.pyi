@@ -245,18 +245,20 @@ class DeleteGroupResponse(_message.Message):
     def __init__(self, deleted: bool = ...) -> None: ...
 
 class SeekGroupRequest(_message.Message):
-    __slots__ = ("group_id", "target", "discard_parked", "dry_run", "command_id")
+    __slots__ = ("group_id", "target", "discard_parked", "dry_run", "command_id", "end")
     GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     DISCARD_PARKED_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
     group_id: str
     target: _reading_pb2.StartPoint
     discard_parked: bool
     dry_run: bool
     command_id: str
-    def __init__(self, group_id: _Optional[str] = ..., target: _Optional[_Union[_reading_pb2.StartPoint, _Mapping]] = ..., discard_parked: bool = ..., dry_run: bool = ..., command_id: _Optional[str] = ...) -> None: ...
+    end: _reading_pb2.EndPoint
+    def __init__(self, group_id: _Optional[str] = ..., target: _Optional[_Union[_reading_pb2.StartPoint, _Mapping]] = ..., discard_parked: bool = ..., dry_run: bool = ..., command_id: _Optional[str] = ..., end: _Optional[_Union[_reading_pb2.EndPoint, _Mapping]] = ...) -> None: ...
 
 class SeekGroupResponse(_message.Message):
     __slots__ = ("group", "events")
