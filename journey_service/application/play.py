@@ -8,9 +8,8 @@ checkpoint also says how far it is among them; so it goes on elsewhere exactly t
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import projections
@@ -22,18 +21,16 @@ from journey.v1.history_service_pb2 import (
     PlayEventsResponse,
 )
 from journey.v1.stream_pb2 import (
-    GOING_AWAY_REASON_UNSPECIFIED,
     Heartbeat,
     StreamDone,
-    StreamOpened,
 )
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.past import BREATH, PAGE, at_version, pages, version_at_token
 from journey_service.application.reader import SubjectView
 from journey_service.application.sources import Source, sources_of
+from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
-from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.domain.errors import TokenMismatch
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import Checkpoint, hashed
@@ -51,19 +48,18 @@ async def play_events(
         context,
         request,
         reach(principal, request.subject_id),
-        Subscriber(principal, ""),
-        rotate_at_ms(context),
+        StreamLife.begin(context, Subscriber(principal, "")),
         context.journal.epoch,
         rest,
     )
-    with context.subscribers.open(play.subscriber):
+    with context.subscribers.open(play.life.subscriber):
         yield play.opened()
         await play.begin()
         async for page in play.pages():
             for event in page:
                 async for frame in play.frames_of(event):
                     yield frame
-                if play.is_over():
+                if play.life.is_over():
                     yield play.going_away()
                     return
         yield play.done()
@@ -76,8 +72,7 @@ class _Play:
     context: Context
     request: PlayEventsRequest
     subject_id: str
-    subscriber: Subscriber
-    rotate_at_ms: int
+    life: StreamLife
     # The journal's when it began: what was played is good for that one.
     epoch: str
     rest: Rest
@@ -104,7 +99,8 @@ class _Play:
     async def begin(self) -> None:
         """Find the edges, and fold what lies before the first."""
         (source,) = await sources_of(self.context, self.subject_id, ())
-        await check_there(self.context, self.subscriber.principal, self.subject_id, source.head)
+        principal = self.life.subscriber.principal
+        await check_there(self.context, principal, self.subject_id, source.head)
         self.high = await self._last(source)
         self.low = await self._first(source)
         self.version = self.low
@@ -202,7 +198,7 @@ class _Play:
             since_ms = max(0, at_ms - (at_ms if self.last_ms is None else self.last_ms))
             async for frame in self._pause(since_ms):
                 yield frame
-            if self.subscriber.ending is not None:
+            if self.life.subscriber.ending is not None:
                 return
             self.last_ms = at_ms
             self._passed(event)
@@ -247,49 +243,25 @@ class _Play:
             return
         longest_ms = request.max_pause_ms or settings.play_pause_ms
         due = _now() + min(since_ms * 1_000 // request.speed, longest_ms) / 1_000
-        while _now() < due and not self.is_over():
-            await self._wait(min(due, self.spoke_at + settings.heartbeat_ms / 1_000))
+        while _now() < due and not self.life.is_over():
+            until = min(due, self.spoke_at + settings.heartbeat_ms / 1_000)
+            async with self.rest():
+                await self.life.wait(until - _now())
             if _now() - self.spoke_at >= settings.heartbeat_ms / 1_000:
                 beat = Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=-1)
                 yield self._frame(PlayEventsResponse(heartbeat=beat))
-
-    async def _wait(self, until: float) -> None:
-        """Until then, or until the stream is to end."""
-        self.subscriber.wake.clear()
-        end_s = (self.rotate_at_ms - self.context.clock.now_ms()) / 1_000
-        async with self.rest():
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(min(until, _now() + max(0.0, end_s))):
-                    await self.subscriber.wake.wait()
-
-    def is_over(self) -> bool:
-        """Whether it is to end before all was played. Raises TokenExpired."""
-        return self.subscriber.is_over(
-            self.context.clock.now_ms(),
-            rotate_at_ms=self.rotate_at_ms,
-            warning_ms=self.context.settings.auth_warning_ms,
-        )
 
     # --- frames ---
 
     def opened(self) -> PlayEventsResponse:
         """The first frame, before any read."""
         self.spoke_at = _now()
-        return PlayEventsResponse(
-            opened=StreamOpened(
-                stream_id=uuid.uuid4().hex,
-                heartbeat_ms=self.context.settings.heartbeat_ms,
-                resumed=self.request.start.WhichOneof("point") == "checkpoint",
-                rotate_at_ms=self.rotate_at_ms,
-                auth_expires_at_ms=self.subscriber.principal.expires_at_ms,
-                server_ms=self.context.clock.now_ms(),
-            )
-        )
+        resumed = self.request.start.WhichOneof("point") == "checkpoint"
+        return PlayEventsResponse(opened=self.life.opened(resumed=resumed))
 
     def going_away(self) -> PlayEventsResponse:
         """The last frame of a planned end."""
-        reason = self.subscriber.ending or GOING_AWAY_REASON_UNSPECIFIED
-        return self._frame(PlayEventsResponse(going_away=farewell(self.context, reason)))
+        return self._frame(PlayEventsResponse(going_away=self.life.going_away()))
 
     def done(self) -> PlayEventsResponse:
         """The last frame."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from journey.v1.rebuilds_pb2 import Rebuild, WatchRebuildRequest, WatchRebuildResponse
-from journey.v1.stream_pb2 import GoingAwayReason, Heartbeat, StreamOpened
+from journey.v1.stream_pb2 import Heartbeat
 from journey_service.application.context import Context
 from journey_service.application.rebuilt import found, left_ms, shown
+from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
-from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.domain.errors import Overloaded, Unavailable
 from journey_service.domain.identity import Principal
 
@@ -26,14 +25,12 @@ async def watch_rebuild(
 ) -> AsyncIterator[WatchRebuildResponse]:
     """Progress until its end. Raises RebuildNotFound, Draining, TokenExpired."""
     await found(context, request.rebuild_id)
-    subscriber, rotate_ms = Subscriber(principal, ""), rotate_at_ms(context)
+    life = StreamLife.begin(context, Subscriber(principal, ""))
     settings, pace = context.settings, _Pace()
     last, spoke_at = Rebuild(), _now()
-    with context.subscribers.open(subscriber):
-        yield _opened(context, rotate_ms, principal.expires_at_ms)
-        while not subscriber.is_over(
-            context.clock.now_ms(), rotate_at_ms=rotate_ms, warning_ms=settings.auth_warning_ms
-        ):
+    with context.subscribers.open(life.subscriber):
+        yield WatchRebuildResponse(opened=life.opened())
+        while not life.is_over():
             # The database may be away for a moment: the rebuild is where it was.
             with suppress(Unavailable, Overloaded):
                 seen = await shown(context, await found(context, request.rebuild_id))
@@ -47,11 +44,8 @@ async def watch_rebuild(
                 spoke_at = _now()
                 beat = Heartbeat(server_ms=context.clock.now_ms(), lag_events=-1)
                 yield WatchRebuildResponse(heartbeat=beat)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(settings.rebuild_look_ms / 1_000):
-                    await subscriber.wake.wait()
-        reason = subscriber.ending or GoingAwayReason.GOING_AWAY_REASON_UNSPECIFIED
-        yield WatchRebuildResponse(going_away=farewell(context, reason))
+            await life.wait(settings.rebuild_look_ms / 1_000)
+        yield WatchRebuildResponse(going_away=life.going_away())
 
 
 class _Pace:
@@ -68,18 +62,6 @@ class _Pace:
             rate = (more - done) / (ended - began)
             seen.events_per_s = round(rate)
             seen.left_ms = left_ms(seen, rate)
-
-
-def _opened(context: Context, rotate_ms: int, auth_expires_at_ms: int) -> WatchRebuildResponse:
-    return WatchRebuildResponse(
-        opened=StreamOpened(
-            stream_id=uuid.uuid4().hex,
-            heartbeat_ms=context.settings.heartbeat_ms,
-            rotate_at_ms=rotate_ms,
-            auth_expires_at_ms=auth_expires_at_ms,
-            server_ms=context.clock.now_ms(),
-        )
-    )
 
 
 def _now() -> float:

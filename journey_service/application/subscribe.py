@@ -7,14 +7,13 @@ the checkpoint after it, which has moved past what the filter hid and never past
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from journey.v1.events_pb2 import Event
 from journey.v1.reading_pb2 import EventBatch
-from journey.v1.stream_pb2 import CaughtUp, GoingAwayReason, Heartbeat, StreamOpened
+from journey.v1.stream_pb2 import CaughtUp, Heartbeat
 from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there
@@ -28,13 +27,13 @@ from journey_service.application.sources import (
     sources_of,
     start_edge,
 )
+from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
 from journey_service.application.tokens import (
     keeps_position,
     keeps_version,
     opened_checkpoint,
 )
-from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.domain.errors import (
     EventUnreadable,
     FieldViolations,
@@ -56,7 +55,7 @@ async def subscribe(
     """Frames until going_away. Raises FieldViolations, TokenMismatch, CheckpointAhead,
     JournalRewound, CustomerNotFound, Draining, TokenExpired, EventUnreadable."""
     stream = _stream(context, principal, request)
-    with context.subscribers.open(stream.subscriber), stream.following():
+    with context.subscribers.open(stream.life.subscriber), stream.following():
         # Whoever was told that the stream is open may count on what it records from then on.
         from_end = request.start.WhichOneof("point") == "end"
         if from_end:
@@ -64,7 +63,7 @@ async def subscribe(
         yield stream.opened()
         if not from_end:
             await stream.begin()
-        while not stream.is_over():
+        while not stream.life.is_over():
             async for frame in stream.next_frames():
                 yield frame
         await stream.enter_epoch()
@@ -96,10 +95,9 @@ def _stream(context: Context, principal: Principal, request: SubscribeRequest) -
     return _Stream(
         context,
         request,
-        subscriber,
+        StreamLife.begin(context, subscriber),
         feed,
         shown,
-        rotate_at_ms=rotate_at_ms(context),
         epoch=context.journal.epoch,
     )
 
@@ -118,10 +116,9 @@ class _Stream:
 
     context: Context
     request: SubscribeRequest
-    subscriber: Subscriber
+    life: StreamLife
     feed: Feed
     shown: int
-    rotate_at_ms: int
     # The journal's, when the places of the last frame were known to be good.
     epoch: str
     places: Mapping[int, int] = field(default_factory=dict)
@@ -139,7 +136,7 @@ class _Stream:
 
     def _heard(self, events: Sequence[Event]) -> None:
         if self.feed.note(events):
-            self.subscriber.wake.set()
+            self.life.subscriber.wake.set()
 
     async def begin(self) -> None:
         """Find the places to go on from. Raises CheckpointAhead, JournalRewound, TokenMismatch
@@ -147,7 +144,7 @@ class _Stream:
         request, self.epoch = self.request, self.context.journal.epoch
         sources = await sources_of(self.context, request.subject_id, request.partitions)
         if request.subject_id:
-            principal, head = self.subscriber.principal, sources[0].head
+            principal, head = self.life.subscriber.principal, sources[0].head
             await check_there(self.context, principal, request.subject_id, head)
         places = [await self._edge(source) for source in sources]
         self.feed.begin(sources, all_places(places))
@@ -160,17 +157,10 @@ class _Stream:
 
     def opened(self) -> SubscribeResponse:
         """The first frame; before any read, unless only what comes is wanted."""
-        settings, point = self.context.settings, self.request.start.WhichOneof("point")
+        point = self.request.start.WhichOneof("point")
         return self._spoken(
             SubscribeResponse(
-                opened=StreamOpened(
-                    stream_id=uuid.uuid4().hex,
-                    heartbeat_ms=settings.heartbeat_ms,
-                    resumed=point == "checkpoint",
-                    rotate_at_ms=self.rotate_at_ms,
-                    auth_expires_at_ms=self.subscriber.principal.expires_at_ms,
-                    server_ms=self.context.clock.now_ms(),
-                ),
+                opened=self.life.opened(resumed=point == "checkpoint"),
                 checkpoint=self._checkpoint() if point == "end" else "",
             )
         )
@@ -196,8 +186,7 @@ class _Stream:
 
     def going_away(self) -> SubscribeResponse:
         """The last frame; the delay holds its jitter."""
-        reason = self.subscriber.ending or GoingAwayReason.GOING_AWAY_REASON_UNSPECIFIED
-        return self._frame(SubscribeResponse(going_away=farewell(self.context, reason)))
+        return self._frame(SubscribeResponse(going_away=self.life.going_away()))
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=self.feed.lag_events())
@@ -255,30 +244,10 @@ class _Stream:
 
     async def _wait(self) -> None:
         """Until something is recorded, the heartbeat is due, or the stream is to end."""
-        wake = self.subscriber.wake
-        wake.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience_s()):
-                await wake.wait()
-
-    def _patience_s(self) -> float:
-        settings, expires_ms = self.context.settings, self.subscriber.principal.expires_at_ms
-        ends_ms = [self.rotate_at_ms]
-        if expires_ms:
-            ends_ms.append(expires_ms - settings.auth_warning_ms)
-        until_end_s = (min(ends_ms) - self.context.clock.now_ms()) / 1_000
-        return max(0.0, min(settings.heartbeat_ms / 1_000 - self._silent_s(), until_end_s))
+        await self.life.wait(self.context.settings.heartbeat_ms / 1_000 - self._silent_s())
 
     def _silent_s(self) -> float:
         return _now() - self.spoke_at
-
-    def is_over(self) -> bool:
-        """Whether it is to end: replaced, drained, at its time. Raises TokenExpired."""
-        return self.subscriber.is_over(
-            self.context.clock.now_ms(),
-            rotate_at_ms=self.rotate_at_ms,
-            warning_ms=self.context.settings.auth_warning_ms,
-        )
 
 
 def _now() -> float:

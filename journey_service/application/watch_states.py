@@ -9,7 +9,6 @@ sent. So a state that changes often is sent as it is then, and a slow reader cos
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,13 +17,11 @@ from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import ProjectionState
 from journey.v1.stream_pb2 import (
     GOING_AWAY_REASON_RESTART,
-    GOING_AWAY_REASON_UNSPECIFIED,
     RESET_REASON_JOURNAL_REWOUND,
     RESET_REASON_PROJECTION_REBUILT,
     CaughtUp,
     Heartbeat,
     ResetReason,
-    StreamOpened,
     StreamReset,
 )
 from journey.v1.subscription_service_pb2 import (
@@ -37,9 +34,9 @@ from journey_service.application.context import Context
 from journey_service.application.feed import Feed
 from journey_service.application.sources import sources_of
 from journey_service.application.state_frames import parts_of_states
+from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
 from journey_service.application.tokens import keeps_position
-from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.application.watched_states import Places, Watched, resume_places, watched
 from journey_service.domain.errors import Overloaded, Unavailable
 from journey_service.domain.identity import Principal
@@ -54,11 +51,11 @@ async def watch_projection(
     """Frames until going_away. Raises ProjectionNotFound, RoleNotAllowed, FieldViolations,
     TokenMismatch, Draining, TokenExpired, EventUnreadable."""
     stream = await _open(context, principal, request)
-    with context.subscribers.open(stream.subscriber), stream.following():
+    with context.subscribers.open(stream.life.subscriber), stream.following():
         yield stream.opened()
         async for frame in stream.first_states():
             yield frame
-        while not stream.is_over():
+        while not stream.life.is_over():
             async for frame in stream.next_frames():
                 yield frame
         yield stream.going_away()
@@ -77,9 +74,8 @@ async def _open(context: Context, principal: Principal, request: WatchProjection
     return _Stream(
         context,
         wanted,
-        subscriber,
+        StreamLife.begin(context, subscriber),
         feed,
-        rotate_at_ms=rotate_at_ms(context),
         epoch=context.journal.epoch,
         resume=resume,
         why_not=why_not,
@@ -98,9 +94,8 @@ class _Stream:
 
     context: Context
     wanted: Watched
-    subscriber: Subscriber
+    life: StreamLife
     feed: Feed
-    rotate_at_ms: int
     epoch: str
     resume: Places | None
     why_not: ResetReason
@@ -122,26 +117,15 @@ class _Stream:
 
     def _heard(self, events: Sequence[Event]) -> None:
         if self.feed.note(events):
-            self.subscriber.wake.set()
+            self.life.subscriber.wake.set()
 
     # --- frames ---
 
     def opened(self) -> WatchProjectionResponse:
         """The first frame, before any state is read."""
-        settings = self.context.settings
-        return self._spoken(
-            WatchProjectionResponse(
-                opened=StreamOpened(
-                    stream_id=uuid.uuid4().hex,
-                    heartbeat_ms=settings.heartbeat_ms,
-                    resumed=self.resume is not None,
-                    why_not=self.why_not,
-                    rotate_at_ms=self.rotate_at_ms,
-                    auth_expires_at_ms=self.subscriber.principal.expires_at_ms,
-                    server_ms=self.context.clock.now_ms(),
-                )
-            )
-        )
+        opened = self.life.opened(resumed=self.resume is not None)
+        opened.why_not = self.why_not
+        return self._spoken(WatchProjectionResponse(opened=opened))
 
     async def first_states(self) -> AsyncIterator[WatchProjectionResponse]:
         """What the reader begins with: nothing where its checkpoint was taken, else all states."""
@@ -165,7 +149,7 @@ class _Stream:
             *full, held = [*parts] or [[]]
             for part in full:
                 yield self._spoken(WatchProjectionResponse(snapshot=StatesSnapshot(states=part)))
-            if self.is_over():
+            if self.life.is_over():
                 return
         await self._begin(places)
         last = StatesSnapshot(states=held, last=True)
@@ -246,8 +230,7 @@ class _Stream:
 
     def going_away(self) -> WatchProjectionResponse:
         """The last frame; the delay holds its jitter."""
-        reason = self.subscriber.ending or GOING_AWAY_REASON_UNSPECIFIED
-        return self._frame(WatchProjectionResponse(going_away=farewell(self.context, reason)))
+        return self._frame(WatchProjectionResponse(going_away=self.life.going_away()))
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=self.feed.lag_events())
@@ -294,7 +277,7 @@ class _Stream:
     async def _reset(self, why: ResetReason) -> AsyncIterator[WatchProjectionResponse]:
         """One reset with its snapshot; a second need of one stream ends it instead."""
         if self.resets:
-            self.subscriber.end(GOING_AWAY_REASON_RESTART)
+            self.life.subscriber.end(GOING_AWAY_REASON_RESTART)
             return
         self.resets += 1
         yield self._spoken(WatchProjectionResponse(reset=StreamReset(reason=why)))
@@ -306,33 +289,13 @@ class _Stream:
 
     async def _wait(self) -> None:
         """Until something is recorded, the heartbeat is due, or the stream is to end."""
-        wake = self.subscriber.wake
-        wake.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience_s()):
-                await wake.wait()
-
-    def _patience_s(self) -> float:
-        settings, expires_ms = self.context.settings, self.subscriber.principal.expires_at_ms
-        ends_ms = [self.rotate_at_ms]
-        if expires_ms:
-            ends_ms.append(expires_ms - settings.auth_warning_ms)
-        until_end_s = (min(ends_ms) - self.context.clock.now_ms()) / 1_000
-        return max(0.0, min(settings.heartbeat_ms / 1_000 - self._silent_s(), until_end_s))
+        await self.life.wait(self.context.settings.heartbeat_ms / 1_000 - self._silent_s())
 
     def _is_heartbeat_due(self) -> bool:
         return self._silent_s() >= self.context.settings.heartbeat_ms / 1_000
 
     def _silent_s(self) -> float:
         return _now() - self.spoke_at
-
-    def is_over(self) -> bool:
-        """Whether it is to end: replaced, drained, at its time. Raises TokenExpired."""
-        return self.subscriber.is_over(
-            self.context.clock.now_ms(),
-            rotate_at_ms=self.rotate_at_ms,
-            warning_ms=self.context.settings.auth_warning_ms,
-        )
 
 
 def _now() -> float:
