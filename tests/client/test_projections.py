@@ -128,7 +128,7 @@ async def test_a_projection_that_stopped_is_told_to_go_on_over_the_wire() -> Non
 
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = ConnectionSettings(first_wait_ms=1, opens_within_ms=100)
+    quick = ConnectionSettings(first_wait_ms=1)
     monkeypatch.setattr("journey_client.connection.DEFAULTS", quick)
     monkeypatch.setattr("journey_client._streams.DEFAULTS", quick)
     monkeypatch.setitem(REQUESTS, "WatchProjection", WatchProjectionRequest)

@@ -41,7 +41,7 @@ ROTATED = SubscribeResponse(
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = ConnectionSettings(first_wait_ms=1, opens_within_ms=100)
+    quick = ConnectionSettings(first_wait_ms=1)
     monkeypatch.setattr("journey_client.connection.DEFAULTS", quick)
     monkeypatch.setattr("journey_client._streams.DEFAULTS", quick)
     monkeypatch.setitem(REQUESTS, "Subscribe", SubscribeRequest)
