@@ -8,11 +8,13 @@ from journey.v1.events_pb2 import Event
 from journey.v1.reading_pb2 import EventFilter, StartPoint
 from journey_client import CheckpointStore, Client, JourneyError, Subscription
 from journey_service.cli import history
+from journey_service.cli.fitting import ID_WIDTH, NARROW, cut, short_id, short_moment
 from journey_service.cli.output import Output
 
-# Characters of a customer's id and of a type in a line for people.
-ID_WIDTH = 26
-TYPE_WIDTH = 26
+# Characters of a moment, a customer's id and a type in a line for people; of a narrow one.
+WIDTHS = (8, 26, 26)
+WIDTHS_NARROW = (11, ID_WIDTH, 18)
+STYLES = ("dim", "cyan", "bold")
 
 
 async def follow(
@@ -69,23 +71,27 @@ def tell(out: Output, event: Event) -> None:
     if out.as_json:
         out.record(history.record_of(event))
     else:
-        out.say(line_of(event), soft_wrap=False, no_wrap=True, overflow="ellipsis", crop=True)
+        line = line_of(event, narrow=out.console.width < NARROW)
+        out.say(line, soft_wrap=False, no_wrap=True, overflow="ellipsis", crop=True)
 
 
-def line_of(event: Event) -> Text:
-    """An event for people: when, whose, what, where, of which journey, and what it says."""
+def line_of(event: Event, *, narrow: bool = False) -> Text:
+    """An event for people: when, whose, what, where, of which journey, and what it says.
+
+    A narrow one goes without the channel, and tells how it was accepted in front of the journey.
+    """
     row = history.row_of(event, whole_journal=True)
     _, customer, when, kind, channel, journey, outcome, content = row
+    if narrow or outcome == "accepted":
+        outcome = outcome.removeprefix("accepted").strip()
+    if narrow:
+        when, customer = short_moment(when), short_id(customer)
     line = Text()
-    line.append(f"{when:<8}  ", style="dim")
-    line.append(f"{_cut(customer, ID_WIDTH):<{ID_WIDTH}}  ", style="cyan")
-    line.append(f"{kind:<{TYPE_WIDTH}}  ", style="bold")
-    for told in (channel, journey, "" if outcome == "accepted" else outcome, content):
+    cells = (when, cut(customer, WIDTHS[1]), kind)
+    for told, width, style in zip(cells, WIDTHS_NARROW if narrow else WIDTHS, STYLES, strict=True):
+        line.append(f"{told:<{width}}  ", style=style)
+    for told in (outcome, journey, content) if narrow else (channel, journey, outcome, content):
         if told:
             line.append(f"{told}  ", style="red" if told == outcome else "")
     line.rstrip()
     return line
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from journey_client.errors import JourneyNotFound
 from journey_service.cli import history, output, showing
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import EVERY_OUTCOME
+from journey_service.cli.fitting import NARROW, READABLE_NARROW, short_id, short_moment
 from journey_service.cli.output import Output
 from journey_service.cli.starting import moment_ms, token
 
@@ -133,8 +135,8 @@ async def play(customer: Customer, out: Output, wanted: Play) -> int:
             out.record(_record_of(step))
         else:
             if not played:
-                out.say(_line(PLAY_COLUMNS), style="bold", soft_wrap=True)
-            out.say(_line(_row_of(step)), markup=False, soft_wrap=True)
+                out.say(_line(PLAY_COLUMNS, out.console.width), style="bold", soft_wrap=True)
+            out.say(line_of(step, out.console.width), markup=False, soft_wrap=True)
         played += 1
     return played
 
@@ -160,12 +162,28 @@ def _row_of(step: PlayedEvent) -> tuple[str, ...]:
 
 
 _WIDTHS = (16, 7, 20, 10, 20, 0)
+_WIDTHS_NARROW = (11, 7, 17, 17)
 
 
-def _line(cells: Iterable[str]) -> str:
-    """Cells below each other, although they are printed one line after the other."""
-    padded = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True))
-    return "  ".join(padded).rstrip()
+def line_of(step: PlayedEvent, width: int) -> str:
+    """A step for people, on a terminal of so many columns."""
+    return _line(_row_of(step), width)
+
+
+def _line(cells: Sequence[str], width: int) -> str:
+    """Cells below each other, although they are printed one line after the other.
+
+    A narrow terminal goes without the channel, and wraps where the journey stands below itself.
+    """
+    if width >= NARROW:
+        padded = (cell.ljust(of) for cell, of in zip(cells, _WIDTHS, strict=True))
+        return "  ".join(padded).rstrip()
+    when, after, kind, _, journey, stands = cells
+    told = (short_moment(when), after, kind, short_id(journey, _WIDTHS_NARROW[-1]))
+    begin = "".join(f"{cell:<{of}}  " for cell, of in zip(told, _WIDTHS_NARROW, strict=True))
+    room = max(width - len(begin), READABLE_NARROW)
+    lines = textwrap.wrap(stands, room) or [""]
+    return (begin + f"\n{' ' * len(begin)}".join(lines)).rstrip()
 
 
 def _duration(ms: int) -> str:

@@ -17,30 +17,11 @@ from rich.text import Text
 
 from journey.v1.interactions_pb2 import Channel
 from journey.v1.journeys_pb2 import Journey
+from journey_service.cli.fitting import GAP, SPARE, WHOLE, fitted
 from journey_service.cli.places import PLACES
 
 Record = Mapping[str, Any]
 EMPTY = "empty"
-# Columns that a narrow terminal goes without, in this order.
-SPARE = (
-    "channel",
-    "outcome",
-    "content",
-    "readers",
-    "generation",
-    "found by",
-    "age",
-    "fold",
-    "began",
-)
-GAP = 2
-# Characters in which a column that wraps can still be read.
-READABLE = 24
-# Columns that stay on one line on a narrow terminal: what is copied into the next command.
-WHOLE = frozenset(
-    {"journey", "customer", "place", "version", "type", "when", "outcome"}
-    | {"projection", "rebuild", "status", "began", "behind"}
-)
 
 
 @dataclass(slots=True)
@@ -71,38 +52,28 @@ class Output:
         self.notes.print(text, soft_wrap=True, markup=False, style=style or None)
 
     def table(
-        self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = ""
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        title: str = "",
+        spare: Sequence[str] = SPARE,
     ) -> None:
-        """A table for people."""
+        """A table for people; a narrow terminal goes without the columns of `spare`."""
         if not self.as_json:
             listed = [tuple(row) for row in rows]
-            kept = columns_that_fit(columns, listed, self.console.width)
-            chosen = [[row[at] for at in kept] for row in listed]
-            self.console.print(table([columns[at] for at in kept], chosen, title=title))
+            shown, cells, whole = fitted(columns, listed, self.console.width, spare)
+            self.console.print(table(shown, cells, title=title, whole=whole))
 
 
-def columns_that_fit(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int
-) -> list[int]:
-    """Places of the columns to show in so many characters; JSON lines always have all."""
-    kept, spare = list(range(len(columns))), [*SPARE]
-    while spare and sum(_least_width(columns, rows, at) for at in kept) > width:
-        left_out = spare.pop(0)
-        kept = [at for at in kept if columns[at] != left_out]
-    return kept
-
-
-def _least_width(columns: Sequence[str], rows: Sequence[Sequence[str]], at: int) -> int:
-    """What a column needs to be readable, with its gap."""
-    widest = max(map(len, (columns[at], *(row[at] for row in rows))))
-    return GAP + (widest if columns[at] in WHOLE else min(widest, READABLE))
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> Table:
-    """A plain table: a heading, no frame."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", whole: bool = True
+) -> Table:
+    """A plain table: a heading, no frame. `whole`: what is copied stays on one line."""
     made = Table(title=title or None, title_justify="left", box=None, padding=(0, GAP, 0, 0))
     for column in columns:
-        made.add_column(column, header_style="bold", overflow="fold", no_wrap=column in WHOLE)
+        no_wrap = whole and column in WHOLE
+        made.add_column(column, header_style="bold", overflow="fold", no_wrap=no_wrap)
     for row in rows:
         made.add_row(*(Text(cell, overflow="fold") for cell in row))
     return made

@@ -12,6 +12,8 @@ from journey_service.cli.grouping import tell
 from journey_service.cli.output import Output
 
 COLUMNS = ("parked", "customer", "version", "type", "when", "tries", "held", "reason")
+# What a narrow terminal goes without: neither says why it is parked or names it.
+SPARE = ("version", "when")
 _PAGE = 500
 
 
@@ -34,7 +36,7 @@ async def list_parked(
         for event in found:
             out.record(record_of(event))
     elif found:
-        out.table(COLUMNS, map(row_of, found))
+        out.table(COLUMNS, map(row_of, found), spare=SPARE)
     if total > len(found):
         out.note(f"{total - len(found):,} more of {total:,}; --limit 0 lists all")
     return total
