@@ -28,14 +28,25 @@ class StoredGroup:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """A group now, counted in one snapshot. `oldest_ms`: first attempt of the oldest unsettled
-    delivery, 0 = none."""
+    delivery, 0 = none.
 
-    checkpoints: Mapping[int, int]
+    By partition: the progress, the positions of events that are known to be unsettled, and of those
+    behind the checkpoint that are settled or aside.
+    """
+
+    progress: Mapping[int, Progress]
     consumers: int = 0
     in_flight: int = 0
     parked: int = 0
     held: int = 0
     oldest_ms: int = 0
+    unsettled: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    done: Mapping[int, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def checkpoints(self) -> dict[int, int]:
+        """How far the group is in each partition."""
+        return {each.partition: each.checkpoint for each in self.progress.values()}
 
 
 @dataclass(frozen=True, slots=True)

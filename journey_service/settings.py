@@ -249,7 +249,7 @@ class Settings:
     )
     group_checkpoint_ms: int = _group(SECOND_MS, "or after this time", at_least=1)
     group_count_events: int = _group(
-        20_000, "events that SeekGroup looks at to count those to be delivered", at_least=1
+        20_000, "events that are looked at to count a backlog, or what a seek delivers", at_least=1
     )
     consume_deliveries: int = _group(1_000, "credit of a consumer, capped", at_least=1)
     consume_bytes: int = _group(16 * MIB, "credit of a consumer in bytes, capped", at_least=1)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from journey.v1.stream_pb2 import GoingAwayReason
+from journey_service.application.group_backlog import Backlogs
 from journey_service.application.group_desk import Desk
 from journey_service.application.group_round import Supplies
 from journey_service.application.group_seats import Seat
@@ -18,6 +19,7 @@ class Desks:
 
     def __init__(self, supplies: Supplies) -> None:
         self._supplies = supplies
+        self.backlogs = Backlogs(supplies.journal, supplies.settings.group_count_events)
         self._open: dict[str, Desk] = {}
         self._seats: set[Seat] = set()
         self.draining = False

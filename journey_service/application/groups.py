@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from journey.v1.groups_pb2 import (
     CreateGroupRequest,
@@ -22,6 +23,7 @@ from journey.v1.groups_pb2 import (
 )
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
 from journey_service.application.context import Context
+from journey_service.application.group_backlog import Counted, within
 from journey_service.application.group_terms import changed, command_of, with_defaults
 from journey_service.application.resume import page_size
 from journey_service.application.sources import all_places, end_edge, sources_of, start_edge
@@ -38,12 +40,11 @@ from journey_service.domain.errors import (
     GroupNotFound,
     TokenMismatch,
 )
-from journey_service.domain.event_filter import filter_fingerprint, keeps
+from journey_service.domain.event_filter import filter_fingerprint
 from journey_service.domain.identity import Principal, check_group, reaches_group
 from journey_service.domain.tokens import fingerprint
 from journey_service.ports_of_groups import Figures, StoredGroup
 
-READ_PAGE = 500
 ETAG_DIGITS = 17
 
 
@@ -135,15 +136,17 @@ async def seek_group(
     places = await _places(context, request.target, "target", stored.settings.filter)
     ends = await _ends(context, request.end) if request.HasField("end") else None
     events = await _count(context, stored.settings.filter, places, ends or {})
+    counted = SeekGroupResponse(events=events.events, at_most=events.at_most)
     if request.dry_run:
-        return SeekGroupResponse(group=await _shown(context, stored), events=events)
+        counted.group.CopyFrom(await _shown(context, stored))
+        return counted
     answer = await context.desks.groups.seek(
         command_of(principal, request.command_id, request),
         request.group_id,
         places,
         ends=ends,
         discard_parked=request.discard_parked,
-        answer=SeekGroupResponse(events=events).SerializeToString(),
+        answer=counted.SerializeToString(),
     )
     context.desks.look(request.group_id)
     response = SeekGroupResponse.FromString(answer)
@@ -196,22 +199,12 @@ def _check_filter(context: Context, checkpoint: str, wanted: EventFilter) -> Non
 
 async def _count(
     context: Context, wanted: EventFilter, places: Mapping[int, int], ends: Mapping[int, int]
-) -> int:
-    """Events behind the places, up to the ends, that the group wants. What is beyond the most that
-    are looked at is counted as wanted."""
-    keep, left, count = keeps(wanted), context.settings.group_count_events, 0
-    for source in await sources_of(context, "", ()):
-        after = places[source.partition]
-        last = min(source.head, ends.get(source.partition, source.head))
-        while after < last and left > 0:
-            page = await source.read(after, last, min(READ_PAGE, left))
-            if not page:
-                break
-            left -= len(page)
-            after = page[-1].position
-            count += sum(keep(event) and not event.redacted for event in page)
-        count += max(0, last - after) if left <= 0 else 0
-    return count
+) -> Counted:
+    """Events behind the places, up to the ends, that the group wants."""
+    heads = await context.journal.heads()
+    lasts = {each: min(head, ends.get(each, head)) for each, head in heads.items()}
+    spans = {each: ((at, lasts[each]),) for each, at in places.items() if at < lasts[each]}
+    return await context.desks.backlogs.count(wanted, spans, {})
 
 
 async def _shown(context: Context, stored: StoredGroup) -> Group:
@@ -224,19 +217,31 @@ async def _shown(context: Context, stored: StoredGroup) -> Group:
     shown.CopyFrom(stored.settings)
     shown.etag = str(stored.revision)
     shown.checkpoint = checkpoint_of_journal(context, figures.checkpoints)
-    shown.stats.CopyFrom(await _stats(context, figures))
+    shown.stats.CopyFrom(await _stats(context, stored.settings.filter, figures))
     return shown
 
 
-async def _stats(context: Context, figures: Figures) -> GroupStats:
-    heads = await context.journal.heads()
-    behind = (max(0, heads[each] - at) for each, at in figures.checkpoints.items())
+async def _stats(context: Context, wanted: EventFilter, figures: Figures) -> GroupStats:
+    backlog = await _backlog(context, wanted, figures)
     now_ms = context.clock.now_ms()
     return GroupStats(
         consumers=figures.consumers,
         in_flight=figures.in_flight,
-        backlog=sum(behind),
+        backlog=backlog.events,
+        backlog_at_most=backlog.at_most,
         parked=figures.parked,
         held=figures.held,
         oldest_unsettled_ms=max(0, now_ms - figures.oldest_ms) if figures.oldest_ms else 0,
     )
+
+
+async def _backlog(context: Context, wanted: EventFilter, figures: Figures) -> Counted:
+    """What is to be delivered or settled: what lies ahead, and known events that lie elsewhere."""
+    heads = await context.journal.heads()
+    ahead = {each: one.ahead(heads[each]) for each, one in figures.progress.items()}
+    spans = {each: row for each, row in ahead.items() if row}
+    counted = await context.desks.backlogs.count(wanted, spans, figures.done)
+    elsewhere = (
+        len(row) - len(within(ahead[each], row)) for each, row in figures.unsettled.items()
+    )
+    return replace(counted, events=counted.events + sum(elsewhere))

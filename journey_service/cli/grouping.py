@@ -20,7 +20,7 @@ from journey_service.cli.running import stop_signals
 
 # What the tokens carry that commands make for themselves.
 SCOPES = ("group.*",)
-GROUPS = ("group", "consumers", "in flight", "backlog ≤", "parked", "held", "oldest", "on park")
+GROUPS = ("group", "consumers", "in flight", "backlog", "parked", "held", "oldest", "on park")
 # How names of values of enums begin in JSON.
 _ENUM = re.compile("(ACTOR_KIND|CHANNEL|OUTCOME)_")
 ON_PARK = ("hold", "continue")
@@ -91,26 +91,30 @@ async def seek_group(
     )
     tell(
         out,
-        moved_in_words(group_id, moved.events, is_range=end is not None, dry_run=dry_run),
+        moved_in_words(group_id, moved, is_range=end is not None, dry_run=dry_run),
         group_id=group_id,
         events=moved.events,
+        at_most=moved.at_most,
         dry_run=dry_run,
     )
     return moved
 
 
-def moved_in_words(group_id: str, events: int, *, is_range: bool, dry_run: bool) -> str:
+def moved_in_words(
+    group_id: str, moved: SeekGroupResponse, *, is_range: bool, dry_run: bool
+) -> str:
     """What a seek did, or would do."""
     where = "in between" if is_range else "behind that point"
-    if not events:
+    if not moved.events:
         return f"{group_id} gets nothing from this: there is no event that it wants {where}"
+    events = f"{'at most ' if moved.at_most else ''}{moved.events:,} events"
     if dry_run:
-        return f"{events:,} events would be delivered to {group_id}"
+        return f"{events} would be delivered to {group_id}"
     if is_range:
         said = "once more, marked as replayed; then it goes on where it stood"
-        return f"{events:,} events are delivered to {group_id} {said}"
+        return f"{events} are delivered to {group_id} {said}"
     said = "what was delivered before is marked as replayed"
-    return f"{events:,} events are delivered from there to {group_id}; {said}"
+    return f"{events} are delivered from there to {group_id}; {said}"
 
 
 async def consume(
@@ -227,8 +231,13 @@ def row_of(group: Group) -> tuple[str, ...]:
     """A group for people."""
     stats = group.stats
     oldest = rounded(stats.oldest_unsettled_ms) if stats.oldest_unsettled_ms else ""
-    counts = (stats.consumers, stats.in_flight, stats.backlog, stats.parked, stats.held)
-    return (group.group_id, *(f"{count:,}" for count in counts), oldest, _on_park(group))
+    counts = [
+        f"{count:,}"
+        for count in (stats.consumers, stats.in_flight, stats.backlog, stats.parked, stats.held)
+    ]
+    if stats.backlog_at_most:
+        counts[2] = f"≤ {counts[2]}"
+    return (group.group_id, *counts, oldest, _on_park(group))
 
 
 def _on_park(group: Group) -> str:

@@ -35,6 +35,7 @@ from journey_service.domain.groups import (
 
 COUNTED = ErrorReason.ERROR_REASON_UNSPECIFIED
 UNSETTLED = frozenset({Standing.WAITING, Standing.OUT})
+DONE = frozenset(Standing) - UNSETTLED
 
 
 class Book:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from journey_service.domain.groups import Entry
+
+# Of positions: each behind the first up to the second, ascending.
+Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Progress:
         if place < self.again_from:
             place = max(place, min(self.again_from, self.resume_at))
         return max(place, self.resume_at) if place >= self.again_to else place
+
+    def ahead(self, head: int) -> Spans:
+        """Where what comes up to the head lies, but for events of which something is known."""
+        at = self.skipped(self.checkpoint)
+        spans: Spans = ((at, head),)
+        if max(at, self.again_to) < self.resume_at:
+            spans = ((at, self.again_to), (self.resume_at, head))
+        return tuple((after, up_to) for after, up_to in spans if after < up_to)
 
     def sought(self, epoch: int, place: int, furthest: int) -> Progress:
         """As a seek leaves it: all behind the place comes. `furthest`: the last known event."""

@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -198,16 +196,6 @@ async def test_a_dry_move_counts_what_the_filter_keeps_and_moves_nothing() -> No
         )
         answer = await stage.application.seek_group(BILLING, request)
         assert (answer.events, answer.group.stats.backlog) == (events, 0)
-
-
-async def test_the_backlog_is_what_lies_behind_the_place_until_a_consumer_passed_it() -> None:
-    stage = await group_scene()
-    await stage.record("mila", 2)
-    await stage.create(filter=EventFilter(types=["cart.*"]))
-    assert (await stage.stands()).stats.backlog == 2
-    async with stage.consumer("one"), asyncio.timeout(5):
-        while (await stage.stands()).stats.backlog:  # noqa: ASYNC110  nobody tells
-            await asyncio.sleep(0.01)
 
 
 async def test_a_move_behind_a_checkpoint_and_to_a_moment() -> None:

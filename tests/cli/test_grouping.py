@@ -14,6 +14,7 @@ from journey.v1.groups_pb2 import (
     Group,
     GroupStats,
     ParkedEvent,
+    SeekGroupResponse,
 )
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.cli.durations import rounded, written
@@ -109,6 +110,8 @@ def test_a_row_of_a_group_tells_its_figures() -> None:
     )
     group = Group(group_id="billing", stats=stats, on_park=ON_PARK_HOLD)
     assert row_of(group) == ("billing", "2", "7", "12,345", "1", "0", "1m", "hold")
+    group.stats.backlog_at_most = True
+    assert row_of(group)[3] == "≤ 12,345"
 
 
 def test_settings_of_a_group_are_told_in_words() -> None:
@@ -191,7 +194,14 @@ def test_a_range_is_replayed_to_a_group_that_then_goes_on_where_it_stood(
 def test_a_move_says_what_comes_of_it(
     events: int, is_range: bool, dry_run: bool, said: str
 ) -> None:
-    assert said in moved_in_words("mail", events, is_range=is_range, dry_run=dry_run)
+    moved = SeekGroupResponse(events=events)
+    assert said in moved_in_words("mail", moved, is_range=is_range, dry_run=dry_run)
+
+
+def test_a_move_that_was_not_counted_says_at_most() -> None:
+    moved = SeekGroupResponse(events=90_000, at_most=True)
+    said = moved_in_words("mail", moved, is_range=False, dry_run=True)
+    assert said == "at most 90,000 events would be delivered to mail"
 
 
 @pytest.mark.parametrize("words", [(), ("--to", "1h"), ("--from", "2h", "--kind", "cart")])

@@ -1,6 +1,6 @@
 import pytest
 
-from journey_service.domain.group_progress import Progress
+from journey_service.domain.group_progress import Progress, Spans
 from journey_service.domain.groups import Standing, forgotten_by_seek
 from tests.domain.group_case import RETRY, Case, entry
 
@@ -156,3 +156,19 @@ def test_what_a_seek_forgets(
     is_range: bool, discard_parked: bool, forgotten: set[Standing]
 ) -> None:
     assert forgotten_by_seek(is_range=is_range, discard_parked=discard_parked) == forgotten
+
+
+@pytest.mark.parametrize(
+    ("progress", "spans"),
+    [
+        (STOOD, ((9, 20),)),
+        (Progress(3, checkpoint=20), ()),
+        (STOOD.again(6, 2, 5, furthest=9), ((2, 5), (9, 20))),
+        (STOOD.again(6, 2, 12, furthest=9), ((2, 20),)),
+        (STOOD.again(6, 12, 14, furthest=9), ((9, 20),)),
+        (STOOD.again(6, 5, 5, furthest=9), ((9, 20),)),
+        (Progress(3, 2, again_from=2, again_to=5, resume_at=20), ((2, 5),)),
+    ],
+)
+def test_where_what_is_to_come_lies(progress: Progress, spans: Spans) -> None:
+    assert progress.ahead(20) == spans

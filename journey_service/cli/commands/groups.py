@@ -75,10 +75,10 @@ def called(
 def list_groups(
     address: Address = "", token: Token = "", data_dir: DataDir = None, *, json: Json = False
 ) -> None:
-    """List groups: consumers, events in flight, backlog at most, parked, held.
+    """List groups: consumers, events in flight, to be settled, parked, held.
 
-    The backlog is what lies behind the group's place, whatever its filter: what that hides counts
-    until a consumer passed it. The other figures are exact.
+    All figures are counted, in all processes. Where so much lies ahead of a group that the service
+    does not look at it, its backlog is told as at most so much.
     """
     if not called(grouping.list_groups, address, token, data_dir, json=json):
         Output.of(json_asked=json).note("there are no groups; `journey groups create` makes one")

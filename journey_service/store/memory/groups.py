@@ -12,7 +12,7 @@ from journey_service.domain.errors import (
     ParkedPresent,
     ReplayRunning,
 )
-from journey_service.domain.group_book import UNSETTLED
+from journey_service.domain.group_book import DONE, UNSETTLED
 from journey_service.domain.group_progress import Change, Progress, Stored
 from journey_service.domain.group_sharing import share
 from journey_service.domain.groups import Entry, Standing
@@ -133,12 +133,14 @@ class MemoryGroups:
             if entry.first_ms
         ]
         return Figures(
-            checkpoints={each.partition: each.checkpoint for each in group.progress.values()},
+            progress=dict(group.progress),
             consumers=sum(member.until_ms > now_ms for member in group.members.values()),
             in_flight=len(out),
             parked=sum(1 for _ in group.all(Standing.PARKED)),
             held=sum(1 for _ in group.all(Standing.HELD)),
             oldest_ms=min(tried, default=0),
+            unsettled=group.positions(UNSETTLED),
+            done=group.positions(DONE, behind_checkpoint=True),
         )
 
     # --- members ----------------------------------------------------------------------------------

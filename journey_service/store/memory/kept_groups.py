@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from journey.v1.groups_pb2 import Group
@@ -41,6 +41,20 @@ class KeptGroup:
                 entry = self.entries[partition][position]
                 if entry.standing == standing:
                     yield partition, entry
+
+    def positions(
+        self, standings: Collection[Standing], *, behind_checkpoint: bool = False
+    ) -> dict[int, list[int]]:
+        """Of events that stand so, by partition."""
+        return {
+            partition: [
+                position
+                for position, entry in sorted(row.items())
+                if entry.standing in standings
+                and (position > self.progress[partition].checkpoint or not behind_checkpoint)
+            ]
+            for partition, row in self.entries.items()
+        }
 
     def parked_in(self, partition: int) -> dict[str, int]:
         """The lowest parked position of each subject."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 
@@ -11,7 +11,7 @@ from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.group_book import UNSETTLED
 from journey_service.domain.group_progress import Stored
 from journey_service.domain.groups import Entry, Standing
-from journey_service.ports_of_groups import Parked, StoredGroup
+from journey_service.ports_of_groups import Figures, Parked, StoredGroup
 from journey_service.store.codec import open_sealed, seal
 from journey_service.store.keys import SubjectKeys
 from journey_service.store.postgres.group_members import progress_of
@@ -48,6 +48,20 @@ def stored(
         parked.get(progress.partition, {}),
         more=len(before) > MOST_BEFORE,
         aside=frozenset(aside.get(progress.partition, ())),
+    )
+
+
+def figures_of(rows: Sequence[asyncpg.Record]) -> Figures:
+    """The rows of group_figures."""
+    return Figures(
+        progress={row["partition"]: progress_of(row) for row in rows},
+        consumers=rows[0]["consumers"],
+        in_flight=sum(row["in_flight"] for row in rows),
+        parked=sum(row["parked"] for row in rows),
+        held=sum(row["held"] for row in rows),
+        oldest_ms=min((row["oldest_ms"] for row in rows if row["oldest_ms"]), default=0),
+        unsettled={row["partition"]: row["unsettled"] for row in rows if row["unsettled"]},
+        done={row["partition"]: row["done"] for row in rows if row["done"]},
     )
 
 

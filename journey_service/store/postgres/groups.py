@@ -35,6 +35,7 @@ from journey_service.store.postgres.group_rows import (
     content,
     delivery_row,
     entry_of,
+    figures_of,
     parked_event,
     stored,
     stored_group,
@@ -193,14 +194,7 @@ class PostgresGroups:
             )
         if not rows:
             return None
-        return Figures(
-            checkpoints={row["partition"]: row["checkpoint"] for row in rows},
-            consumers=rows[0]["consumers"],
-            in_flight=sum(row["in_flight"] for row in rows),
-            parked=sum(row["parked"] for row in rows),
-            held=sum(row["held"] for row in rows),
-            oldest_ms=min((row["oldest_ms"] for row in rows if row["oldest_ms"]), default=0),
-        )
+        return figures_of(rows)
 
     async def _lock(
         self, connection: Connection, place: Place, revision: int | None = None

@@ -61,20 +61,22 @@ class Group(_message.Message):
     def __init__(self, group_id: _Optional[str] = ..., filter: _Optional[_Union[_reading_pb2.EventFilter, _Mapping]] = ..., purpose: _Optional[str] = ..., lease_ms: _Optional[int] = ..., max_attempts: _Optional[int] = ..., min_backoff_ms: _Optional[int] = ..., max_backoff_ms: _Optional[int] = ..., on_park: _Optional[_Union[OnPark, str]] = ..., checkpoint: _Optional[str] = ..., stats: _Optional[_Union[GroupStats, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class GroupStats(_message.Message):
-    __slots__ = ("consumers", "in_flight", "backlog", "parked", "held", "oldest_unsettled_ms")
+    __slots__ = ("consumers", "in_flight", "backlog", "parked", "held", "oldest_unsettled_ms", "backlog_at_most")
     CONSUMERS_FIELD_NUMBER: _ClassVar[int]
     IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     BACKLOG_FIELD_NUMBER: _ClassVar[int]
     PARKED_FIELD_NUMBER: _ClassVar[int]
     HELD_FIELD_NUMBER: _ClassVar[int]
     OLDEST_UNSETTLED_MS_FIELD_NUMBER: _ClassVar[int]
+    BACKLOG_AT_MOST_FIELD_NUMBER: _ClassVar[int]
     consumers: int
     in_flight: int
     backlog: int
     parked: int
     held: int
     oldest_unsettled_ms: int
-    def __init__(self, consumers: _Optional[int] = ..., in_flight: _Optional[int] = ..., backlog: _Optional[int] = ..., parked: _Optional[int] = ..., held: _Optional[int] = ..., oldest_unsettled_ms: _Optional[int] = ...) -> None: ...
+    backlog_at_most: bool
+    def __init__(self, consumers: _Optional[int] = ..., in_flight: _Optional[int] = ..., backlog: _Optional[int] = ..., parked: _Optional[int] = ..., held: _Optional[int] = ..., oldest_unsettled_ms: _Optional[int] = ..., backlog_at_most: bool = ...) -> None: ...
 
 class Delivery(_message.Message):
     __slots__ = ("delivery_id", "event", "attempt", "lease_expires_at_ms", "replayed", "bytes")
@@ -261,12 +263,14 @@ class SeekGroupRequest(_message.Message):
     def __init__(self, group_id: _Optional[str] = ..., target: _Optional[_Union[_reading_pb2.StartPoint, _Mapping]] = ..., discard_parked: bool = ..., dry_run: bool = ..., command_id: _Optional[str] = ..., end: _Optional[_Union[_reading_pb2.EndPoint, _Mapping]] = ...) -> None: ...
 
 class SeekGroupResponse(_message.Message):
-    __slots__ = ("group", "events")
+    __slots__ = ("group", "events", "at_most")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    AT_MOST_FIELD_NUMBER: _ClassVar[int]
     group: Group
     events: int
-    def __init__(self, group: _Optional[_Union[Group, _Mapping]] = ..., events: _Optional[int] = ...) -> None: ...
+    at_most: bool
+    def __init__(self, group: _Optional[_Union[Group, _Mapping]] = ..., events: _Optional[int] = ..., at_most: bool = ...) -> None: ...
 
 class Credit(_message.Message):
     __slots__ = ("deliveries", "bytes")
