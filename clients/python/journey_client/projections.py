@@ -15,16 +15,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from dataclasses import dataclass
 
 from journey.v1 import projection_service_pb2 as messages
 from journey.v1.reading_pb2 import AsOf
 from journey.v1.subscription_service_pb2 import WatchProjectionRequest
 from journey_client import _methods as methods
 from journey_client._calls import Ask, Calls
-from journey_client._error import JourneyError
+from journey_client._pieces import Piece, Pieces
 from journey_client._streams import Interrupted, reopened
 from journey_client.checkpoints import CheckpointStore, MemoryCheckpoints
 
@@ -32,7 +30,7 @@ _PROGRESS = frozenset({"snapshot", "changes", "caught_up"})
 
 
 @dataclass(slots=True)
-class Change:
+class Change(Piece):
     """States as they stand, and keys under which there is none any more.
 
     `reset`: what was handed over before is void, and all states follow, of which these are the
@@ -42,25 +40,10 @@ class Change:
     states: tuple[messages.ProjectionState, ...]
     removed_keys: tuple[str, ...]
     reset: bool
-    checkpoint: str
-    _consumer: str
-    _store: CheckpointStore
-    _saved: bool = False
-
-    async def save(self, store: CheckpointStore | None = None) -> None:
-        """Store the checkpoint now, instead of after the body; in `store`, if one is given, such
-        as PostgresCheckpoints of the connection whose transaction is open."""
-        await (store or self._store).save(self._consumer, self.checkpoint)
-        self._saved = True
-
-    async def done(self) -> None:
-        """The body is done: store the checkpoint, unless it is stored."""
-        if self.checkpoint and not self._saved:
-            await self.save()
 
 
 @dataclass(slots=True)
-class WatchedProjection:
+class WatchedProjection(Pieces[Change]):
     """The states of a projection; iterate it for changes. It goes on for ever.
 
     `live` says whether it is level with the journal, `lag_events` how many events the service had
@@ -69,27 +52,16 @@ class WatchedProjection:
     TokenMismatch, ProjectionNotFound, …
     """
 
-    _calls: Calls
     _wanted: WatchProjectionRequest
-    _store: CheckpointStore
-    live: bool = False
-    lag_events: int = -1
-    interrupted_by: JourneyError | None = None
-    checkpoint: str = ""
     _void: bool = True
-    _open: list[AsyncGenerator[Change]] = field(default_factory=list)
 
     def __aiter__(self) -> AsyncIterator[Change]:
         """The changes, as they come."""
-        changes = self._changes(frozenset({"snapshot", "changes"}))
-        self._open.append(changes)
-        return changes
+        return self._begun(self._changes(frozenset({"snapshot", "changes"})))
 
     def told(self) -> AsyncIterator[Change]:
         """The same, and one without states whenever it becomes level."""
-        changes = self._changes(_PROGRESS)
-        self._open.append(changes)
-        return changes
+        return self._begun(self._changes(_PROGRESS))
 
     async def _changes(self, told: frozenset[str]) -> AsyncGenerator[Change]:
         self.checkpoint = await self._store.load(self._wanted.consumer)
@@ -111,45 +83,23 @@ class WatchedProjection:
                     case "heartbeat":
                         self.lag_events = frame.heartbeat.lag_events
                 change = Change(
-                    tuple(frame.snapshot.states) + tuple(frame.changes.states),
-                    tuple(frame.changes.removed_keys),
-                    self._void and content == "snapshot",
                     frame.checkpoint,
                     self._wanted.consumer,
                     self._store,
+                    tuple(frame.snapshot.states) + tuple(frame.changes.states),
+                    tuple(frame.changes.removed_keys),
+                    self._void and content == "snapshot",
                 )
                 if content in told:
                     self._void = False
                     yield change
                 await self._done(change)
 
-    async def _done(self, change: Change) -> None:
-        if change.checkpoint and change.checkpoint != self.checkpoint:
-            await change.done()
-            self.checkpoint = change.checkpoint
-
     def _request(self) -> WatchProjectionRequest:
         asked = WatchProjectionRequest()
         asked.CopyFrom(self._wanted)
         asked.checkpoint = self.checkpoint
         return asked
-
-    async def close(self) -> None:
-        """End the stream; what the body has not finished is handed over again to who comes next."""
-        opened, self._open = self._open, []
-        for changes in opened:
-            await changes.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
 
 class ProjectionCalls:

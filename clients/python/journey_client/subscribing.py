@@ -11,45 +11,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from dataclasses import dataclass
 
 from journey.v1.events_pb2 import Event
 from journey.v1.subscription_service_pb2 import SubscribeRequest
-from journey_client._calls import Calls
 from journey_client._error import JourneyError
 from journey_client._methods import SUBSCRIBE
+from journey_client._pieces import Piece, Pieces
 from journey_client._streams import Interrupted, reopened
-from journey_client.checkpoints import CheckpointStore
 
 _PROGRESS = frozenset({"batch", "caught_up"})
 
 
 @dataclass(slots=True)
-class Batch:
+class Batch(Piece):
     """Events in order within each partition, and the checkpoint after them."""
 
     events: tuple[Event, ...]
-    checkpoint: str
-    _consumer: str
-    _store: CheckpointStore
-    _saved: bool = False
-
-    async def save(self, store: CheckpointStore | None = None) -> None:
-        """Store the checkpoint now, instead of after the body; in `store`, if one is given, such
-        as PostgresCheckpoints of the connection whose transaction is open."""
-        await (store or self._store).save(self._consumer, self.checkpoint)
-        self._saved = True
-
-    async def done(self) -> None:
-        """The body is done: store the checkpoint, unless it is stored."""
-        if not self._saved:
-            await self.save()
 
 
 @dataclass(slots=True)
-class Subscription:
+class Subscription(Pieces[Batch]):
     """A subscription; iterate it for events, or its `batches()`. It goes on for ever.
 
     `live` says whether it is level with the journal, `lag_events` how many events the service had
@@ -59,16 +41,9 @@ class Subscription:
     JournalRewound, …
     """
 
-    _calls: Calls
     _wanted: SubscribeRequest
-    _store: CheckpointStore
-    live: bool = False
-    lag_events: int = -1
-    interrupted_by: JourneyError | None = None
-    checkpoint: str = ""
     # Called with what broke, whenever a stream is to be opened again.
     on_interrupted: Callable[[JourneyError], None] | None = None
-    _open: list[AsyncGenerator[Batch]] = field(default_factory=list)
 
     @property
     def consumer(self) -> str:
@@ -89,9 +64,8 @@ class Subscription:
 
         `empty`: also one without events when it is level, and where nothing matched for a while.
         """
-        batches = self._batches(_PROGRESS | {"heartbeat"} if empty else frozenset({"batch"}))
-        self._open.append(batches)
-        return batches
+        told = _PROGRESS | {"heartbeat"} if empty else frozenset({"batch"})
+        return self._begun(self._batches(told))
 
     async def _batches(self, told: frozenset[str]) -> AsyncGenerator[Batch]:
         self.checkpoint = await self._store.load(self.consumer)
@@ -109,7 +83,7 @@ class Subscription:
                 elif content == "heartbeat":
                     self.lag_events = frame.heartbeat.lag_events
                 batch = Batch(
-                    tuple(frame.batch.events), frame.checkpoint, self.consumer, self._store
+                    frame.checkpoint, self.consumer, self._store, tuple(frame.batch.events)
                 )
                 if content in told:
                     yield batch
@@ -120,11 +94,6 @@ class Subscription:
         if self.on_interrupted is not None:
             self.on_interrupted(why)
 
-    async def _done(self, batch: Batch) -> None:
-        if batch.checkpoint and batch.checkpoint != self.checkpoint:
-            await batch.done()
-            self.checkpoint = batch.checkpoint
-
     def _request(self) -> SubscribeRequest:
         """What to ask for: behind the checkpoint as soon as there is one."""
         asked = SubscribeRequest()
@@ -132,20 +101,3 @@ class Subscription:
         if self.checkpoint:
             asked.start.checkpoint = self.checkpoint
         return asked
-
-    async def close(self) -> None:
-        """End the stream; what the body has not finished is sent again to who subscribes next."""
-        opened, self._open = self._open, []
-        for batches in opened:
-            await batches.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
