@@ -86,7 +86,7 @@ class Subscriber:
         async with grpc.aio.insecure_channel(self.address, options=OPTIONS) as channel:
             stub: Any = SubscriptionServiceStub(channel)
             metadata = [("authorization", self._run.access.back_end(self.name))]
-            call = stub.Subscribe(self._request(), metadata=metadata)
+            call = stub.Subscribe(self._request(), metadata=metadata, wait_for_ready=True)
             ending = asyncio.ensure_future(stopped.wait())
             try:
                 while not stopped.is_set():

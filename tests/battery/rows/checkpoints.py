@@ -148,6 +148,7 @@ async def _is_refused(run: Run, address: str, refused: _Refused, place: _Place) 
     )
     told, events = "nothing", 0
     async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
+        await channel.channel_ready()
         stub: Any = SubscriptionServiceStub(channel)
         metadata = [("authorization", run.access.back_end())]
         try:
@@ -190,6 +191,7 @@ async def _from_stale(run: Run, address: str, tokens: Tokens, stale: str) -> Non
 async def _one_reset(run: Run, address: str) -> None:
     """A watch with a token that is too old says so and sends the copy anew, on the same stream."""
     async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
+        await channel.channel_ready()
         stub: Any = JourneyServiceStub(channel)
         metadata = [("authorization", run.access.back_end())]
         first = await _to_level(stub.Watch(WatchRequest(subject_id=SUBJECT), metadata=metadata))

@@ -124,7 +124,7 @@ async def _join(
             stub: Any = JourneyServiceStub(channel)
             metadata = [("authorization", run.access.back_end())]
             request = WatchRequest(subject_id=SUBJECT, token=token)
-            call = stub.Watch(request, metadata=metadata)
+            call = stub.Watch(request, metadata=metadata, wait_for_ready=True)
             await _look(run, call, copy, places, ahead=ahead)
             call.cancel()
 
