@@ -11,10 +11,10 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from journey.v1.events_pb2 import Event
 from journey.v1.history_service_pb2 import EventOrder, ReadEventsRequest, ReadEventsResponse
-from journey.v1.reading_pb2 import EventBatch
 from journey.v1.stream_pb2 import (
     GOING_AWAY_REASON_UNSPECIFIED,
     GoingAway,
@@ -72,15 +72,17 @@ async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
     loop = asyncio.get_running_loop()
     quiet_since, count = loop.time(), 0
     ranges = await _ranges(context, sources, request)
-    for part in ranges:
-        async for page in part.pages():
+    reads = _pages(ranges)
+    # Whoever wants a few events is not made to wait for more of them.
+    async with aclosing(reads if request.limit else _ahead(reads)) as pages:
+        async for part, page in pages:
             passing = [event for event in page if keep(event)]
             if request.limit:
                 passing = passing[: request.limit - count]
             for batch in _batches(passing, context.settings):
                 count += len(batch)
                 part.place = part.source.place_of(batch[-1])
-                yield reading.frame(ranges, EventBatch(events=batch))
+                yield reading.batch(ranges, batch)
                 quiet_since = loop.time()
             if request.limit and count >= request.limit:
                 yield reading.frame(ranges, StreamDone(count=count))
@@ -118,20 +120,18 @@ class _Reading:
         reason = self.subscriber.ending or GOING_AWAY_REASON_UNSPECIFIED
         return farewell(self.context, reason)
 
+    def batch(self, ranges: Iterable[_Range], events: Iterable[Event]) -> ReadEventsResponse:
+        """A frame of events, which are copied into it and nowhere else."""
+        response = self._frame(ranges)
+        response.batch.events.extend(events)
+        return response
+
     def frame(
-        self,
-        ranges: Iterable[_Range],
-        content: EventBatch | Heartbeat | StreamDone | GoingAway,
+        self, ranges: Iterable[_Range], content: Heartbeat | StreamDone | GoingAway
     ) -> ReadEventsResponse:
         """A frame with the checkpoint after it."""
-        places = {part.source.partition: part.place for part in ranges}
-        asked, shown = self.request.subject_id, filter_fingerprint(self.request.filter)
-        response = ReadEventsResponse(
-            checkpoint=checkpoint_at(self.context, asked, places, shown=shown, epoch=self.epoch)
-        )
+        response = self._frame(ranges)
         match content:
-            case EventBatch():
-                response.batch.CopyFrom(content)
             case Heartbeat():
                 response.heartbeat.CopyFrom(content)
             case StreamDone():
@@ -139,6 +139,13 @@ class _Reading:
             case GoingAway():
                 response.going_away.CopyFrom(content)
         return response
+
+    def _frame(self, ranges: Iterable[_Range]) -> ReadEventsResponse:
+        places = {part.source.partition: part.place for part in ranges}
+        asked, shown = self.request.subject_id, filter_fingerprint(self.request.filter)
+        return ReadEventsResponse(
+            checkpoint=checkpoint_at(self.context, asked, places, shown=shown, epoch=self.epoch)
+        )
 
 
 @dataclass(slots=True)
@@ -163,6 +170,29 @@ class _Range:
             else:
                 low = self.source.place_of(page[-1])
             yield page
+
+
+Page: TypeAlias = tuple[_Range, list[Event]]
+
+
+async def _pages(ranges: Iterable[_Range]) -> AsyncGenerator[Page]:
+    """The pages of one part after the other."""
+    for part in ranges:
+        async for page in part.pages():
+            yield part, page
+
+
+async def _ahead(pages: AsyncGenerator[Page]) -> AsyncGenerator[Page]:
+    """The same pages; while one is used, the next is read."""
+    following = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await following) is not None:
+            following = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+        await pages.aclose()
 
 
 def _check(context: Context, principal: Principal, request: ReadEventsRequest) -> None:
@@ -201,13 +231,14 @@ def _batches(events: list[Event], settings: Settings) -> Iterator[list[Event]]:
     """The events in frames of at most frame_bytes and event_frame_events, one event at least."""
     batch: list[Event] = []
     size = 0
+    most, room = settings.event_frame_events, settings.frame_bytes
     for event in events:
-        full = len(batch) == settings.event_frame_events
-        if batch and (full or size + event.ByteSize() > settings.frame_bytes):
+        added = event.ByteSize()
+        if batch and (len(batch) == most or size + added > room):
             yield batch
             batch, size = [], 0
         batch.append(event)
-        size += event.ByteSize()
+        size += added
     if batch:
         yield batch
 

@@ -20,12 +20,15 @@ def keeps(wanted: EventFilter) -> Keep:
     kinds = frozenset(wanted.kinds)
     journeys = frozenset((ref.kind, ref.journey_id) for ref in wanted.journeys)
     channels, actors = frozenset(wanted.channels), frozenset(wanted.actors)
+    any_type = not wanted.types
+    if any_type and not (kinds or journeys or channels or actors or wanted.exclude_telemetry):
+        return lambda event: event.outcome in outcomes
 
     def keep(event: Event) -> bool:
         named = event.interaction.journey
         return (
             event.outcome in outcomes
-            and (not wanted.types or event.type in types or event.type.startswith(groups or "\0"))
+            and (any_type or event.type in types or event.type.startswith(groups or "\0"))
             and (not kinds or named.kind in kinds)
             and (not journeys or (named.kind, named.journey_id) in journeys)
             and (not channels or event.interaction.channel in channels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 import asyncpg
@@ -14,18 +15,15 @@ from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.pool import Connection
 
+# Events opened before others on the event loop have their turn: about 1 ms of work.
+BREATH = 200
+
 
 def place_of(row: asyncpg.Record) -> StoredPlace:
     """The columns beside the sealed bytes; rows as the read statements give them."""
+    partition, position, subject_id, version, event_id, topic, recorded_at_ms, key_version = row[:8]
     return StoredPlace(
-        subject_id=row[2],
-        version=row[3],
-        event_id=row[4].bytes,
-        topic=row[5],
-        key_version=row[7],
-        partition=row[0],
-        position=row[1],
-        recorded_at_ms=row[6],
+        subject_id, version, event_id.bytes, topic, key_version, partition, position, recorded_at_ms
     )
 
 
@@ -39,7 +37,12 @@ class EventReader:
     async def open(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Event]:
         """The events of the rows, in their order; raises EventUnreadable for the first damaged."""
         keys = await self._keys(connection, rows)
-        return [_open(keys, row) for row in rows]
+        events: list[Event] = []
+        for start in range(0, len(rows), BREATH):
+            if start:
+                await asyncio.sleep(0)
+            events += [_open(keys, row) for row in rows[start : start + BREATH]]
+        return events
 
     async def open_or_close(
         self, connection: Connection, rows: Sequence[asyncpg.Record]
