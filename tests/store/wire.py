@@ -20,7 +20,7 @@ class Cut(enum.Enum):
 
     BEFORE = "it never arrives"
     AFTER = "it arrives, its answer is lost"
-    LATE = "the client loses its connection at once, the message arrives half a second later"
+    LATE = "the client loses its connection at once, the message arrives when it is let go"
     HELD = "it arrives, its answer is kept back until it is let go"
 
 
@@ -57,6 +57,7 @@ class _Trap:
     cut: Cut
     sprung: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Wire:
@@ -198,12 +199,13 @@ class _Connection:
                 rest = await self._rest()
                 self._losing = True
                 self._writer.transport.abort()
-                await asyncio.sleep(0.5)
+                await trap.let_go.wait()
                 with contextlib.suppress(OSError):
                     self._up_writer.write(message.raw + rest)
                     await self._up_writer.drain()
                     await asyncio.sleep(0.1)
                 self._up_writer.transport.abort()
+                trap.over.set()
                 return False
 
     async def _rest(self) -> bytes:
