@@ -71,8 +71,9 @@ async def update_group(
 
 async def delete_group(client: Client, out: Output, group_id: str, *, force: bool) -> None:
     """Remove a group with its progress."""
-    await client.delete_group(group_id, force=force)
-    tell(out, f"{group_id} is removed", group_id=group_id, deleted=True)
+    deleted = await client.delete_group(group_id, force=force)
+    said = "is removed" if deleted else "was removed by somebody else"
+    tell(out, f"{group_id} {said}", group_id=group_id, deleted=deleted)
 
 
 async def seek_group(

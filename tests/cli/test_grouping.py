@@ -143,6 +143,14 @@ def test_a_filter_of_a_group_is_told_in_words() -> None:
     )
 
 
+def test_a_group_of_what_nobody_knows_is_made_and_warned_of(typed: Type) -> None:
+    made = typed("groups", "create", "typo", "--kind", "crat", "--type", "cart.*")
+    assert only(made)["filter"]["kinds"] == ["crat"]
+    assert "--kind crat: no such kind of journey is known here" in made.err
+    assert "--type" not in made.err
+    only(typed("groups", "delete", "typo"))
+
+
 def test_a_row_of_a_parked_event_tells_why_it_is_there() -> None:
     event = Event(subject_id="mila", version=3, type="cart.line_added")
     parked = ParkedEvent(parked_id="7.12", event=event, reason="no account", attempts=10, held=2)

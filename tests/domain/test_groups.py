@@ -77,7 +77,7 @@ def test_what_is_no_delivery_id_names_nothing(text: str) -> None:
     assert delivery_name(text) is None
 
 
-def test_a_nack_without_action_is_a_retry_and_a_skip_settles() -> None:
+def test_a_nack_whose_action_is_not_known_is_a_retry_and_a_skip_settles() -> None:
     said = {
         action: Said.of(Nack(action=action, reason="why", delay_ms=5))
         for action in (

@@ -224,6 +224,18 @@ async def a_consumer_that_starts_twice(world: World) -> None:
 
 
 @provokes("FIELD_VIOLATIONS")
+async def a_delivery_that_failed_without_saying_what_becomes_of_it(world: World) -> None:
+    await settle(world, Settlement(nacks=[Nack(delivery_id=await delivered(world))]))
+
+
+@provokes("FIELD_VIOLATIONS")
+async def a_consumer_that_does_not_say_what_becomes_of_a_delivery(world: World) -> None:
+    await create(world)
+    nothing = Settlement(nacks=[Nack(delivery_id="x")])
+    await consume(world, start(), ConsumeRequest(settlement=nothing))
+
+
+@provokes("FIELD_VIOLATIONS")
 async def a_group_with_a_name_that_is_none(world: World) -> None:
     wanted = Group(group_id="Billing!", purpose="necessary")
     request = CreateGroupRequest(group=wanted, start=BEGINNING)

@@ -9,7 +9,7 @@ import typer
 
 from journey.v1.groups_pb2 import Group
 from journey_client import Client
-from journey_service.cli import grouping, starting
+from journey_service.cli import grouping, starting, strange
 from journey_service.cli.calling import call
 from journey_service.cli.durations import duration_ms
 from journey_service.cli.exits import Exit, Refusal
@@ -138,6 +138,7 @@ def create(
     )
     wanted.MergeFrom(_settings(lease, attempts, min_backoff, max_backoff, on_park))
     where = starting.start_point(start)
+    strange.warn(wanted.filter, caller_of(address, token, data_dir).settings)
     called(
         lambda client, out: grouping.create_group(
             client, out, wanted, where, allow_existing=not new
