@@ -11,7 +11,8 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from enum import Enum
-from typing import Any, NoReturn, Self, cast
+from functools import partial
+from typing import Any, NoReturn, cast
 
 import structlog
 from google.protobuf.message import Message
@@ -31,6 +32,7 @@ from journey_service.transport.checks import Vet, parsed, vet
 from journey_service.transport.errors import MEANINGS, bug, reason_of, status_of
 from journey_service.transport.methods import Method
 from journey_service.transport.mint import ROLES
+from journey_service.transport.place import Place
 from journey_service.transport.quotas import StreamSlots
 
 CODES = {
@@ -144,7 +146,7 @@ class Chain:
 
         async def serve(call: Call, data: bytes, send: Send) -> None:
             self._authorize(call)
-            with _Place(self, call, method.load) as place:
+            with Place(partial(self._enter, call), self.admission, method.load) as place:
                 await place.take()
                 call.rest = place.rest
                 request = check(call, parsed(method.request, data))
@@ -254,7 +256,7 @@ class Chain:
             raise errors.ExpiredInQueue("The deadline passed; nothing was done.") from None
 
     async def _send_all(
-        self, call: Call, frames: Frames, send: Send, place: _Place, figures: StreamMetrics
+        self, call: Call, frames: Frames, send: Send, place: Place, figures: StreamMetrics
     ) -> None:
         """Every frame; bulk reads hold their place only while they read, the others to begin."""
         guarded = self._guarded(call, send, figures)
@@ -342,40 +344,6 @@ class Chain:
                 hashed(call.session_id),
             )
         )
-
-
-class _Place:
-    """A place of the admission that is held at times; given back when the context is left."""
-
-    def __init__(self, chain: Chain, call: Call, load: int) -> None:
-        self._chain = chain
-        self._call = call
-        self._load = load
-        self._held = False
-
-    async def take(self, *, patient: bool = False) -> None:
-        """Wait for a place."""
-        await self._chain._enter(self._call, self._load, patient=patient)  # noqa: SLF001  a part of it
-        self._held = True
-
-    def free(self) -> None:
-        """Give it back; twice is once."""
-        if self._held:
-            self._held = False
-            self._chain.admission.leave(self._load)
-
-    @asynccontextmanager
-    async def rest(self) -> AsyncIterator[None]:
-        """Others have the place meanwhile; who is cancelled there does not wait for it again."""
-        self.free()
-        yield
-        await self.take(patient=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.free()
 
 
 def _noting(method: Method, validation: Validation) -> Callable[[Call, Message], Message]:

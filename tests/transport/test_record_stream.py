@@ -149,27 +149,6 @@ async def test_a_recording_stream_ends_planned_before_its_time_is_over(
         assert await recorder.stream.read() is grpc.aio.EOF
 
 
-async def test_who_refreshes_a_session_moves_the_end_of_the_streams_that_record_for_it() -> None:
-    store = FaultyStore()
-    async with serving(store, heartbeat_ms=20) as served:
-        me = served.as_("device", life_s=300)
-        phone, tablet = await served.open_session(), await served.open_session(installation="tab")
-        streams = [Recorder(served, me), Recorder(served, me)]
-        for recorder, session in zip(streams, (phone, tablet), strict=True):
-            await recorder.send(batch(session, listed(1)), 1)
-            assert (await recorder.ack()).HasField("response")
-        refresh = RefreshSessionRequest(session_id=phone.session_id, clock=clock())
-        await served.sessions.RefreshSession(refresh, metadata=served.as_("device", life_s=900))
-        store.clock.ahead_ms = 290_000
-        gone = (await take(streams[1].stream, "going_away")).going_away
-        assert gone.reason == GOING_AWAY_REASON_AUTH_EXPIRING
-        while (await take(streams[0].stream, "heartbeat")).heartbeat.server_ms < (
-            phone.opened_at_ms + store.clock.ahead_ms
-        ):
-            pass
-        streams[0].stream.cancel()
-
-
 async def test_a_recording_stream_that_never_pauses_ends_as_well_with_its_credential() -> None:
     async with serving(auth_warning_ms=59_000, rate_interactions_per_s=0) as served:
         session = await served.open_session()
@@ -240,3 +219,27 @@ async def test_a_repeated_batch_on_a_stream_gets_the_first_answer_again() -> Non
         assert again.response.results[0].duplicate
         assert again.response.results[0].version == first.response.results[0].version
         recorder.stream.cancel()
+
+
+async def test_who_refreshes_a_session_moves_the_end_of_the_streams_that_record_for_it() -> None:
+    store = FaultyStore()
+    async with serving(store, heartbeat_ms=20) as served:
+        me = served.as_("device", life_s=300)
+        phone, tablet = await served.open_session(), await served.open_session(installation="tab")
+        streams = [Recorder(served, me), Recorder(served, me)]
+        for recorder, session in zip(streams, (phone, tablet), strict=True):
+            await recorder.send(batch(session, listed(1)), 1)
+            assert (await recorder.ack()).HasField("response")
+        refresh = RefreshSessionRequest(session_id=phone.session_id, clock=clock())
+        await served.sessions.RefreshSession(refresh, metadata=served.as_("device", life_s=900))
+        store.clock.ahead_ms = 290_000
+        gone = (await take(streams[1].stream, "going_away")).going_away
+        assert gone.reason == GOING_AWAY_REASON_AUTH_EXPIRING
+        assert await streams[1].stream.read() is grpc.aio.EOF
+        while (await take(streams[0].stream, "heartbeat")).heartbeat.server_ms < (
+            phone.opened_at_ms + store.clock.ahead_ms
+        ):
+            pass
+        await streams[0].drain()
+        while await streams[0].stream.read() is not grpc.aio.EOF:
+            pass
