@@ -33,10 +33,12 @@ class Exit(IntEnum):
 MEANING: dict[Exit, str] = {
     Exit.OK: "done; `up` and `serve`: stopped as asked, by Ctrl-C or SIGTERM",
     Exit.REFUSED: "refused by the service, or found wrong: rejected rows, findings, failed checks, "
-    "devices that do not show the same, a fold that is tried and gives other states",
+    "devices that do not show the same, a fold that is tried and gives other states, a rebuild "
+    "to be paused that has ended",
     Exit.USAGE: "the command line is wrong",
     Exit.DATA: "a file that was named cannot be used: mapping, rows, JSON",
-    Exit.NOT_FOUND: "there is no such customer, journey, session or group",
+    Exit.NOT_FOUND: "there is no such customer, journey, session or group, or nothing parked that "
+    "matches",
     Exit.UNAVAILABLE: "the service or the database cannot be reached, or an address is taken",
     Exit.FAULT: "a fault of journey itself",
     Exit.SETTINGS: "a setting, the data directory or the database cannot be used as it is",

@@ -8,6 +8,7 @@ from typing import Any
 from journey.v1.groups_pb2 import ParkedEvent, ParkedFilter
 from journey_client import Client
 from journey_service.cli import history, output
+from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.grouping import tell
 from journey_service.cli.output import Output
 
@@ -52,11 +53,21 @@ async def replay_parked(
     limit: int,
     dry_run: bool,
 ) -> None:
-    """Deliver parked events again, or only count them."""
+    """Deliver parked events again, or only count them. Raises Refusal where none is parked."""
     done = await client.replay_parked(
         group_id, parked_ids=parked_ids, wanted=wanted, limit=limit, dry_run=dry_run
     )
-    _tell_parked(out, group_id, "delivered again", done.matched, done.replayed, dry_run=dry_run)
+    everything = not parked_ids and not wanted.ListFields()
+    _tell_parked(
+        out,
+        group_id,
+        "delivered again",
+        done.matched,
+        done.replayed,
+        named=parked_ids,
+        everything=everything,
+        dry_run=dry_run,
+    )
 
 
 async def discard_parked(
@@ -70,7 +81,7 @@ async def discard_parked(
     dry_run: bool,
     reason: str,
 ) -> None:
-    """Drop parked events for good, or only count them."""
+    """Drop parked events for good, or only count them. Raises Refusal where none is parked."""
     done = await client.discard_parked(
         group_id,
         parked_ids=parked_ids,
@@ -79,21 +90,47 @@ async def discard_parked(
         dry_run=dry_run,
         reason=reason,
     )
-    _tell_parked(out, group_id, "dropped", done.matched, done.discarded, dry_run=dry_run)
+    everything = not parked_ids and not wanted.ListFields()
+    _tell_parked(
+        out,
+        group_id,
+        "dropped",
+        done.matched,
+        done.discarded,
+        named=parked_ids,
+        everything=everything,
+        dry_run=dry_run,
+    )
 
 
 def _tell_parked(
-    out: Output, group_id: str, what: str, matched: int, count: int, *, dry_run: bool
+    out: Output,
+    group_id: str,
+    what: str,
+    matched: int,
+    count: int,
+    *,
+    named: Collection[str],
+    everything: bool,
+    dry_run: bool,
 ) -> None:
-    said = f"{count:,} of {matched:,} " + ("would be" if dry_run else "are")
-    tell(
-        out,
-        f"{said} {what}",
-        group_id=group_id,
-        matched=matched,
-        done=count,
-        dry_run=dry_run,
-    )
+    """Say what was done. Raises Refusal where an id that was named is not parked, or nothing passes
+    the filter; of everything it may be nothing."""
+    if matched or out.as_json:
+        said = f"{count:,} of {matched:,} {'would be' if dry_run else 'are'} {what}"
+        tell(out, said, group_id=group_id, matched=matched, done=count, dry_run=dry_run)
+    done = f"nothing {'would be' if dry_run else 'is'} {what}"
+    if everything and not matched:
+        out.note(f"{group_id} has nothing parked: {done}")
+    elif named and (missing := len({*named}) - matched) > 0:
+        found = f"{missing} of them are not parked" if matched else f"none is parked, {done}"
+        raise _not_there(group_id, f"{group_id}: --id {', '.join(dict.fromkeys(named))}: {found}")
+    elif not matched:
+        raise _not_there(group_id, f"{group_id} has nothing parked that matches: {done}")
+
+
+def _not_there(group_id: str, told: str) -> Refusal:
+    return Refusal(told, f"`journey parked list {group_id}` lists what is.", Exit.NOT_FOUND)
 
 
 def record_of(parked: ParkedEvent) -> dict[str, Any]:

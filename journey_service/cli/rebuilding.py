@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import aclosing, contextmanager
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from journey.v1.rebuilds_pb2 import (
+    REBUILD_STATUS_CANCELLED,
     REBUILD_STATUS_COMPARED,
+    REBUILD_STATUS_PAUSED,
+    REBUILD_STATUS_PENDING,
+    REBUILD_STATUS_RUNNING,
     REBUILD_STATUS_SWITCHED,
     Rebuild,
     RebuildStatus,
@@ -18,6 +22,7 @@ from journey_service.cli import output
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.output import Output
 
+GOING_ON = (REBUILD_STATUS_PENDING, REBUILD_STATUS_RUNNING)
 WENT_WELL = (REBUILD_STATUS_SWITCHED, REBUILD_STATUS_COMPARED)
 COLUMNS = ("rebuild", "status", "began", "events", "fold", "states", "differing")
 DIFFERENCES = ("field", "states", "example", "before", "after")
@@ -68,19 +73,22 @@ async def status(client: Client, out: Output, name: str) -> bool:
     return bool(found)
 
 
-async def pause(client: Client, out: Output, name: str) -> None:
-    """Let it rest."""
-    _tell(out, await client.pause_rebuild(await _rebuild_id(client, name)))
+async def pause(client: Client, out: Output, name: str) -> bool:
+    """Let it rest; whether it does."""
+    told = await client.pause_rebuild(await _rebuild_id(client, name))
+    return _told(out, told, (REBUILD_STATUS_PAUSED,), "there is nothing to pause")
 
 
-async def resume(client: Client, out: Output, name: str) -> None:
-    """Let it go on."""
-    _tell(out, await client.resume_rebuild(await _rebuild_id(client, name)))
+async def resume(client: Client, out: Output, name: str) -> bool:
+    """Let it go on; whether it does."""
+    told = await client.resume_rebuild(await _rebuild_id(client, name))
+    return _told(out, told, GOING_ON, "there is nothing to resume")
 
 
-async def cancel(client: Client, out: Output, name: str) -> None:
-    """Stop it."""
-    _tell(out, await client.cancel_rebuild(await _rebuild_id(client, name)))
+async def cancel(client: Client, out: Output, name: str) -> bool:
+    """Stop it; whether it is."""
+    told = await client.cancel_rebuild(await _rebuild_id(client, name))
+    return _told(out, told, (REBUILD_STATUS_CANCELLED,), "there is nothing to cancel")
 
 
 async def switch_back(client: Client, out: Output, name: str) -> None:
@@ -126,6 +134,16 @@ def _record(out: Output, rebuild: Rebuild) -> None:
 def _tell(out: Output, rebuild: Rebuild) -> None:
     _record(out, rebuild)
     out.say(f"{rebuild.rebuild_id} is {status_name(rebuild)}")
+
+
+def _told(out: Output, rebuild: Rebuild, wanted: Collection[RebuildStatus], why_not: str) -> bool:
+    """Print how it stands; whether that is how it should, and why not."""
+    if rebuild.status in wanted:
+        _tell(out, rebuild)
+        return True
+    _record(out, rebuild)
+    out.note(f"{rebuild.rebuild_id} is {status_name(rebuild)}: {why_not}")
+    return False
 
 
 def _show(out: Output, rebuild: Rebuild) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from journey.v1.events_pb2 import Event
 from journey.v1.groups_pb2 import (
@@ -17,9 +19,12 @@ from journey.v1.groups_pb2 import (
     SeekGroupResponse,
 )
 from journey.v1.reading_pb2 import EventFilter
+from journey_service.cli import parking
 from journey_service.cli.durations import rounded, written
+from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import filter_of
 from journey_service.cli.grouping import moved_in_words, row_of, settings_of
+from journey_service.cli.output import Output
 from journey_service.cli.parking import row_of as row_of_parked
 from tests.cli.conftest import Prompt
 from tests.cli.typed import Ended
@@ -74,6 +79,12 @@ def test_a_group_is_made_consumed_moved_and_removed_at_the_prompt(
         typed("parked", "discard", "billing", "--id", parked["parked_id"], "--why", "a trial")
     )
     assert (dropped["matched"], dropped["done"]) == (1, 1)
+    assert only(typed("parked", "replay", "billing", "--all"))["done"] == 0
+    for again in (("--id", parked["parked_id"]), ("--type", "cart.*")):
+        ended = typed("parked", "replay", "billing", *again)
+        assert ended.status == 67
+        assert (ended.records[0]["matched"], ended.records[0]["done"]) == (0, 0)
+        assert "billing" in ended.err
     moved = only(typed("groups", "seek", "billing", "--to", "beginning", "--dry-run"))
     assert moved["events"] >= 2
     changed = only(typed("groups", "update", "billing", "--lease", "1m", "--on-park", "hold"))
@@ -219,3 +230,31 @@ def test_a_replay_to_a_group_needs_a_point_and_nothing_else(
     ended = prompt("replay", "--to-group", "again", *words)
     assert ended.status == 2
     assert "--to-group goes with --from" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("named", "matched", "said"),
+    [
+        (("3.8", "3.9", "3.8"), 1, "billing: --id 3.8, 3.9: 1 of them are not parked"),
+        (("nonsense",), 0, "billing: --id nonsense: none is parked, nothing is dropped"),
+        ((), 0, "billing has nothing parked that matches: nothing is dropped"),
+    ],
+)
+def test_what_is_not_parked_is_said_and_ends_as_not_found(
+    named: tuple[str, ...], matched: int, said: str
+) -> None:
+    out = Output(as_json=False, console=Console(file=io.StringIO()))
+    with pytest.raises(Refusal, match=said) as refused:
+        parking._tell_parked(
+            out,
+            "billing",
+            "dropped",
+            matched,
+            matched,
+            named=named,
+            everything=False,
+            dry_run=False,
+        )
+    assert refused.value.ending.status == Exit.NOT_FOUND
+    assert isinstance(out.console.file, io.StringIO)
+    assert out.console.file.getvalue() == ("1 of 1 are dropped\n" if matched else "")

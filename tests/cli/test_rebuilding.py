@@ -110,9 +110,24 @@ async def test_a_rebuild_is_told_to_rest_to_go_on_and_to_end(desk: Desk) -> None
         (rebuilding.resume, "is pending"),
         (rebuilding.cancel, "is cancelled"),
     ):
-        await verb(desk.client, desk.out(), "journeys")
+        assert await verb(desk.client, desk.out(), "journeys")
         assert desk.shown.getvalue().splitlines()[-1] == f"journeys.2 {said}"
     assert not await rebuilding.watch(desk.client, desk.out(), "journeys.2")
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [(rebuilding.pause, "pause"), (rebuilding.resume, "resume"), (rebuilding.cancel, "cancel")],
+)
+async def test_what_has_ended_is_neither_paused_nor_resumed_nor_cancelled_and_says_so(
+    desk: Desk, verb: Callable[..., Any], said: str
+) -> None:
+    await begin(desk)
+    await desk.to_the_end()
+    out = desk.out()
+    assert not await verb(desk.client, out, "journeys")
+    assert isinstance(out.notes.file, io.StringIO)
+    assert out.notes.file.getvalue() == f"journeys.2 is switched: there is nothing to {said}\n"
 
 
 async def test_what_was_switched_to_is_taken_back_and_old_states_are_dropped(desk: Desk) -> None:
