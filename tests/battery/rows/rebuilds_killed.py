@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 import grpc.aio
@@ -52,6 +52,22 @@ ENVIRONMENT = {
     "JOURNEY_PARTITION_COUNT": "8",
     "JOURNEY_PROJECTION_LEASE_MS": "300",
 }
+# Of the comparison of reads: nothing is different from what a service does by itself, but that it
+# looks for rebuilds at once.
+USUAL = {"JOURNEY_REBUILD_LOOK_MS": "10", "JOURNEY_PARTITION_COUNT": "8"}
+IN_A_GREAT_BATCH = 100
+READS_A_LOOK = 4
+SLOWER_AT_MOST = 1.2
+
+
+class Beside(NamedTuple):
+    """Customers recorded before live reads are compared, and how many reads those are."""
+
+    batches: int
+    reads: int
+
+
+READ_BESIDE = {"ci": Beside(4, 40), "long": Beside(400, 4_000)}
 WITHIN_S = 30.0
 LOOK_S = 0.02
 WRITE_PAUSE_S = 0.02
@@ -82,6 +98,7 @@ async def rebuilds_killed(run: Run) -> None:
         writing.stop()
     await _compare(run, desk)
     await desk.close()
+    await _read_beside(run, service)
     await read_in_the_end(run.recorder, service.address, run.access)
     await _states_are_folds(run)
 
@@ -152,6 +169,48 @@ async def _compare(run: Run, desk: "Desk") -> None:
     run.figure("read while it was rebuilt", f"{desk.slowest_s * 1_000:.0f} ms at most")
 
 
+async def _read_beside(run: Run, service: Service) -> None:
+    """Live reads beside rebuilds, in turns with reads alone, as the service is set by itself."""
+    await service.stop()
+    await service.start(environment=USUAL)
+    desk = Desk(run, service)
+    for number in range(READ_BESIDE[run.mode].batches):
+        await _record_more(run, service, number)
+    alone: list[float] = []
+    beside: list[float] = []
+    while len(beside) < READ_BESIDE[run.mode].reads:
+        begun = await desk.begin(dry_run=True)
+        assert begun is not None
+        while not (await desk.rebuild(begun.rebuild_id)).ended_at_ms:
+            beside += [await desk.read_s() for _ in range(READS_A_LOOK)]
+        while len(alone) < len(beside):
+            await desk.rebuild(begun.rebuild_id)
+            alone += [await desk.read_s() for _ in range(READS_A_LOOK)]
+    await desk.close()
+    _tell(run, alone, beside)
+
+
+async def _record_more(run: Run, service: Service, number: int) -> None:
+    """One more customer, so that a rebuild has something to do."""
+    client = run.client(f"more-{number}", service.address, run.access.back_end("more"))
+    lines = [line_added(run.draw) for _ in range(IN_A_GREAT_BATCH)]
+    end = await client.settle(Batch(f"more-{number}", lines))
+    run.expect(end.ok, f"a write was refused: {end.code} {end.reason}")
+
+
+def _tell(run: Run, alone: Sequence[float], beside: Sequence[float]) -> None:
+    """The limit binds in long mode: CI machines are shared."""
+    quiet, loud = _p99(alone), _p99(beside)
+    told = f"p99 {loud * 1_000:.1f} ms, {loud / quiet:.2f} x that of reads alone"
+    run.figure("reads beside a rebuild", f"{told}, limit {SLOWER_AT_MOST} x")
+    if run.mode == "long":
+        run.expect(loud <= SLOWER_AT_MOST * quiet, f"reads beside a rebuild took {told}")
+
+
+def _p99(values: Sequence[float]) -> float:
+    return sorted(values)[len(values) * 99 // 100]
+
+
 async def _states_are_folds(run: Run) -> None:
     """H14 by an independent fold: what is stored is the fold of the events, byte for byte."""
     master_keys = run.access.secrets.master_keys
@@ -209,15 +268,26 @@ class Desk:
 
     async def ended(self, rebuild_id: str) -> Rebuild:
         """The rebuild when it is over; customers read all the while."""
-        asked = GetRebuildRequest(rebuild_id=rebuild_id)
         async with asyncio.timeout(WITHIN_S):
             while True:
-                answer = await self.projections.GetRebuild(asked, metadata=self.metadata)
-                if answer.rebuild.ended_at_ms:
-                    found: Rebuild = answer.rebuild
+                found = await self.rebuild(rebuild_id)
+                if found.ended_at_ms:
                     return found
                 await self.quiet()
                 await asyncio.sleep(LOOK_S)
+
+    async def rebuild(self, rebuild_id: str) -> Rebuild:
+        """How it stands."""
+        asked = GetRebuildRequest(rebuild_id=rebuild_id)
+        answer = await self.projections.GetRebuild(asked, metadata=self.metadata)
+        found: Rebuild = answer.rebuild
+        return found
+
+    async def read_s(self) -> float:
+        """Seconds that one live read takes."""
+        began = time.perf_counter()
+        await self.quiet()
+        return time.perf_counter() - began
 
     async def quiet(self) -> list[bytes]:
         """What a customer reads whom nobody touches."""
