@@ -16,7 +16,6 @@ from typing import TypeAlias
 from journey.v1.events_pb2 import Event
 from journey.v1.history_service_pb2 import EventOrder, ReadEventsRequest, ReadEventsResponse
 from journey.v1.stream_pb2 import (
-    GOING_AWAY_REASON_UNSPECIFIED,
     GoingAway,
     Heartbeat,
     StreamDone,
@@ -32,8 +31,8 @@ from journey_service.application.sources import (
     sources_of,
     start_edge,
 )
+from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
-from journey_service.application.watch_terms import farewell, rotate_at_ms
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
@@ -53,9 +52,12 @@ async def read_events(
     """
     _check(context, principal, request)
     reading = _Reading(
-        context, request, Subscriber(principal, ""), rotate_at_ms(context), context.journal.epoch
+        context,
+        request,
+        StreamLife.begin(context, Subscriber(principal, "")),
+        context.journal.epoch,
     )
-    with context.subscribers.open(reading.subscriber):
+    with context.subscribers.open(reading.life.subscriber):
         async with aclosing(_frames(reading)) as frames:
             async for frame in frames:
                 yield frame
@@ -63,7 +65,7 @@ async def read_events(
 
 async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
     context, request = reading.context, reading.request
-    principal = reading.subscriber.principal
+    principal = reading.life.subscriber.principal
     sources = await sources_of(context, request.subject_id, request.partitions)
     if request.subject_id:
         await check_there(context, principal, request.subject_id, sources[0].head)
@@ -91,8 +93,8 @@ async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
             if loop.time() - quiet_since > context.settings.heartbeat_ms / 1_000:
                 yield reading.frame(ranges, Heartbeat(server_ms=context.clock.now_ms()))
                 quiet_since = loop.time()
-            if reading.is_over():
-                yield reading.frame(ranges, reading.going_away())
+            if reading.life.is_over():
+                yield reading.frame(ranges, reading.life.going_away())
                 return
     yield reading.frame(ranges, StreamDone(count=count))
 
@@ -103,22 +105,8 @@ class _Reading:
 
     context: Context
     request: ReadEventsRequest
-    subscriber: Subscriber
-    rotate_at_ms: int
+    life: StreamLife
     epoch: str
-
-    def is_over(self) -> bool:
-        """Whether it is to end before all was sent: drained, at its time. Raises TokenExpired."""
-        return self.subscriber.is_over(
-            self.context.clock.now_ms(),
-            rotate_at_ms=self.rotate_at_ms,
-            warning_ms=self.context.settings.auth_warning_ms,
-        )
-
-    def going_away(self) -> GoingAway:
-        """Why it ends, and when to come back."""
-        reason = self.subscriber.ending or GOING_AWAY_REASON_UNSPECIFIED
-        return farewell(self.context, reason)
 
     def batch(self, ranges: Iterable[_Range], events: Iterable[Event]) -> ReadEventsResponse:
         """A frame of events, which are copied into it and nowhere else."""
