@@ -150,7 +150,9 @@ class Application(GroupCalls, RebuildCalls):
             standing=Standing(devices, settings),
             subscribers=Subscribers(),
             projected=projected,
-            desks=Desks(Supplies(groups, journal, clock, settings, group_watch or Unwatched())),
+            desks=Desks(
+                Supplies(groups, journal, clock, settings, group_watch or Unwatched(), tokens)
+            ),
         )
 
     def now_ms(self) -> int:

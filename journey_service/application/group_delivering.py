@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journey.v1.groups_pb2 import Delivery
-from journey_service.application.group_round import Handed, Round
+from journey_service.application.group_round import Handed, Round, Supplies
 from journey_service.application.group_seats import Seat
 from journey_service.application.group_shelf import Shelf
 from journey_service.application.group_shelves import Shelves
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.groups import DeliveryName
-from journey_service.ports import Clock
 
 
 async def deliver(
-    group_id: str, now: Round, seats: Mapping[str, Seat], shelves: Shelves, clock: Clock
+    group_id: str, now: Round, seats: Mapping[str, Seat], shelves: Shelves, supplies: Supplies
 ) -> None:
     """Note in the round what goes out once it is stored."""
     for seat in [*seats.values()]:
@@ -25,13 +24,17 @@ async def deliver(
         giving = [shelf for shelf in shelves.of(seat) if shelf.partition not in shelves.leaving]
         while giving and seat.has_credit:
             giving = [
-                shelf for shelf in giving if await _deliver_one(group_id, now, seat, shelf, clock)
+                shelf
+                for shelf in giving
+                if await _deliver_one(group_id, now, seat, shelf, supplies)
             ]
 
 
-async def _deliver_one(group_id: str, now: Round, seat: Seat, shelf: Shelf, clock: Clock) -> bool:
+async def _deliver_one(
+    group_id: str, now: Round, seat: Seat, shelf: Shelf, supplies: Supplies
+) -> bool:
     """Whether the partition had something, and may have more."""
-    now_ms = clock.now_ms()
+    now_ms = supplies.clock.now_ms()
     position = shelf.book.next_ready(now_ms)
     if not position or not seat.has_credit:
         return False
@@ -46,7 +49,7 @@ async def _deliver_one(group_id: str, now: Round, seat: Seat, shelf: Shelf, cloc
     entry = shelf.book.deliver(position, seat.consumer_id, now_ms)
     name = DeliveryName.of(group_id, shelf.partition, entry)
     delivery = Delivery(
-        delivery_id=str(name),
+        delivery_id=supplies.tokens.sign_name(str(name)),
         event=event,
         attempt=entry.attempt,
         lease_expires_at_ms=entry.due_ms,

@@ -88,7 +88,7 @@ class Desk:
 
     def ask(self, seat: Seat, settlement: Settlement) -> Asked:
         """A consumer settles; the result comes on its stream."""
-        asked = Asked(self.group_id, settlement, self._settings)
+        asked = self._asked(settlement)
         seat.asked.append(asked)
         self._said.append((asked, True))
         self.hear(seat)
@@ -96,10 +96,13 @@ class Desk:
 
     async def settle(self, settlement: Settlement) -> SettlementResult:
         """Settle for a caller without a stream. Raises Unavailable, GroupNotFound."""
-        asked = Asked(self.group_id, settlement, self._settings)
+        asked = self._asked(settlement)
         self._said.append((asked, False))
         self._wake.set()
         return await asked.done
+
+    def _asked(self, settlement: Settlement) -> Asked:
+        return Asked(self.group_id, settlement, self._settings, self._supplies.tokens)
 
     async def served(self) -> None:
         """When a whole round is over that begins after now. Raises Unavailable, GroupNotFound."""
@@ -157,7 +160,7 @@ class Desk:
                 await self._look_after(now, shelf)
             for seat, _ in now.leaving:
                 self._shelves.give_back(seat)
-            await deliver(self.group_id, now, self._seats, self._shelves, self._supplies.clock)
+            await deliver(self.group_id, now, self._seats, self._shelves, self._supplies)
             await self._store(now)
             self._tell(now)
             await self._say_good_bye(now)

@@ -11,6 +11,7 @@ from journey.v1.groups_pb2 import Delivery
 from journey_service.application.group_seats import Asked, Seat
 from journey_service.application.group_watch import GroupWatch
 from journey_service.domain.groups import DeliveryName
+from journey_service.domain.tokens import Tokens
 from journey_service.ports import Clock, Journal
 from journey_service.ports_of_groups import Groups
 from journey_service.settings import Settings
@@ -25,6 +26,7 @@ class Supplies:
     clock: Clock
     settings: Settings
     watch: GroupWatch
+    tokens: Tokens
 
 
 class Handed(NamedTuple):

@@ -22,13 +22,17 @@ from journey.v1.stream_pb2 import GoingAwayReason
 from journey_service.domain.errors import JourneyError
 from journey_service.domain.group_book import COUNTED
 from journey_service.domain.groups import Act, DeliveryName, Said, delivery_name
+from journey_service.domain.tokens import Tokens
 from journey_service.settings import Settings
 
 
 class Asked:
     """A settlement on its way: what is not decided yet, and what counted."""
 
-    def __init__(self, group_id: str, settlement: Settlement, settings: Settings) -> None:
+    def __init__(
+        self, group_id: str, settlement: Settlement, settings: Settings, tokens: Tokens
+    ) -> None:
+        self._tokens = tokens
         self.open: dict[str, tuple[DeliveryName, Said]] = {}
         self.done: asyncio.Future[SettlementResult] = asyncio.get_running_loop().create_future()
         self._order: list[str] = []
@@ -47,7 +51,8 @@ class Asked:
         if text in self.open or text in self._reasons:
             return
         self._order.append(text)
-        name = delivery_name(text)
+        # What is not signed was never delivered.
+        name = delivery_name(self._tokens.signed_name(text))
         if name is None or name.group_id != group_id:
             self._reasons[text] = ERROR_REASON_DELIVERY_UNKNOWN
         else:

@@ -29,6 +29,8 @@ from journey_service.domain.batch import Seen, Stamp
 from journey_service.domain.errors import Bug, TokenMismatch
 
 FORMAT = b"\x01"
+# Before a name that is signed, and is no token.
+NAME = b"\x02"
 SIGNATURE_BYTES = 16
 MAX_TOKEN_BYTES = 8_192
 # Every answer names its customer, and the same ones come again and again.
@@ -257,10 +259,24 @@ class Tokens:
             positions=_positions(payload),
         )
 
+    def sign_name(self, name: str) -> str:
+        """A name that can be read, with a signature before it: nobody else can make up another."""
+        signature = _signature(self._begun[0], NAME + name.encode())
+        return f"{_as_text(signature)}/{name}"
+
+    def signed_name(self, text: str) -> str:
+        """The name in `text`; empty where it was not signed so."""
+        signature, _, name = text.partition("/")
+        try:
+            is_signed = self._is_signed(NAME + name.encode(), _decoded(signature))
+        except TokenMismatch:
+            return ""
+        return name if is_signed else ""
+
     def _seal(self, payload: TokenPayload) -> str:
         content = FORMAT + payload.SerializeToString(deterministic=True)
         sealed = content + _signature(self._begun[0], content)
-        text = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        text = _as_text(sealed)
         if len(text) > MAX_TOKEN_BYTES:
             raise Bug(f"A token of {len(text)} bytes is over the limit of {MAX_TOKEN_BYTES}.")
         return text
@@ -285,6 +301,10 @@ def _signature(begun: hmac.HMAC, content: bytes) -> bytes:
     signing = begun.copy()
     signing.update(content)
     return signing.digest()[:SIGNATURE_BYTES]
+
+
+def _as_text(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def _decoded(text: str) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from journey.v1.stream_pb2 import (
     GOING_AWAY_REASON_DRAINING,
     GOING_AWAY_REASON_ROTATION,
 )
-from journey_service.application.group_round import Supplies
 from journey_service.domain.errors import (
     Bug,
     Draining,
@@ -60,7 +60,7 @@ def watched(stage: GroupScene) -> Watching:
     """Who is told of the groups of a stage from now on."""
     desks = stage.application._context.desks
     watching, old = Watching(), desks._supplies
-    desks._supplies = Supplies(old.groups, old.journal, old.clock, old.settings, watching)
+    desks._supplies = replace(old, watch=watching)
     return watching
 
 

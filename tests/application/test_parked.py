@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from journey.v1.errors_pb2 import ERROR_REASON_DELIVERY_UNKNOWN
 from journey.v1.groups_pb2 import (
     NACK_ACTION_RETRY,
     ON_PARK_CONTINUE,
@@ -179,18 +180,40 @@ async def test_a_wrong_pull_is_refused(request_: PullRequest, path: str) -> None
 async def test_settling_what_was_never_delivered_is_told() -> None:
     stage = await group_scene()
     await stage.create()
-    ids = [
+    names = [
         "nonsense",
         "other/1.0.1.1.1/cron",
         "billing/1.0.9.1.1/cron",
         "billing/9999.0.9.1.1/cron",
     ]
+    ids = ["nonsense", *map(stage.application._context.tokens.sign_name, names)]
     request = SettleRequest(group_id="billing", settlement=Settlement(ack_ids=ids))
     result = (await stage.application.settle(BILLING, request)).result
     assert [failure.delivery_id for failure in result.failures] == ids
     request.group_id = "nobody"
     with pytest.raises(GroupNotFound):
         await stage.application.settle(BILLING, request)
+
+
+async def test_a_made_up_id_does_not_count_though_its_event_was_settled() -> None:
+    stage = await group_scene(partition_count=1)
+    await stage.record("mila", 2)
+    await stage.create()
+    ids = []
+    for _ in range(2):
+        found = await stage.application.pull(BILLING, pulling(wait_ms=5_000))
+        (delivery,) = found.deliveries
+        ids.append(delivery.delivery_id)
+        request = SettleRequest(group_id="billing", settlement=Settlement(ack_ids=ids[-1:]))
+        assert len((await stage.application.settle(BILLING, request)).result.settled_ids) == 1
+    signature, _, name = ids[0].partition("/")
+    # One of the other event by the signature of this one, and one without any.
+    made_up = [f"{signature}/{ids[1].partition('/')[2]}", name]
+    request = SettleRequest(group_id="billing", settlement=Settlement(ack_ids=[*made_up, *ids]))
+    result = (await stage.application.settle(BILLING, request)).result
+    assert [failure.delivery_id for failure in result.failures] == made_up
+    assert [failure.reason for failure in result.failures] == [ERROR_REASON_DELIVERY_UNKNOWN] * 2
+    assert list(result.settled_ids) == ids
 
 
 async def test_a_pulled_event_is_tried_again_and_parked_in_the_end() -> None:

@@ -116,7 +116,7 @@ class Consumer:
 
 
 def _epoch_of(delivery: Delivery) -> int:
-    name = delivery_name(delivery.delivery_id)
+    name = delivery_name(delivery.delivery_id.partition("/")[2])
     assert name is not None
     return name.epoch
 

@@ -254,3 +254,31 @@ def test_fingerprints_tell_parts_apart() -> None:
     different = {fingerprint("a", "b"), fingerprint("ab"), fingerprint("a", "", "b"), fingerprint()}
     assert len(different) == 4
     assert fingerprint() == 0
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+SIGNED = TOKENS.sign_name("billing/3.5.7/wörker/one")
+
+
+def test_a_signed_name_can_be_read_and_is_opened() -> None:
+    assert SIGNED.endswith("/billing/3.5.7/wörker/one")
+    assert TOKENS.signed_name(SIGNED) == "billing/3.5.7/wörker/one"
+    old = Tokens([OLD_KEY], "journal").sign_name("billing")
+    assert TOKENS.signed_name(old) == "billing"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SIGNED.replace("3.5.7", "3.5.8"),
+        SIGNED.partition("/")[2],
+        Tokens([KEY], "other journal").sign_name("billing"),
+        f"ä/{SIGNED}",
+        f"a/{SIGNED}",
+        SEALED["state"],
+        "",
+    ],
+)
+def test_no_other_name_is_opened(text: str) -> None:
+    assert TOKENS.signed_name(text) == ""
