@@ -396,4 +396,4 @@ class Handoffs(Protocol):
         """Use it up; of several claimers at once one wins, who wins again when it repeats."""
 
     async def count_try(self, claimer: str, *, window_ms: int) -> int:
-        """Count a typed code before it is looked up; returns how many of the window that makes."""
+        """Count a typed code before it is answered; returns how many of the window that makes."""

@@ -37,6 +37,7 @@ from journey_service.application.limits import limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.session_cache import touch
 from journey_service.application.tokens import state_token
+from journey_service.domain.devices import admit
 from journey_service.domain.errors import (
     ClaimLocked,
     CustomerMismatch,
@@ -128,9 +129,15 @@ async def claim_handoff(
     claimer = f"{claimant_of(principal)}/{request.command_id}"
     handoff = await _find(context, principal, request, claimer)
     _check_claim(principal, handoff)
+    asked = _session(context, principal, handoff, request, received_ms)
+    issued_ms = principal.issued_at_ms if _is_own(principal, handoff) else None
+    if not handoff.claimed_by:
+        # Who may not go on uses nothing up; whatever breaks off behind it, a repeat finishes.
+        admit(await context.devices.installations_of(handoff.subject_id), asked, issued_ms)
     if not await context.handoffs.claim(handoff.handoff_id, claimer):
         raise HandoffSpent
-    session = await _open(context, principal, handoff, request, received_ms)
+    command = _command(principal, request.command_id, _asked(request))
+    session = await _open(context, principal, asked, command, issued_ms)
     await _record(context, principal, handoff, session, request, received_ms)
     answer = await _answer(context, handoff, session, request, received_ms)
     if handoff.journey is not None:
@@ -151,13 +158,14 @@ async def _find(
 ) -> StoredHandoff:
     """The handoff of the code; over for all but who claimed it before with the same command."""
     code = "".join(request.code.split()).replace("-", "").lower()
-    if len(code) == TYPED_LETTERS:
-        await _count_try(context, principal)
     found = await context.handoffs.find(_hash(code))
+    again = found is not None and found.claimed_by == claimer
+    if len(code) == TYPED_LETTERS and not again:
+        await _count_try(context, principal)
     if found is None:
         raise HandoffUnknown
     if found.claimed_by:
-        if found.claimed_by != claimer:
+        if not again:
             raise HandoffSpent
     elif found.expires_at_ms <= context.clock.now_ms():
         raise HandoffUnknown
@@ -165,7 +173,7 @@ async def _find(
 
 
 async def _count_try(context: Context, principal: Principal) -> None:
-    """Eight letters can be guessed; whoever tries has few tries."""
+    """Eight letters can be guessed; whoever tries has few tries, and learns nothing beyond them."""
     tries = await context.handoffs.count_try(
         claimant_of(principal), window_ms=context.settings.typed_code_life_ms
     )
@@ -178,20 +186,24 @@ def _check_claim(principal: Principal, handoff: StoredHandoff) -> None:
     assist = handoff.scope == HANDOFF_SCOPE_ASSIST
     if assist != (principal.role == ROLE_STAFF):
         raise HandoffOtherCustomer("Staff claim codes made for assistance, and only staff do.")
-    same = principal.role == ROLE_DEVICE and principal.subject_id == handoff.subject_id
-    if not same and handoff.scope == HANDOFF_SCOPE_CUSTOMER:
+    if not _is_own(principal, handoff) and handoff.scope == HANDOFF_SCOPE_CUSTOMER:
         raise HandoffOtherCustomer
 
 
-async def _open(
+def _is_own(principal: Principal, handoff: StoredHandoff) -> bool:
+    """Whether the claimer is who made the code."""
+    return principal.role == ROLE_DEVICE and principal.subject_id == handoff.subject_id
+
+
+def _session(
     context: Context,
     principal: Principal,
     handoff: StoredHandoff,
     request: ClaimHandoffRequest,
     received_ms: int,
 ) -> Session:
-    """The claiming device's session on the issuer's subject."""
-    own = principal.role == ROLE_DEVICE and principal.subject_id == handoff.subject_id
+    """The claiming device's session on the issuer's subject, as it would be opened."""
+    own = _is_own(principal, handoff)
     session = Session(
         session_id=session_id_of(
             handoff.subject_id, context.journal.partition_count, secrets.token_bytes(ID_BYTES)
@@ -208,18 +220,25 @@ async def _open(
         claimant="" if own else claimant_of(principal),
     )
     touch(session, received_ms, context.settings)
-    opened = await context.sessions.open(
-        _command(principal, request.command_id, _asked(request)),
-        session,
-        issued_ms=principal.issued_at_ms if own else None,
-    )
+    return session
+
+
+async def _open(
+    context: Context,
+    principal: Principal,
+    session: Session,
+    command: CommandKey,
+    issued_ms: int | None,
+) -> Session:
+    """Open it; a repeat gets the one that was opened then."""
+    opened = await context.sessions.open(command, session, issued_ms=issued_ms)
     if opened.session_id != session.session_id:
         # What a repeat gets is how the session stood then; one that has ended stays ended.
         await context.session_cache.of_call(principal, opened.session_id)
     else:
         context.session_cache.put(opened)
         context.presence.called(opened)
-    await record_opened(context, opened, received_ms)
+    await record_opened(context, opened, session.opened_at_ms)
     return opened
 
 
