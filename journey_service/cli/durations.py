@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from journey_service.cli.exits import Exit, Refusal
+
 _UNITS_MS = {
     "ms": 1,
     "s": 1_000,
@@ -21,6 +23,14 @@ def duration_ms(text: str) -> int:
     if written is None or written[2] not in _UNITS_MS:
         raise ValueError(f"write a number and one of {', '.join(_UNITS_MS)}, e.g. 90s or 3y")
     return round(float(written[1]) * _UNITS_MS[written[2]])
+
+
+def option_ms(option: str, typed: str) -> int:
+    """The same of what was typed behind an option. Raises Refusal."""
+    try:
+        return duration_ms(typed)
+    except ValueError as error:
+        raise Refusal(f"{option} {typed}: {error}", status=Exit.USAGE) from error
 
 
 def written(ms: int) -> str:

@@ -11,8 +11,7 @@ from journey.v1.groups_pb2 import Group
 from journey_client import Client
 from journey_service.cli import grouping, starting, strange
 from journey_service.cli.calling import call
-from journey_service.cli.durations import duration_ms
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.durations import option_ms
 from journey_service.cli.filters import Channels, Kinds, Types, filter_of
 from journey_service.cli.options import (
     LOG,
@@ -277,7 +276,5 @@ def _settings(lease: str, attempts: int, min_backoff: str, max_backoff: str, on_
 
 
 def _ms(option: str, typed: str) -> int:
-    try:
-        return duration_ms(typed) if typed else 0
-    except ValueError as error:
-        raise Refusal(f"{option} {typed}: {error}", status=Exit.USAGE) from error
+    """0 = not typed."""
+    return option_ms(option, typed) if typed else 0

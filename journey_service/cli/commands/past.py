@@ -8,8 +8,7 @@ import typer
 
 from journey_service.cli import looking_back
 from journey_service.cli.calling import call
-from journey_service.cli.durations import duration_ms
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.durations import option_ms
 from journey_service.cli.looking_back import POINTS, Happened, Play, as_of, journey_key
 from journey_service.cli.options import (
     CUSTOMERS,
@@ -66,7 +65,7 @@ def play(
         end_point(end) if end else None,
         recorded=recorded,
         speed=speed,
-        max_pause_ms=_pause_ms(max_pause),
+        max_pause_ms=option_ms("--max-pause", max_pause),
     )
 
     async def work(out: Output) -> int:
@@ -112,10 +111,3 @@ def diff(
             looking_back.tell_diff(out, found)
 
     call(caller, work, json=json)
-
-
-def _pause_ms(typed: str) -> int:
-    try:
-        return duration_ms(typed)
-    except ValueError as error:
-        raise Refusal(f"--max-pause {typed}: {error}", status=Exit.USAGE) from error

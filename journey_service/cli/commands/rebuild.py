@@ -9,7 +9,7 @@ import typer
 
 from journey_service.cli import rebuilding
 from journey_service.cli.calling import call
-from journey_service.cli.durations import duration_ms
+from journey_service.cli.durations import option_ms
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.options import CARE, Address, DataDir, Json, Token, caller_of, example
 from journey_service.cli.output import Output
@@ -78,7 +78,7 @@ def rebuild(
                 out,
                 name,
                 dry_run=dry_run,
-                keep_old_ms=_kept_ms(keep_old),
+                keep_old_ms=option_ms("--keep-old", keep_old) if keep_old else None,
                 follow=not detach,
             )
 
@@ -103,13 +103,3 @@ def _parts(words: list[str]) -> tuple[str, str]:
             status=Exit.USAGE,
         )
     return told, named[0]
-
-
-def _kept_ms(typed: str) -> int | None:
-    """How long old states are kept, None = as the service is set. Raises Refusal."""
-    if not typed:
-        return None
-    try:
-        return duration_ms(typed)
-    except ValueError as error:
-        raise Refusal(f"--keep-old {typed}: {error}", status=Exit.USAGE) from error

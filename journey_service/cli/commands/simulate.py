@@ -10,8 +10,7 @@ import typer
 from journey_service.cli import simulating
 from journey_service.cli.callers import id_typed
 from journey_service.cli.calling import call
-from journey_service.cli.durations import duration_ms
-from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.durations import option_ms
 from journey_service.cli.options import CUSTOMERS, Address, DataDir, Json, caller_of, example
 from journey_service.cli.output import Output
 from journey_service.cli.simulation.day import CAST, FEWEST_DEVICES
@@ -80,7 +79,7 @@ def simulate(
     id_typed("--account", account)
     caller = caller_of(address, "", data_dir)
     drawn = random.randint(1, _HIGHEST_SEED) if seed is None else seed  # noqa: S311 - a story
-    error_ms = _duration(clock_error)
+    error_ms = option_ms("--clock-error", clock_error)
     day = plan_day(drawn, account, devices=devices, offline=offline)
     wanted = simulating.Wanted(account, day, speed=speed, clock_error_ms=error_ms, quiet=quiet)
 
@@ -88,10 +87,3 @@ def simulate(
         await simulating.simulate(caller, wanted, out)
 
     call(caller, work, json=json)
-
-
-def _duration(text: str) -> int:
-    try:
-        return duration_ms(text)
-    except ValueError as error:
-        raise Refusal(f"--clock-error {text}: {error}", status=Exit.USAGE) from error

@@ -38,5 +38,5 @@ async def save_index(
         lease.generation,
         [row.subject_id for row in changed],
         [row.key for row in changed],
-        *([entry[place] for entry in entries] for place in range(4)),
+        *sql.columns(4, entries),
     )
