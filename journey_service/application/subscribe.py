@@ -1,7 +1,8 @@
 """Subscribe: events from a place on, and what is recorded from then on, without a seam.
 
 opened → (batch | heartbeat)* → caught_up → (batch | heartbeat)* → going_away. Every frame carries
-the checkpoint after it, which has moved past what the filter hid and never past what was not sent.
+the checkpoint after it, which has moved past what the filter hid and never past what was not sent;
+those before a moment to come, from which events are wanted, carry none, so that it is asked again.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ class _Stream:
     shown: int
     # The journal's, when the places of the last frame were known to be good.
     epoch: str
+    # The moment to come from which events are wanted; 0 = none, or it has passed.
+    since_ms: int = 0
     places: Mapping[int, int] = field(default_factory=dict)
     caught_up: bool = False
     spoke_at: float = 0.0
@@ -146,6 +149,8 @@ class _Stream:
         if request.subject_id:
             principal, head = self.life.subscriber.principal, sources[0].head
             await check_there(self.context, principal, request.subject_id, head)
+        if request.start.recorded_ms > self.context.clock.now_ms():
+            self.since_ms = request.start.recorded_ms
         places = [await self._edge(source) for source in sources]
         self.feed.begin(sources, all_places(places))
         self.places = self.feed.places()
@@ -202,8 +207,19 @@ class _Stream:
 
     def _checkpoint(self) -> str:
         self.places = self.feed.places()
+        if self._is_early():
+            return ""
         asked = self.request.subject_id
         return checkpoint_at(self.context, asked, self.places, shown=self.shown, epoch=self.epoch)
+
+    def _is_early(self) -> bool:
+        """Whether events from before the moment may still come: a place would not hide them."""
+        if not self.since_ms:
+            return False
+        settled_ms = self.context.clock.now_ms() - self.context.settings.call_deadline_ms
+        if settled_ms >= self.since_ms and not self.feed.behind:
+            self.since_ms = 0
+        return self.since_ms > 0
 
     # --- epochs ---
 

@@ -158,6 +158,31 @@ async def test_from_a_moment_to_come_nothing_comes_before_it() -> None:
     assert subscription.events[0].position > 2
 
 
+async def test_until_a_moment_to_come_has_passed_no_place_is_told_that_would_forget_it() -> None:
+    stage = await scene(heartbeat_ms=20)
+    phone = await stage.device()
+    start = StartPoint(recorded_ms=stage.application.now_ms() + 60_000)
+    async with subscribe(stage, start) as subscription:
+        await subscription.live()
+        await phone.record(added("too early"))
+        await subscription.until("heartbeat")
+    assert not subscription.checkpoint
+    # So who is cut asks for the moment again, and gets nothing from before it.
+    async with subscribe(stage, start) as subscription:
+        await subscription.live()
+        stage.pass_by(61_000)
+        await phone.record(added("B1"))
+        await subscription.until("batch")
+        assert not subscription.checkpoint, "what was begun before the moment may still be recorded"
+        stage.pass_by(stage.settings.call_deadline_ms)
+        await subscription.until("heartbeat")
+    async with subscribe(stage, behind(subscription.checkpoint)) as rest:
+        await rest.live()
+    (event,) = subscription.events
+    assert event.interaction.cart_line_added.line.product.sku == "B1"
+    assert not rest.events
+
+
 async def test_every_frame_can_be_gone_on_from_without_gap_or_repeat() -> None:
     stage = await scene(event_frame_events=2)
     await _people(stage)

@@ -93,6 +93,13 @@ def starts(script: Script) -> list[str]:
     return [start.checkpoint or str(start.WhichOneof("point")) for start in asked]
 
 
+async def test_without_a_checkpoint_a_broken_stream_asks_for_the_moment_again() -> None:
+    script = plays([OPENED, caught_up(""), heartbeat(""), ROTATED], [OPENED, batch(1)])
+    seen, _, _ = await subscribed(script, start=StartPoint(recorded_ms=7))
+    assert seen == [1]
+    assert starts(script) == ["recorded_ms", "recorded_ms", "c1"]
+
+
 async def test_a_broken_stream_goes_on_behind_the_last_batch() -> None:
     script = plays([OPENED, batch(1, 2)], [OPENED, batch(3), ROTATED], [OPENED, batch(4)])
     seen, error, _ = await subscribed(script)
