@@ -18,9 +18,8 @@ from journey.v1.projection_service_pb2 import (
 from journey_service.domain.errors import EventUnreadable, FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal
 from journey_service.ports_of_rebuilds import RebuildOrder
-from projections.runner import Runner
 from tests.application.scene import DEVELOPER, Scene, added, scene
-from tests.application.views import BAD, adds
+from tests.application.views import BAD, adds, runner_of
 
 VIEWS = (*projections.VIEWS, adds())
 
@@ -42,16 +41,7 @@ async def stands(stage: Scene, name: str = "adds") -> Projection:
 
 
 async def folded(stage: Scene) -> None:
-    view = adds()
-    runner = Runner(
-        view.projection,
-        stage.store.journal,
-        stage.store.states,
-        owner="me",
-        index=view.indexed,
-        stops=stage.store.stops,
-    )
-    await runner.catch_up()
+    await runner_of(adds(), stage.store).catch_up()
 
 
 async def test_all_are_listed_by_name_in_pages(stage: Scene) -> None:

@@ -29,9 +29,8 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.tokens import Checkpoint, Tokens
-from projections.runner import Runner
 from tests.application.scene import DEVELOPER, SERVICE, Scene, added, played, scene
-from tests.application.views import BAD, adds
+from tests.application.views import BAD, adds, runner_of
 from tests.contract.rewinding import restore_in_memory
 
 VIEWS = (*projections.VIEWS, adds())
@@ -41,14 +40,7 @@ async def folded(stage: Scene) -> None:
     """All stored views catch up."""
     for view in VIEWS:
         if view.name in {"journeys", "adds"}:
-            await Runner(
-                view.projection,  # type: ignore[union-attr]
-                stage.store.journal,
-                stage.store.states,
-                owner="me",
-                index=view.indexed,  # type: ignore[union-attr]
-                stops=stage.store.stops,
-            ).catch_up()
+            await runner_of(view, stage.store).catch_up()  # type: ignore[arg-type]
 
 
 async def state(

@@ -7,6 +7,9 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct
 
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
+from journey_service.store.memory import MemoryStore
+from projections.projection import S
+from projections.runner import Runner
 from projections.view import DEVICES, StoredView
 
 BAD = "gone-off"
@@ -62,4 +65,17 @@ def adds(version: int = 1, *, faulty: bool = True) -> StoredView[Struct]:
         publish=shown,
         index={"sku": lambda published: published["quantities"]},
         read_roles=DEVICES,
+    )
+
+
+def runner_of(view: StoredView[S], store: MemoryStore, **more: Any) -> Runner[S]:
+    """Who keeps the view's states, and where it stopped."""
+    return Runner(
+        view.projection,
+        store.journal,
+        store.states,
+        owner="me",
+        index=view.indexed,
+        stops=store.stops,
+        **more,
     )

@@ -11,19 +11,14 @@ from journey.v1.stream_pb2 import (
     ResetReason,
 )
 from journey.v1.subscription_service_pb2 import WatchProjectionRequest, WatchProjectionResponse
-from projections.runner import Runner
 from tests.application.scene import SERVICE, Scene
-from tests.application.views import adds
+from tests.application.views import adds, runner_of
 
 VIEWS = (*projections.VIEWS, adds())
 
 
 async def folded(stage: Scene) -> None:
-    view = adds()
-    runner = Runner(
-        view.projection, stage.store.journal, stage.store.states, owner="me", index=view.indexed
-    )
-    await runner.catch_up()
+    await runner_of(adds(), stage.store).catch_up()
 
 
 class Reader:

@@ -21,7 +21,7 @@ from journey_service.cli.output import Output
 from journey_service.domain.identity import partition_of
 from journey_service.store.memory import MemoryStore
 from projections.runner import Runner
-from tests.application.views import BAD, adds
+from tests.application.views import BAD, adds, runner_of
 from tests.cli.conftest import Prompt
 from tests.transport.serving import Served, serving
 
@@ -52,15 +52,7 @@ async def stage() -> AsyncIterator[Stage]:
         async with journey_client.connect(address, token=shop, service=True) as client:
             for sku in ("tea", BAD, "milk"):
                 await client.record("mila", [interactions.cart_line_added(sku, 1)])
-        runner = Runner(
-            view.projection,
-            store.journal,
-            store.states,
-            owner="me",
-            stops=store.stops,
-            index=view.indexed,
-            pause_after_fault_s=3_600,
-        )
+        runner = runner_of(view, store, pause_after_fault_s=3_600)
         await runner.catch_up()
         token = served.mint.token("operator", "root")
         async with journey_client.connect(address, token=token, service=True) as operator:

@@ -34,8 +34,7 @@ from journey.v1.subscription_service_pb2 import (
 from journey_client import MemoryCheckpoints, connect, errors, interactions
 from journey_client.connection import ConnectionSettings
 from journey_service.store.memory import MemoryStore
-from projections.runner import Runner
-from tests.application.views import BAD, adds
+from tests.application.views import BAD, adds, runner_of
 from tests.client.scripted import REQUESTS, Script, refuse, serving
 from tests.transport import serving as transport
 
@@ -58,10 +57,7 @@ async def test_states_are_read_listed_and_watched_over_the_wire() -> None:
             state = await client.state("adds", "mila/main")
             assert json.loads(state.json) == {"quantities": {"tea": 2}}
 
-            view = adds()
-            await Runner(
-                view.projection, store.journal, store.states, owner="me", index=view.indexed
-            ).catch_up()
+            await runner_of(adds(), store).catch_up()
             found = [state.key async for state in client.states("adds", index={"sku": "tea"})]
             assert found == ["anna/main", "mila/main"]
             assert [state.key async for state in client.states("adds", key_prefix="m")] == found[1:]
@@ -85,15 +81,7 @@ async def test_a_projection_that_stopped_is_told_to_go_on_over_the_wire() -> Non
         async with connect(address, token=shop, service=True) as client:
             for sku in ("tea", BAD, "milk"):
                 await client.record("mila", [interactions.cart_line_added(sku, 1)])
-        runner = Runner(
-            view.projection,
-            store.journal,
-            store.states,
-            owner="me",
-            stops=store.stops,
-            index=view.indexed,
-            pause_after_fault_s=3_600,
-        )
+        runner = runner_of(view, store, pause_after_fault_s=3_600)
         await runner.catch_up()
         async with connect(address, token=token, service=True) as client:
             stands = {each.name: each async for each in client.projections()}

@@ -16,7 +16,7 @@ from journey_service.store.memory import MemoryStore
 from projections.runner import Runner
 from projections.view import StoredView
 from tests.application.scene import SERVICE, Scene, added, scene
-from tests.application.views import BAD, adds
+from tests.application.views import BAD, adds, runner_of
 from tests.contract.acts import SUBJECT, acts, reports
 from tests.projections.acts import fold, frozen
 from tests.projections.rebuilt import NAME, begun, now, rebuilder, run, stored, to_the_end, view_of
@@ -80,15 +80,7 @@ async def test_wait_until_applied_ignores_other_projections() -> None:
     token = (await phone.record(added(BAD))).write_token
     for view in (projections.VIEWS[0], adds()):
         assert isinstance(view, StoredView)
-        runner = Runner(
-            view.projection,
-            stage.store.journal,
-            stage.store.states,
-            owner="me",
-            index=view.indexed,
-            stops=stage.store.stops,
-        )
-        await runner.catch_up()
+        await runner_of(view, stage.store).catch_up()
 
     async def listed_of(name: str) -> int:
         asked = ListStatesRequest(projection=name, at_least=token)
