@@ -150,6 +150,9 @@ class Settings:
     rebuild_look_ms: int = _journal(
         SECOND_MS, "how often rebuilds to work at are looked for", at_least=10
     )
+    rebuild_watch_ms: int = _journal(
+        200, "how often a rebuild that is watched is looked at", at_least=10
+    )
     rebuild_batch_events: int = _journal(
         5_000, "events that a rebuild folds before it stores them", at_least=1
     )

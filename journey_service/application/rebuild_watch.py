@@ -17,7 +17,7 @@ from journey_service.domain.errors import Overloaded, Unavailable
 from journey_service.domain.identity import Principal
 
 # Looks over which the rate is measured.
-RATE_LOOKS = 10
+RATE_LOOKS = 50
 
 
 async def watch_rebuild(
@@ -44,7 +44,7 @@ async def watch_rebuild(
                 spoke_at = _now()
                 beat = Heartbeat(server_ms=context.clock.now_ms(), lag_events=-1)
                 yield WatchRebuildResponse(heartbeat=beat)
-            await life.wait(settings.rebuild_look_ms / 1_000)
+            await life.wait(settings.rebuild_watch_ms / 1_000)
         yield WatchRebuildResponse(going_away=life.going_away())
 
 

@@ -222,6 +222,8 @@ def pace(rebuild: Rebuild) -> str:
     if rebuild.status not in (*WENT_WELL,) and rebuild.ended_at_ms:
         return status_name(rebuild)
     told = f"{rebuild.events_done:,} of {rebuild.events_total:,} events"
+    if not rebuild.ended_at_ms:
+        told += f", {rebuild.partitions_done} of {rebuild.partitions_total} partitions"
     if rebuild.events_per_s and not rebuild.ended_at_ms:
         told += f", {rebuild.events_per_s:,} a second"
     if rebuild.left_ms > 0:

@@ -50,7 +50,7 @@ class Stage:
 
 async def stage(folding: Folding | None = None, **changes: Any) -> Stage:
     """Two films and a cart, folded to live states."""
-    made = await scene(partition_count=4, rebuild_look_ms=10, **changes)
+    made = await scene(partition_count=4, rebuild_look_ms=10, rebuild_watch_ms=10, **changes)
     phone = await made.device()
     await phone.record(played(0), paused(30_000), added("tea"))
     store = made.store

@@ -14,6 +14,7 @@ from rich.console import Console
 import journey_client
 from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
+from journey.v1.rebuilds_pb2 import Rebuild
 from journey_client import Client
 from journey_service.cli import rebuilding
 from journey_service.cli.exits import Exit, Refusal
@@ -56,7 +57,7 @@ class Desk:
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     store = await recorded()
-    async with serving(store, rebuild_look_ms=10) as served:
+    async with serving(store, rebuild_watch_ms=10) as served:
         token = served.mint.token("developer", "dev")
         address = f"127.0.0.1:{served.server.port}"
         async with journey_client.connect(address, token=token, service=True) as client:
@@ -172,3 +173,15 @@ def test_the_command_rebuilds_and_lists_what_it_did(prompt: Prompt) -> None:
         refused = prompt("rebuild", *words)
         assert refused.status == Exit.USAGE
         assert said in refused.err
+
+
+def test_the_bar_moves_with_events_that_were_folded_and_partitions_that_were_compared() -> None:
+    looks = [(0, 0), (0, 16), (120, 40), (339, 64)]
+    seen = [
+        Rebuild(events_done=events, events_total=339, partitions_done=done, partitions_total=64)
+        for events, done in looks
+    ]
+    shares = [rebuilding._share(each) for each in seen]
+    assert shares == sorted(set(shares))
+    assert (shares[0], shares[1], shares[-1]) == (0, 0.125, 1)
+    assert rebuilding.pace(seen[2]).startswith("120 of 339 events, 40 of 64 partitions; ")
