@@ -7,6 +7,7 @@ short one.
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import time
 import uuid
@@ -44,7 +45,6 @@ from journey_client import ids
 from journey_service.embedded import load_or_create_secrets
 from journey_service.embedded.postgres import EmbeddedPostgres
 
-FILLERS = 2
 ORIGINALS = 16
 AT_MOST = 1.2
 REPORT_MS = 15_000
@@ -95,11 +95,13 @@ async def measure(run: Run) -> list[Figure]:
     }
     with folder() as small, folder() as great:
         places = {SMALL: small, GREAT: great}
-        copies = {
-            name: await _filled(run, name, places[name], count, size)
-            for name, count in customers.items()
-        }
-        return figures(size, await _compared(run, size, places, copies[GREAT]))
+        await _begun(run, small, great, size)
+        async with Apart(Filler) as first, Apart(Filler) as second:
+            copies = [
+                await _filled(run, name, places[name], count, (first, second))
+                for name, count in customers.items()
+            ]
+        return figures(size, await _compared(run, size, places, copies[-1]))
 
 
 async def _compared(
@@ -114,6 +116,7 @@ async def _compared(
         Apart(Propagation) as devices,
     ):
         run.versions |= await one.versions()
+        await _record_streams(run, other, size.long)
         await _first_reads(run, other, copies)
         little = await _stand(one, load, devices, size)
         much = await _stand(other, load, devices, size)
@@ -133,23 +136,31 @@ async def _compared(
 # --- filling -------------------------------------------------------------------------------------
 
 
-async def _filled(run: Run, name: str, place: Path, customers: int, size: Size) -> list[str]:
-    """A journal of so many customers on a data directory that nobody serves; some of them."""
-    run.tell(f"{name} journal: recording those who are copied")
-    async with serving(place, UNLIMITED) as service:
+async def _begun(run: Run, small: Path, great: Path, size: Size) -> None:
+    """Two data directories with those who are copied, served by nobody."""
+    run.tell("recording those who are copied")
+    async with serving(small, UNLIMITED) as service:
         crowd = await phones(service.address, service.mint, ORIGINALS)
         await recorded_by(service.address, crowd, min(size.events, MOST_EVENTS))
-        if name == GREAT:
-            await _record_streams(run, service, size.long)
         await service.settled()
+    # Files of the database belong to another user, and stay that user's.
+    copying = ["cp", "-a", str(small / "data"), str(great)]
+    await asyncio.to_thread(subprocess.run, copying, check=True)
+
+
+async def _filled(
+    run: Run, name: str, place: Path, customers: int, fillers: Sequence[Apart[FillJob, Filled]]
+) -> list[str]:
+    """Fill a journal with so many customers; some of them."""
+    run.tell(f"filling the {name} journal")
     began = time.monotonic()
     async with _database(place) as dsn:
         keys = load_or_create_secrets(place / "data" / "secrets").master_keys
-        jobs = [FillJob(dsn, keys, customers // FILLERS, FILLERS, rest) for rest in range(FILLERS)]
-        async with Apart(Filler) as first, Apart(Filler) as second:
-            done = await asyncio.gather(first.do(jobs[0]), second.do(jobs[1]))
+        parts = len(fillers)
+        jobs = [FillJob(dsn, keys, customers // parts, parts, rest) for rest in range(parts)]
+        working = (filler.do(job) for filler, job in zip(fillers, jobs, strict=True))
+        filled = [done.outcome for done in await asyncio.gather(*working)]
         await _tidied(dsn)
-    filled = [one.outcome for one in done]
     _tell(run, name, filled, time.monotonic() - began)
     return [one.last for one in filled]
 
@@ -196,6 +207,8 @@ async def _record_streams(run: Run, service: Service, events: int) -> None:
     async with Apart(LoadGenerator) as load:
         for answer in (await load.do(job)).outcome.answers:
             check(RecordStreamResponse.FromString(answer).ack.response)
+    await service.settled()
+    await _tidied(service.dsn)
 
 
 def _watching(film: str, since: int) -> Iterator[Interaction]:
@@ -291,7 +304,7 @@ async def _stand(
 
 
 async def _first_reads(run: Run, service: Service, copies: Sequence[str]) -> None:
-    """Note what first reads after the start take, of which the service remembers nothing.
+    """Note what first reads take, of which the service remembers nothing.
 
     Those of copies come first: they show that copies are customers like others.
     """
@@ -307,7 +320,7 @@ async def _first_reads(run: Run, service: Service, copies: Sequence[str]) -> Non
                 raise RuntimeError(f"not the film of {subject_id}")
     long, short = took_ms[-2:]
     run.notes.append(
-        "the first read after the start, of which nothing is remembered: "
+        "the first read, of which nothing is remembered: "
         f"{long:.1f} ms of the long stream, {short:.1f} ms of the short one"
     )
 

@@ -135,7 +135,8 @@ async def _stand(run: Run, size: Size, service: Service) -> AsyncIterator[Stand]
     ):
         view = projections.VIEWS[0]
         await store.states.register(view.name, view.version)
-        yield Stand(service, store, [one, two], size.batches * BATCH)
+        heads = await store.journal.heads()
+        yield Stand(service, store, [one, two], sum(heads.values()))
 
 
 def figures(

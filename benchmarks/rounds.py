@@ -12,9 +12,11 @@ Measure = Callable[[], Awaitable[T]]
 async def interleaved(
     sides: Mapping[str, Measure[T]], rounds: int, tell: Callable[[str], None]
 ) -> dict[str, list[T]]:
-    """What each side gave in each round. One round before the first warms up and is dropped."""
+    """What each side gave in each round. One round before the first warms up and is dropped; before
+    a single one there is none, for that shows no more than that all of it runs.
+    """
     taken: dict[str, list[T]] = {name: [] for name in sides}
-    for number in range(rounds + 1):
+    for number in range(int(rounds == 1), rounds + 1):
         tell(f"round {number} of {rounds}" if number else "warming up")
         for name, measure in sides.items():
             measured = await measure()
