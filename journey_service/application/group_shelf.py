@@ -177,11 +177,13 @@ class Shelf:
             self._bytes -= event.ByteSize()
             return event
         again = position not in self.book.fresh
+        # No more than there is room for: the others would only be read once more.
+        room = self._settings.group_window_events - len(self._events)
         found = await self._journal.read_partition(
             self.partition,
             after_position=position - 1,
             up_to_position=position if again else self.book.scanned,
-            limit=PAGE_AGAIN,
+            limit=min(PAGE_AGAIN, 1 + room),
         )
         for other in found[1:]:
             self._remember(other)

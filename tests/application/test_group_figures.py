@@ -173,6 +173,29 @@ async def test_what_the_journal_does_not_show_yet_is_counted_when_it_does() -> N
     assert (await backlogs.count(EventFilter(), {0: ((0, 3),)}, {})).events == 3
 
 
+async def test_what_has_no_room_is_read_again_no_more_than_there_is_room_for() -> None:
+    stage = await group_scene(partition_count=1, group_window_events=2)
+    await stage.record("mila", 6)
+    journal = stage.scene.store.journal
+    working, again = journal.read_partition, list[int]()
+
+    async def reading(partition: int, **named: Any) -> Any:
+        # What lies ahead is read without an end.
+        if "up_to_position" in named:
+            again.append(named["limit"])
+        return await working(partition, **named)
+
+    await stage.create()
+    journal.read_partition = reading  # type: ignore[method-assign]
+    async with stage.consumer() as consumer:
+        for version in range(1, 7):
+            delivery = await consumer.one()
+            assert delivery.event.version == version
+            await consumer.ack(delivery)
+    assert again
+    assert max(again) <= 3
+
+
 def _watched(journal: MemoryJournal) -> list[tuple[int, int]]:
     """The spans that are read from now on."""
     working, read = journal.read_partition, list[tuple[int, int]]()
