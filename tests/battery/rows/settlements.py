@@ -1,4 +1,7 @@
-"""SUB-4: everything that consumers can say, parked events replayed beyond the window, a kill."""
+"""SUB-4: everything that consumers can say, parked events replayed beyond the window, a kill.
+
+A window whose events are all erased joins it with the call that erases a customer.
+"""
 
 import asyncio
 import itertools
@@ -16,7 +19,7 @@ GROUP = "billing"
 SUBJECTS = 100
 TOGETHER = 50
 # What a partition of the group keeps in memory; more is parked, and replayed.
-WINDOW = 4
+WINDOW = 16
 # Parked events that are dropped; the others are delivered once more.
 DROPPED = 3
 ENVIRONMENT = {"JOURNEY_GROUP_WINDOW_EVENTS": str(WINDOW)}
