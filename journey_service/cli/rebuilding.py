@@ -20,6 +20,7 @@ from journey.v1.rebuilds_pb2 import (
 from journey_client import Client
 from journey_service.cli import output
 from journey_service.cli.exits import Exit, Refusal
+from journey_service.cli.fitting import NARROW
 from journey_service.cli.output import Output
 
 GOING_ON = (REBUILD_STATUS_PENDING, REBUILD_STATUS_RUNNING)
@@ -207,7 +208,9 @@ def _bar(out: Output) -> Iterator[Callable[[Rebuild], None]]:
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[text]}"))
     with Progress(*columns, console=out.notes, transient=True) as bar:
         task = bar.add_task("rebuild", total=1.0, text="")
-        yield lambda seen: bar.update(task, completed=_share(seen), text=pace(seen))
+        yield lambda seen: bar.update(
+            task, completed=_share(seen), text=pace(seen, narrow=out.notes.width < NARROW)
+        )
 
 
 def _share(rebuild: Rebuild) -> float:
@@ -217,15 +220,18 @@ def _share(rebuild: Rebuild) -> float:
     return (folded + done) / 2
 
 
-def pace(rebuild: Rebuild) -> str:
-    """How it goes, in words."""
+def pace(rebuild: Rebuild, *, narrow: bool = False) -> str:
+    """How it goes, in words; on a narrow terminal the bar alone tells of partitions."""
     if rebuild.status not in (*WENT_WELL,) and rebuild.ended_at_ms:
         return status_name(rebuild)
     told = f"{rebuild.events_done:,} of {rebuild.events_total:,} events"
-    if not rebuild.ended_at_ms:
-        told += f", {rebuild.partitions_done} of {rebuild.partitions_total} partitions"
-    if rebuild.events_per_s and not rebuild.ended_at_ms:
+    if rebuild.ended_at_ms:
+        return f"{told}; {rebuild.states_compared:,} states compared"
+    if rebuild.events_per_s:
         told += f", {rebuild.events_per_s:,} a second"
     if rebuild.left_ms > 0:
         told += f", {rebuild.left_ms / 1_000:,.0f} s left"
-    return f"{told}; {rebuild.states_compared:,} states compared"
+    if narrow:
+        return told
+    partitions = f"{rebuild.partitions_done} of {rebuild.partitions_total} partitions"
+    return f"{told}; {partitions}, {rebuild.states_compared:,} states compared"

@@ -184,4 +184,6 @@ def test_the_bar_moves_with_events_that_were_folded_and_partitions_that_were_com
     shares = [rebuilding._share(each) for each in seen]
     assert shares == sorted(set(shares))
     assert (shares[0], shares[1], shares[-1]) == (0, 0.125, 1)
-    assert rebuilding.pace(seen[2]).startswith("120 of 339 events, 40 of 64 partitions; ")
+    assert rebuilding.pace(seen[2]).startswith("120 of 339 events; 40 of 64 partitions, ")
+    seen[2].events_per_s, seen[2].left_ms = 60, 3_650
+    assert rebuilding.pace(seen[2], narrow=True) == "120 of 339 events, 60 a second, 4 s left"
