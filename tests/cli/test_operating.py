@@ -260,7 +260,10 @@ def test_the_commands_are_those_and_their_exit_statuses_are_told(
     assert all(f" {command} " in told for command in COMMANDS)
 
 
-def test_the_store_of_a_dsn_is_walked(bare: Prompt, database_as: RoleDsn, lasting: Path) -> None:
-    ended = bare("verify", "--dsn", database_as("application"), "--data-dir", str(lasting))
+def test_the_store_of_a_dsn_is_walked(
+    bare: Prompt, database_as: RoleDsn, service: dict[str, str]
+) -> None:
+    data_dir = service["data_dir"]
+    ended = bare("verify", "--dsn", database_as("application"), "--data-dir", data_dir)
     assert ended.status == 0, ended.err
     assert ended.records[-1] == {"events": 0, "findings": 0}
