@@ -179,7 +179,7 @@ async def _ahead(pages: AsyncGenerator[Page]) -> AsyncGenerator[Page]:
             yield page
     finally:
         following.cancel()
-        await asyncio.wait([following])
+        await asyncio.gather(following, return_exceptions=True)
         await pages.aclose()
 
 
