@@ -34,6 +34,7 @@ from journey_service.domain.errors import (
     LimitReached,
     StorageUnavailable,
 )
+from journey_service.settings import Settings
 from tests.application.scene import (
     CART,
     FILM,
@@ -86,7 +87,7 @@ async def commands(one: DeviceInUse) -> list[Command]:
 
 async def two(**changes: int) -> tuple[Scene, DeviceInUse, DeviceInUse]:
     """A phone and a television of one customer."""
-    stage = await scene(**changes)
+    stage = await scene(replace(Settings(), **changes))  # type: ignore[arg-type]
     return stage, await stage.device(device_id="phone"), await stage.device(device_id="tv")
 
 
