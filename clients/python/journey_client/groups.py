@@ -166,8 +166,8 @@ class GroupCalls:
         """Move the progress: the group, and how many events are to be delivered from there.
 
         What is delivered again is marked as replayed. With `end` that is a range: what was settled
-        up to there comes again, and then the group goes on where it stood. Raises GroupNotFound, ReplayRunning, and
-        what a checkpoint raises.
+        up to there comes again, and then the group goes on where it stood. Raises GroupNotFound,
+        ReplayRunning, and what a checkpoint raises.
         """
         request = messages.SeekGroupRequest(
             group_id=group_id,
