@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from journey.v1.groups_pb2 import ConsumeRequest, ConsumeResponse, ConsumeStart, Credit
 from journey.v1.stream_pb2 import (
@@ -124,6 +124,7 @@ class _Stream:
     seat: Seat
     rotate_at_ms: int
     auth_expires_at_ms: int
+    sent_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     def opened(self) -> ConsumeResponse:
         """The first frame, before any read."""
@@ -144,7 +145,7 @@ class _Stream:
             self._look_at_time()
             seat.wake.clear()
             while seat.frames:
-                yield seat.frames.popleft()
+                yield self._sends(seat.frames.popleft())
             if seat.failure is not None:
                 raise seat.failure
             if seat.ending is not None and not seat.asked:
@@ -152,9 +153,20 @@ class _Stream:
                 return
             if seat.is_done:
                 return
-            if not await self._wait():
+            if self._silent_s <= 0:
                 beat = Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=desk.lag(seat))
-                yield ConsumeResponse(heartbeat=beat)
+                yield self._sends(ConsumeResponse(heartbeat=beat))
+            await self._wait()
+
+    def _sends(self, frame: ConsumeResponse) -> ConsumeResponse:
+        self.sent_at = asyncio.get_running_loop().time()
+        return frame
+
+    @property
+    def _silent_s(self) -> float:
+        """How long it may still send nothing. A desk wakes its seats for less than a frame."""
+        silent_s = asyncio.get_running_loop().time() - self.sent_at
+        return self.context.settings.heartbeat_ms / 1_000 - silent_s
 
     def _look_at_time(self) -> None:
         now_ms = self.context.clock.now_ms()
@@ -167,15 +179,18 @@ class _Stream:
     def _auth_end_ms(self) -> int:
         return self.auth_expires_at_ms - self.context.settings.auth_warning_ms
 
-    async def _wait(self) -> bool:
-        """Whether something came, or it is time to end, before a heartbeat is due."""
-        now_ms = self.context.clock.now_ms()
-        ends_ms = self.rotate_at_ms
-        if self.auth_expires_at_ms:
-            ends_ms = min(ends_ms, self._auth_end_ms)
-        ends_s = max(0, ends_ms - now_ms) / 1_000
-        heartbeat_s = self.context.settings.heartbeat_ms / 1_000
+    async def _wait(self) -> None:
+        """Until something came, it is time to end, or a heartbeat is due."""
+        most_s = self._silent_s
+        if self.seat.ending is None:
+            most_s = min(most_s, (self._ends_ms - self.context.clock.now_ms()) / 1_000)
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(heartbeat_s, ends_s)):
+            async with asyncio.timeout(max(0.0, most_s)):
                 await self.seat.wake.wait()
-        return self.seat.wake.is_set() or ends_s <= heartbeat_s
+
+    @property
+    def _ends_ms(self) -> int:
+        ends_ms = [self.rotate_at_ms]
+        if self.auth_expires_at_ms:
+            ends_ms.append(self._auth_end_ms)
+        return min(ends_ms)

@@ -333,6 +333,15 @@ async def test_a_silent_stream_has_heartbeats() -> None:
         await consumer.one()
 
 
+async def test_heartbeats_come_also_where_the_desk_looks_round_more_often() -> None:
+    stage = await group_scene(heartbeat_ms=100, group_attend_ms=10)
+    await stage.create()
+    async with stage.consumer() as consumer:
+        await consumer.frame("assignment")
+        for _ in range(3):
+            assert (await consumer.next()).HasField("heartbeat")
+
+
 async def test_what_was_settled_before_the_end_is_answered() -> None:
     stage = await group_scene()
     await stage.record("mila", 2)
