@@ -36,7 +36,7 @@ def stamps_of(event: Event) -> int:
     """What an event puts on the card, or takes off it; nothing where it tells no such number."""
     custom = event.interaction.custom
     told = json.loads(custom.json or "{}").get("stamps", 1) if custom.name == STAMPED else -CARD
-    return told if isinstance(told, int) and -CARD <= told <= MOST else 0
+    return told if type(told) is int and -CARD <= told <= MOST else 0  # true is an int, too
 
 
 def keys(event: Event, body: str) -> tuple[str, ...]:

@@ -123,7 +123,9 @@ async def test_the_package_is_recorded_read_found_and_told_of() -> None:
 
 
 @pytest.mark.usefixtures("example")
-@pytest.mark.parametrize("wrong", ["many", None, 1.5, [8], {"of": 8}, 10**30, -(10**30)])
+@pytest.mark.parametrize(
+    "wrong", ["many", None, True, False, 1.5, [8], {"of": 8}, 10**30, -(10**30)]
+)
 async def test_a_number_of_stamps_that_is_none_puts_nothing_on_the_card(wrong: Any) -> None:
     async with cafe() as service:
         for told in ({"stamps": wrong}, {"stamps": 4}):
