@@ -135,9 +135,13 @@ async def seek_group(
     stored = await there(context, request.group_id)
     places = await _places(context, request.target, "target", stored.settings.filter)
     ends = await _ends(context, request.end) if request.HasField("end") else None
+    if ends is not None:
+        _check_range(request, places, ends)
     events = await _count(context, stored.settings.filter, places, ends or {})
     counted = SeekGroupResponse(events=events.events, at_most=events.at_most)
-    if request.dry_run:
+    is_empty = ends is not None and not events.events
+    if request.dry_run or is_empty:
+        # What still comes of an earlier range is not given up for nothing.
         counted.group.CopyFrom(await _shown(context, stored))
         return counted
     answer = await context.desks.groups.seek(
@@ -179,6 +183,16 @@ async def _places(
     sources = await sources_of(context, "", ())
     places = all_places([await start_edge(context, source, start) for source in sources])
     return {source.partition: place for source, place in zip(sources, places, strict=True)}
+
+
+def _check_range(
+    request: SeekGroupRequest, places: Mapping[int, int], ends: Mapping[int, int]
+) -> None:
+    """Raises FieldViolations where a range ends before it begins."""
+    start_ms, end_ms = request.target.recorded_ms, request.end.recorded_ms
+    spans = [ends.get(each, at) - at for each, at in places.items()]
+    if start_ms > end_ms > 0 or (max(spans) <= 0 and min(spans) < 0):
+        raise FieldViolations.one("end", "not before the target")
 
 
 async def _ends(context: Context, end: EndPoint) -> dict[int, int]:

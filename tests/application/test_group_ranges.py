@@ -1,7 +1,10 @@
 import asyncio
 
-from journey.v1.groups_pb2 import NACK_ACTION_PARK, SeekGroupRequest
+import pytest
+
+from journey.v1.groups_pb2 import NACK_ACTION_PARK, DiscardParkedRequest, SeekGroupRequest
 from journey.v1.reading_pb2 import EndPoint, StartPoint
+from journey_service.domain.errors import FieldViolations
 from tests.application.consumers import BEGINNING, BILLING, END, GroupScene, command, group_scene
 
 # --- a range comes once more ----------------------------------------------------------------------
@@ -92,10 +95,25 @@ async def test_a_later_range_takes_the_place_of_what_is_left_of_the_first() -> N
     assert await replay(stage, end=third) == 3
     assert await replay(stage, end=first) == 1
     assert await versions(stage, 1) == [(1, True)]
+
+
+async def test_a_range_that_is_empty_or_turned_round_leaves_what_still_comes_of_another() -> None:
+    stage = await group_scene()
+    first, third = await after(stage, 1), await after(stage, 2)
+    await settled(stage, 3)
     assert await replay(stage, end=third) == 3
-    nothing = StartPoint(checkpoint=third)
-    assert await replay(stage, nothing, first) == 0
-    assert await versions(stage, 0) == []
+    assert await replay(stage, StartPoint(checkpoint=third), third) == 0
+    with pytest.raises(FieldViolations, match="end: not before the target"):
+        await replay(stage, StartPoint(checkpoint=third), first)
+    turned = SeekGroupRequest(
+        group_id="billing",
+        target=StartPoint(recorded_ms=2_000),
+        end=EndPoint(recorded_ms=1_000),
+        command_id=command(),
+    )
+    with pytest.raises(FieldViolations, match="end: not before the target"):
+        await stage.application.seek_group(BILLING, turned)
+    assert await versions(stage, 3) == [(1, True), (2, True), (3, True)]
 
 
 async def test_what_is_parked_or_waits_is_not_lost_by_a_range() -> None:
@@ -124,3 +142,19 @@ async def test_what_is_parked_or_waits_is_not_lost_by_a_range() -> None:
             await consumer.ack(delivery)
     assert came == {("mila", 1): True, ("noah", 1): True, ("noah", 2): False}
     assert (await stage.stands()).stats.parked == 0
+
+
+async def test_a_discarded_event_comes_again_only_to_a_replay_that_asks_for_its_place() -> None:
+    stage = await group_scene()
+    await stage.create()
+    first = await after(stage, 1)
+    await stage.record("mila")
+    async with stage.consumer() as consumer:
+        await consumer.nack(await consumer.one(), NACK_ACTION_PARK)
+    drop = DiscardParkedRequest(group_id="billing", reason="a trial", command_id=command())
+    assert (await stage.application.discard_parked(BILLING, drop)).discarded == 1
+    assert await versions(stage, 1) == [(2, False)]
+    assert await replay(stage, StartPoint(checkpoint=first)) == 1
+    assert await versions(stage, 1) == [(2, True)]
+    assert await replay(stage, end=first) == 1
+    assert await versions(stage, 1) == [(1, True)]
