@@ -166,9 +166,19 @@ def test_what_is_typed_wrongly_is_said() -> None:
 
 def test_projections_are_read_at_the_prompt(prompt: Prompt, service: dict[str, str]) -> None:
     call = ("--data-dir", service["data_dir"], "--address", service["address"])
-    stands = prompt("projections", "list", *call)
-    assert stands.status == Exit.OK
+    stands = prompt("projections", *call)
+    assert stands.status == Exit.OK, stands.err
     names = {json.loads(line)["name"] for line in stands.out.splitlines()}
     assert {"journeys", "purchases", "suppression", "continue_list"} <= names
+    asked = prompt("projections", "list", *call)
+    assert {json.loads(line)["name"] for line in asked.out.splitlines()} == names
     nobody = prompt("projections", "state", "profile", "nobody-at-all", *call)
     assert nobody.status == Exit.NOT_FOUND
+
+
+def test_help_on_projections_tells_all_that_can_be_done(prompt: Prompt) -> None:
+    for asked in ("--help", "-h"):
+        helped = prompt("projections", asked)
+        assert helped.status == Exit.OK
+        assert all(name in helped.out for name in ("list", "retry", "skip", "watch"))
+    assert prompt("projections", "lsit").status == Exit.USAGE

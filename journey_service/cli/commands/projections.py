@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from journey_client import Client, FileCheckpoints
 from journey_service.cli import projecting
 from journey_service.cli.calling import call
+from journey_service.cli.counts import MOST
 from journey_service.cli.exits import Exit, Refusal, into_a_folder
 from journey_service.cli.options import (
     CARE,
@@ -25,8 +27,20 @@ from journey_service.cli.options import (
 from journey_service.cli.output import Output
 from journey_service.domain.state_keys import state_key
 
+
+class Listing(TyperGroup):
+    """Commands of which `list` is meant where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Options alone are those of `list`, unless they ask for help."""
+        is_named = args and not args[0].startswith("-")
+        if not (is_named or set(args) & set(self.get_help_option_names(ctx))):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 app = typer.Typer()
-projections = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+projections = typer.Typer(cls=Listing, rich_markup_mode="rich")
 app.add_typer(projections, name="projections", rich_help_panel=CARE)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the projection.")]
@@ -34,7 +48,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the projectio
 
 @projections.callback()
 def of_projections() -> None:
-    """Projections: what the service keeps of the log, ready to be read."""
+    """Projections: what the service keeps of the log, ready to be read. Alone it lists them."""
 
 
 def called(
@@ -57,7 +71,7 @@ def called(
 
 
 @projections.command(
-    "list", epilog=example("projections list", "projections list | jq 'select(.lag_events > 0)'")
+    "list", epilog=example("projections", "projections list | jq 'select(.lag_events > 0)'")
 )
 def list_projections(
     address: Address = "", token: Token = "", data_dir: DataDir = None, *, json: Json = False
@@ -144,7 +158,7 @@ def states(
         typer.Option(metavar="FIELD=VALUE", help="Found by this; several must all match."),
     ] = None,
     prefix: Annotated[str, typer.Option(metavar="KEY", help="Only keys that begin so.")] = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0: all.")] = 50,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="At most so many; 0: all.")] = 50,
     address: Address = "",
     token: Token = "",
     data_dir: DataDir = None,
@@ -214,7 +228,7 @@ def retry(
     name: Name,
     *,
     partition: Annotated[
-        list[int] | None, typer.Option(min=0, help="Only this partition. Repeatable.")
+        list[int] | None, typer.Option(min=0, max=MOST, help="Only this partition. Repeatable.")
     ] = None,
     address: Address = "",
     token: Token = "",
