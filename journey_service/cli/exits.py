@@ -169,7 +169,9 @@ def _of_call(error: Any, names: frozenset[str], address: str, account: str) -> E
     broken = dict.fromkeys(f"{found.path}: {found.rule}" for found in told_anew)
     violations = "".join(f"\n  {line}" for line in broken if line not in failed.message)
     whose = f"account {account}: " if account and "CUSTOMER" in failed.reason else ""
-    what = f"{failed.reason}: {whose}{failed.message}{violations}{told}"
+    # What the client alone knows of has no reason of the service's.
+    reason = f"{failed.reason}: " if failed.reason else ""
+    what = f"{reason}{whose}{failed.message}{violations}{told}"
     match failed.code.name:
         case "UNAVAILABLE":
             step = step or "Try again; repeats have no second effect."

@@ -19,10 +19,10 @@ from journey.v1.events_pb2 import ACTOR_KIND_STAFF, Event
 from journey.v1.interactions_pb2 import CHANNEL_WEB
 from journey.v1.reading_pb2 import EventFilter, StartPoint
 from journey.v1.references_pb2 import FieldViolation
-from journey_client import Client, FileCheckpoints, errors, interactions
+from journey_client import Client, FileCheckpoints, Replaced, errors, interactions
 from journey_service.cli import exporting, following, history
 from journey_service.cli.commands.tail import subscribe
-from journey_service.cli.exits import Refusal, ending_of
+from journey_service.cli.exits import Exit, Refusal, ending_of
 from journey_service.cli.filters import filter_of, moment_ms, start_of
 from journey_service.cli.output import Output
 from journey_service.cli.starting import end_point, start_point
@@ -268,6 +268,13 @@ def test_a_refusal_says_a_sentence_once() -> None:
     assert ending is not None
     assert ending.what.count("damaged") == 1
     assert "filter: is too long" in ending.what
+
+
+def test_an_ending_without_a_reason_of_the_service_has_no_empty_one() -> None:
+    ending = ending_of(Replaced())
+    assert ending is not None
+    assert ending.what.startswith("A newer stream of the same consumer took over")
+    assert ending.status == Exit.REFUSED
 
 
 @pytest.mark.parametrize("typed", ["banana", "yesterday", "-1"])
