@@ -82,7 +82,7 @@ async def replay_parked(
 async def discard_parked(
     context: Context, principal: Principal, request: DiscardParkedRequest
 ) -> DiscardParkedResponse:
-    """Drop parked events for good; what waits behind them goes on. Raises what a replay raises."""
+    """Drop parked events; what waits behind them goes on. Raises what a replay raises."""
     check_group(principal, request.group_id)
     if not request.reason:
         raise FieldViolations.one("reason", "required")

@@ -81,7 +81,7 @@ async def discard_parked(
     dry_run: bool,
     reason: str,
 ) -> None:
-    """Drop parked events for good, or only count them. Raises Refusal where none is parked."""
+    """Drop parked events, or only count them. Raises Refusal where none is parked."""
     done = await client.discard_parked(
         group_id,
         parked_ids=parked_ids,

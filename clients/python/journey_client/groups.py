@@ -243,7 +243,9 @@ class GroupCalls:
         limit: int = 0,
         dry_run: bool = False,
     ) -> messages.DiscardParkedResponse:
-        """Drop parked events for good, as `replay_parked` chooses them.
+        """Drop parked events, as `replay_parked` chooses them.
+
+        They come again only if a seek or a replay of a range asks for their place.
 
         Raises GroupNotFound, ReplayRunning.
         """

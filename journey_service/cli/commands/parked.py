@@ -9,6 +9,7 @@ import typer
 from journey.v1.groups_pb2 import ParkedFilter
 from journey_service.cli import parking, starting
 from journey_service.cli.commands.groups import DryRun, GroupId, called
+from journey_service.cli.counts import MOST
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import Types
 from journey_service.cli.options import LOG, Address, DataDir, Json, Token, example
@@ -50,7 +51,7 @@ def list_parked(
     reason: Reason = "",
     since: Since = "",
     until: Until = "",
-    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0: all.")] = 100,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="At most so many; 0: all.")] = 100,
     address: Address = "",
     token: Token = "",
     data_dir: DataDir = None,
@@ -122,7 +123,10 @@ def discard(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Drop parked events for good: this group never sees them again."""
+    """Drop parked events: this group never sees them again, unless it is asked for their place.
+
+    A seek, and a replay of a range (`journey replay --to-group`), ask for all that lies there.
+    """
     wanted = _filter(types, subject, reason, since, until)
     _check_chosen(ids, wanted, everything=everything)
     called(

@@ -103,5 +103,5 @@ class Groups:
     async def discard_parked(
         self, call: Call, request: DiscardParkedRequest
     ) -> DiscardParkedResponse:
-        """Drops parked events for good."""
+        """Drops parked events until a seek or a replay asks for their place."""
         return await self._application.discard_parked(call.principal, request)

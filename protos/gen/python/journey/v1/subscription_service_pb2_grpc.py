@@ -204,7 +204,7 @@ class SubscriptionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DiscardParked(self, request, context):
-        """Drops parked events for good.
+        """Drops parked events: they come again only if a seek or a replay asks for their place.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
