@@ -14,6 +14,8 @@ _UNITS_MS = {
     "d": 86_400_000,
     "y": 31_557_600_000,
 }
+# Longer ago is no moment that a calendar or the service could tell.
+LONGEST_Y = 1_000
 _WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 
 
@@ -22,7 +24,10 @@ def duration_ms(text: str) -> int:
     written = _WRITTEN.fullmatch(text.strip().lower())
     if written is None or written[2] not in _UNITS_MS:
         raise ValueError(f"write a number and one of {', '.join(_UNITS_MS)}, e.g. 90s or 3y")
-    return round(float(written[1]) * _UNITS_MS[written[2]])
+    ms = float(written[1]) * _UNITS_MS[written[2]]
+    if ms > LONGEST_Y * _UNITS_MS["y"]:
+        raise ValueError(f"is longer than {LONGEST_Y:,}y, the longest that can be written")
+    return round(ms)
 
 
 def option_ms(option: str, typed: str) -> int:

@@ -23,6 +23,7 @@ from journey.v1.projection_service_pb2 import (
 from journey_client import CheckpointStore, Client, JourneyError
 from journey_client.errors import ProjectionNotFound
 from journey_service.cli import output
+from journey_service.cli.counts import MOST_POSITION, whole
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.output import Output
 from journey_service.domain.identity import partition_of
@@ -202,7 +203,10 @@ async def skip(client: Client, out: Output, name: str, event: str, reason: str) 
 async def _place_of(client: Client, name: str, event: str) -> tuple[int, int]:
     partition, slash, position = event.partition("/")
     if slash and partition.isdecimal() and position.isdecimal():
-        return int(partition), int(position)
+        return (
+            whole("--event", event, partition),
+            whole("--event", event, position, least=1, most=MOST_POSITION),
+        )
     async for shown in client.projections():
         for stop in shown.stops:
             if shown.name == name and stop.event_id == event:

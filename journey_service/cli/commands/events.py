@@ -10,6 +10,7 @@ from journey.v1.events_pb2 import Outcome
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.cli import history, strange
 from journey_service.cli.calling import call, named_channel
+from journey_service.cli.counts import MOST
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.options import (
     CUSTOMERS,
@@ -49,8 +50,10 @@ def events(
     outcomes: Annotated[
         bool, typer.Option("--all", help="Also rejected and quarantined ones.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=0, help="At most so many; 0: all.")] = 0,
-    newest: Annotated[int, typer.Option(min=0, help="The newest so many, newest first.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="At most so many; 0: all.")] = 0,
+    newest: Annotated[
+        int, typer.Option(min=0, max=MOST, help="The newest so many, newest first.")
+    ] = 0,
     subject: SubjectId = "",
     account: Account = "",
     address: Address = "",

@@ -11,6 +11,7 @@ from journey.v1.groups_pb2 import Group
 from journey_client import Client
 from journey_service.cli import grouping, starting, strange
 from journey_service.cli.calling import call
+from journey_service.cli.counts import MOST
 from journey_service.cli.durations import option_ms
 from journey_service.cli.filters import Channels, Kinds, Types, filter_of
 from journey_service.cli.options import (
@@ -32,7 +33,9 @@ GroupId = Annotated[str, typer.Argument(metavar="GROUP", help="Name of the group
 Lease = Annotated[
     str, typer.Option(metavar="TIME", help="How long one delivery is a consumer's, e.g. 30s.")
 ]
-Attempts = Annotated[int, typer.Option(min=0, help="Attempts before an event is parked.")]
+Attempts = Annotated[
+    int | None, typer.Option(min=1, max=MOST, help="Attempts before an event is parked.")
+]
 MinBackoff = Annotated[
     str, typer.Option(metavar="TIME", help="Wait before a second attempt; it doubles.")
 ]
@@ -117,7 +120,7 @@ def create(
     kinds: Kinds = None,
     channels: Channels = None,
     lease: Lease = "",
-    attempts: Attempts = 0,
+    attempts: Attempts = None,
     min_backoff: MinBackoff = "",
     max_backoff: MaxBackoff = "",
     on_park: OnPark = "",
@@ -154,7 +157,7 @@ def update(
     group: GroupId,
     *,
     lease: Lease = "",
-    attempts: Attempts = 0,
+    attempts: Attempts = None,
     min_backoff: MinBackoff = "",
     max_backoff: MaxBackoff = "",
     on_park: OnPark = "",
@@ -236,7 +239,7 @@ def consume(
     credits: Annotated[  # noqa: A002 - the word of the protocol
         int, typer.Option(min=1, max=1_000, help="Deliveries at hand at once.")
     ] = 10,
-    limit: Annotated[int, typer.Option(min=0, help="Stop after so many; 0: never.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="Stop after so many; 0: never.")] = 0,
     retry: Annotated[
         bool, typer.Option("--retry", help="Give each back instead of acknowledging it.")
     ] = False,
@@ -264,11 +267,13 @@ def consume(
     )
 
 
-def _settings(lease: str, attempts: int, min_backoff: str, max_backoff: str, on_park: str) -> Group:
+def _settings(
+    lease: str, attempts: int | None, min_backoff: str, max_backoff: str, on_park: str
+) -> Group:
     """The settings that were typed; those that were not are unset."""
     return Group(
         lease_ms=_ms("--lease", lease),
-        max_attempts=attempts,
+        max_attempts=attempts or 0,
         min_backoff_ms=_ms("--min-backoff", min_backoff),
         max_backoff_ms=_ms("--max-backoff", max_backoff),
         on_park=grouping.on_park_of(on_park),

@@ -8,6 +8,7 @@ import typer
 
 from journey_service.cli import looking_back
 from journey_service.cli.calling import call
+from journey_service.cli.counts import MOST_SPEED, finite
 from journey_service.cli.durations import option_ms
 from journey_service.cli.looking_back import POINTS, Happened, Play, as_of, journey_key
 from journey_service.cli.options import (
@@ -41,7 +42,13 @@ def play(
         str, typer.Option(metavar="KIND/ID", help="Only what concerns this journey.")
     ] = "",
     speed: Annotated[
-        float, typer.Option(min=0, help="Times the real pace; 0: without pauses.")
+        float,
+        typer.Option(
+            min=0,
+            max=MOST_SPEED,
+            callback=finite,
+            help="Times the real pace; 0: without pauses.",
+        ),
     ] = 0,
     max_pause: Annotated[str, typer.Option(help="No pause is longer.")] = "5s",
     recorded: Annotated[

@@ -10,6 +10,7 @@ import typer
 from journey_service.cli import recording
 from journey_service.cli.callers import NAME
 from journey_service.cli.calling import call, named_channel
+from journey_service.cli.counts import MOST_POSITION
 from journey_service.cli.exits import Exit, Refusal, readable
 from journey_service.cli.options import (
     CUSTOMERS,
@@ -46,7 +47,8 @@ def record(
     journey: Annotated[str, typer.Option(help="KIND/ID; some types have a default.")] = "",
     body: Annotated[str, typer.Option(help="Fields as JSON; @FILE reads them.")] = "",
     expected_rev: Annotated[
-        int | None, typer.Option(help="Rev that was on the screen; machine types.")
+        int | None,
+        typer.Option(min=0, max=MOST_POSITION, help="Rev that was on the screen; machine types."),
     ] = None,
     from_file: Annotated[
         Path | None,

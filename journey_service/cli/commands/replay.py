@@ -12,6 +12,7 @@ import projections
 from journey_service.bootstrap import declarations_of
 from journey_service.cli import replaying, strange, tried
 from journey_service.cli.calling import call
+from journey_service.cli.counts import MOST
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import Channels, Kinds, Types, filter_of
 from journey_service.cli.options import LOG, Address, DataDir, Json, Token, caller_of, example
@@ -61,6 +62,7 @@ def replay(
         int,
         typer.Option(
             min=0,
+            max=MOST,
             help="So many customers are folded again to find the event that made the difference.",
             rich_help_panel=_WITH,
         ),
@@ -76,7 +78,10 @@ def replay(
         typer.Option("--customer", help="Only this one. Repeatable.", rich_help_panel=_RANGE),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=0, help="At most so many customers; 0: all.", rich_help_panel=_RANGE)
+        int,
+        typer.Option(
+            min=0, max=MOST, help="At most so many customers; 0: all.", rich_help_panel=_RANGE
+        ),
     ] = 0,
     start: Annotated[
         str, typer.Option("--from", help=f"Recorded from: {HELP}", rich_help_panel=_RANGE)

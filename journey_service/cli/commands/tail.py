@@ -11,6 +11,7 @@ from journey.v1.reading_pb2 import StartPoint
 from journey_client import FileCheckpoints
 from journey_service.cli import following, history, strange
 from journey_service.cli.calling import call
+from journey_service.cli.counts import MOST
 from journey_service.cli.exits import Exit, Refusal, into_a_folder
 from journey_service.cli.filters import (
     Actors,
@@ -63,7 +64,7 @@ def tail(
     no_telemetry: NoTelemetry = False,
     since: Since = "",
     after: After = "",
-    limit: Annotated[int, typer.Option(min=0, help="Stop after so many; 0: never.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="Stop after so many; 0: never.")] = 0,
     once: Annotated[
         bool, typer.Option("--once", help="Stop when level with what there is.")
     ] = False,
