@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import typer
-
 from journey_service.cli.exits import Exit, Refusal
 
 # The largest number of an int32 field: what a count, a partition or an attempt is sent in.
@@ -24,10 +20,3 @@ def whole(option: str, typed: str, digits: str, *, least: int = 0, most: int = M
         told = f"{option} {typed}: {digits} is not between {least:,} and {most:,}"
         raise Refusal(told, status=Exit.USAGE)
     return int(short)
-
-
-def finite(typed: float) -> float:
-    """A number that is one: `nan` is in every range. For options, as their callback."""
-    if math.isnan(typed):
-        raise typer.BadParameter("nan is no number")
-    return typed

@@ -171,7 +171,8 @@ def _of_call(error: Any, names: frozenset[str], address: str, account: str) -> E
     whose = f"account {account}: " if account and "CUSTOMER" in failed.reason else ""
     # What the client alone knows of has no reason of the service's.
     reason = f"{failed.reason}: " if failed.reason else ""
-    what = f"{reason}{whose}{failed.message}{violations}{told}"
+    said = _SAID.get(failed.reason, failed.message)
+    what = f"{reason}{whose}{said}{violations}{told}"
     match failed.code.name:
         case "UNAVAILABLE":
             step = step or "Try again; repeats have no second effect."
@@ -188,6 +189,8 @@ def _plain(message: str) -> str:
 
 
 START_ONE = "Start one with `journey up` or `journey serve`, or name another with --address."
+# Where the service names a call of its own, which nobody types here.
+_SAID = {"GROUP_NOT_FOUND": "there is no such group"}
 _NEXT = {
     "TOKEN_MISSING": "Give --token, or run the command where the data directory is.",
     "TOKEN_INVALID": "The token is of another installation: see --data-dir and --token.",

@@ -15,6 +15,7 @@ from journey.v1.reading_pb2 import AsOf, EndPoint, EventFilter, StartPoint
 from journey_client import Client, Customer, JourneyKey
 from journey_client.errors import JourneyNotFound
 from journey_service.cli import history, output, showing
+from journey_service.cli.counts import MOST_POSITION, whole
 from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.filters import EVERY_OUTCOME
 from journey_service.cli.fitting import NARROW, READABLE_NARROW, short_id, short_moment
@@ -40,8 +41,9 @@ async def as_of(
     client: Client, subject_id: str, typed: str, option: str, *, happened: bool
 ) -> AsOf:
     """The point that was typed. Raises Refusal."""
-    if typed.isdigit():
-        return AsOf(token=await _token_at(client, subject_id, int(typed), option))
+    if typed.isdecimal():
+        version = whole(option, typed, typed, most=MOST_POSITION)
+        return AsOf(token=await _token_at(client, subject_id, version, option))
     at_ms = moment_ms(typed.removesuffix("ago").strip(), option, f"{POINTS}.")
     if at_ms is None:
         return AsOf(token=token(typed, option, f"{POINTS}."))
@@ -58,8 +60,9 @@ async def _token_at(client: Client, subject_id: str, version: int, option: str) 
         if page.events:
             last, checkpoint = page.events[-1].version, page.checkpoint
     if not 0 < last == version:
+        there = f"has versions 1 to {last}" if last else "has no events"
         raise Refusal(
-            f"{option} {version}: the stream of {subject_id} ends with version {last}",
+            f"{option} {version}: the stream of {subject_id} {there}",
             f"`journey events {subject_id}` lists them.",
             Exit.USAGE,
         )

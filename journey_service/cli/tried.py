@@ -49,8 +49,10 @@ def _split(typed: str) -> tuple[Path, str]:
 def _module(path: Path) -> ModuleType:
     """The file, carried out, beside its neighbours, which it may import."""
     spec = importlib.util.spec_from_file_location(MODULE, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise Refusal(f"--with {path}: is no Python file that is there", HOLDS, Exit.DATA)
+    if not path.is_file():
+        raise Refusal(f"--with {path}: there is no such file", HOLDS, Exit.DATA)
+    if spec is None or spec.loader is None:
+        raise Refusal(f"--with {path}: its name does not end in .py", HOLDS, Exit.DATA)
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.resolve().parent))
     # Dataclasses look for the module they stand in.

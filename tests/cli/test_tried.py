@@ -50,10 +50,16 @@ def test_a_file_without_a_fold_is_refused_with_what_it_must_hold(
     assert "JourneyKind" in refused.value.ending.next_step
 
 
-@pytest.mark.parametrize("name", ["nowhere.py", "fold.txt"])
-def test_what_is_no_python_file_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Refusal, match="is no Python file that is there"):
+@pytest.mark.parametrize("name", ["nowhere.py", "fold.txt", "."])
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refusal, match="there is no such file"):
         load(str(tmp_path / name))
+
+
+def test_a_file_that_is_there_and_is_no_python_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# A fold", "utf-8")
+    with pytest.raises(Refusal, match=r"README.md: its name does not end in \.py"):
+        load(str(tmp_path / "README.md"))
 
 
 def test_a_line_that_raises_is_told_with_its_code(tmp_path: Path) -> None:

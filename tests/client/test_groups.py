@@ -56,12 +56,15 @@ def versions(deliveries: Iterable[Delivery]) -> dict[str, list[int]]:
 ALL = {customer: [1, 2, 3] for customer in CUSTOMERS}
 
 
-@pytest.mark.parametrize("wrong", ["credits", "credit_bytes"])
-async def test_a_consumer_without_credit_is_told_which_one_is_missing(
-    backend: Client, wrong: str
+@pytest.mark.parametrize(("wrong", "most"), [("credits", 1_000), ("credit_bytes", 16 * 1_024**2)])
+async def test_a_consumer_is_told_which_credit_is_out_of_its_range(
+    backend: Client, wrong: str, most: int
 ) -> None:
-    with pytest.raises(ValueError, match=f"^{wrong} must be at least 1; is 0$"):
-        backend.consume("billing", **{wrong: 0})  # type: ignore[arg-type]
+    for value in (-1, 0, most + 1, 10**12, 10**30):
+        with pytest.raises(ValueError, match=f"^{wrong} must be 1 to {most:,}; is {value:,}$"):
+            backend.consume("billing", **{wrong: value})  # type: ignore[arg-type]
+    for value in (1, most):
+        backend.consume("billing", **{wrong: value})  # type: ignore[arg-type]
 
 
 async def test_each_customers_events_come_in_order_and_once_acknowledged_never_again(

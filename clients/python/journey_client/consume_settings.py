@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 CREDITS = 100
 CREDIT_BYTES = 16 * 1_024 * 1_024
+# What the service caps a consumer's credit at, unless its settings say otherwise.
+MOST_CREDITS = 1_000
+MOST_CREDIT_BYTES = CREDIT_BYTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from journey_client.consume_settings import (
     CREDIT_BYTES,
     CREDITS,
     DEFAULTS,
+    MOST_CREDIT_BYTES,
+    MOST_CREDITS,
     ConsumeSettings,
     own_consumer_id,
 )
@@ -50,12 +52,11 @@ class GroupCalls:
         `consumer_id` is stable for a process: a second stream with it replaces the first; without
         it one is made. `credits` and `credit_bytes` are how much may be here, unsettled, at once.
         `on_error` hears of bodies that failed (default: the log; what it raises gets out),
-        `on_lost` of deliveries that went elsewhere meanwhile. Raises ValueError where a credit is
-        less than 1.
+        `on_lost` of deliveries that went elsewhere meanwhile. Raises ValueError for `credits` that
+        are not 1 to 1,000, and `credit_bytes` that are not 1 to 16 MiB: a service caps them so.
         """
-        if credits < 1 or credit_bytes < 1:
-            name, value = ("credits", credits) if credits < 1 else ("credit_bytes", credit_bytes)
-            raise ValueError(f"{name} must be at least 1; is {value:,}")
+        _check("credits", credits, MOST_CREDITS)
+        _check("credit_bytes", credit_bytes, MOST_CREDIT_BYTES)
         start = messages.ConsumeStart(
             group_id=group_id,
             consumer_id=consumer_id or own_consumer_id(),
@@ -259,6 +260,11 @@ class GroupCalls:
             command_id=str(uuid.uuid4()),
         )
         return await self._calls.unary(methods.DISCARD_PARKED, _same(request), timeout_ms=_BULK_MS)
+
+
+def _check(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise ValueError(f"{name} must be 1 to {most:,}; is {value:,}")
 
 
 def _same(request: Ask) -> Callable[[], Ask]:

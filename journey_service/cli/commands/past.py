@@ -8,7 +8,7 @@ import typer
 
 from journey_service.cli import looking_back
 from journey_service.cli.calling import call
-from journey_service.cli.counts import MOST_SPEED, finite
+from journey_service.cli.counts import MOST_SPEED
 from journey_service.cli.durations import option_ms
 from journey_service.cli.looking_back import POINTS, Happened, Play, as_of, journey_key
 from journey_service.cli.options import (
@@ -46,7 +46,6 @@ def play(
         typer.Option(
             min=0,
             max=MOST_SPEED,
-            callback=finite,
             help="Times the real pace; 0: without pauses.",
         ),
     ] = 0,
