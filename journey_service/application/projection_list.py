@@ -28,6 +28,7 @@ from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain.errors import EventUnreadable, FieldViolations
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import fingerprint
+from journey_service.ports_of_rebuilds import Rebuild, RunStatus
 from projections.view import DerivedView, StoredView, View
 
 
@@ -93,6 +94,11 @@ class _Look:
             if rebuild.status.goes_on:
                 shown.rebuild_id = f"{rebuild.projection}.{rebuild.generation}"
                 shown.status = PROJECTION_STATUS_BUILDING
+            elif _gave_up(rebuild, shown, stored):
+                shown.status = PROJECTION_STATUS_FAILED
+                shown.error = (
+                    f"rebuild {rebuild.projection}.{rebuild.generation} failed: {rebuild.error}"
+                )
         if shown.stops:
             shown.status = PROJECTION_STATUS_FAILED
             shown.error = _why(shown.stops[0])
@@ -117,6 +123,18 @@ class _Look:
                 )
                 self._recorded[place] = events[0].recorded_at_ms if events else 0
         return self._recorded[place]
+
+
+def _gave_up(rebuild: Rebuild, shown: Projection, stored: Mapping[int, int]) -> bool:
+    """Whether what is read was not filled, and nothing got past that since: its runner comes to
+    the same event only later, or is trying it."""
+    told_since = any(skip.skipped_at_ms >= rebuild.ended_at_ms for skip in shown.skips)
+    return (
+        rebuild.status is RunStatus.FAILED
+        and rebuild.generation == shown.generation
+        and any(stored.get(each, 0) < target for each, target in enumerate(rebuild.targets))
+        and not told_since
+    )
 
 
 def _why(stopped: StoppedFold) -> str:
@@ -155,13 +173,24 @@ async def skip_event(
     )
     skipped = await context.projected.stops.skip(view.name, view.version, generation, asked)
     if skipped is None:
-        raise FieldViolations.one("position", await _where(context, view, generation))
+        raise FieldViolations.one("position", await _where(context, view, generation, asked))
     return SkipEventResponse(skipped=skipped)
 
 
-async def _where(context: Context, view: StoredView[Any], generation: int) -> str:
+async def _where(
+    context: Context, view: StoredView[Any], generation: int, asked: SkippedEvent
+) -> str:
     """The rule that a place breaks at which a projection did not stop."""
     stops = await context.projected.stops.stopped(view.name, generation)
+    if all(each.partition != asked.partition for each in stops):
+        stored = (await context.states.checkpoints(view.name)).get(asked.partition, 0)
+        heads = await context.journal.heads()
+        if stored < asked.position <= heads.get(asked.partition, 0):
+            return (
+                f"{view.name} is not stopped in partition {asked.partition}, and "
+                f"{asked.partition}/{asked.position} is not tried yet: look at "
+                "`journey projections` in a moment"
+            )
     if not stops:
         return f"{view.name} is stopped nowhere: there is nothing to skip"
     places = ", ".join(f"{each.partition}/{each.position}" for each in stops[:10])

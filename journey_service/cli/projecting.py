@@ -14,6 +14,7 @@ from journey.v1 import journeys_pb2, views_pb2  # noqa: F401  what states are ma
 from journey.v1.access_pb2 import Role
 from journey.v1.projection_service_pb2 import (
     PROJECTION_STATUS_FAILED,
+    PROJECTION_STATUS_LIVE,
     Projection,
     ProjectionState,
     ProjectionStatus,
@@ -76,6 +77,9 @@ async def show_projection(client: Client, out: Output, name: str) -> bool:
 
 def _tell_stops(out: Output, shown: Projection) -> None:
     """In red: where it stopped, why, and what to do."""
+    if shown.status == PROJECTION_STATUS_FAILED and not shown.stops:
+        out.say(Text(f"\n{shown.name}: {shown.error}", style="red"), soft_wrap=True)
+        out.say(f"  journey rebuild resume {shown.name}", markup=False)
     for stop in shown.stops:
         place = f"{stop.partition}/{stop.position}"
         event = f"{stop.type} {stop.event_id} of {stop.subject_id}"
@@ -213,7 +217,8 @@ async def _place_of(client: Client, name: str, event: str) -> tuple[int, int]:
                 return stop.partition, stop.position
     raise Refusal(
         f"--event {event}: {name} is not stopped at such an event",
-        f"`journey projections show {name}` tells where it is stopped, as PARTITION/POSITION.",
+        f"`journey projections show {name}` tells where it is stopped, as PARTITION/POSITION; "
+        "what was just told to retry is tried first: look in a moment.",
         Exit.USAGE,
     )
 
@@ -236,7 +241,7 @@ def row_of(shown: Projection) -> tuple[str, ...]:
     """A projection for people."""
     return (
         shown.name,
-        "derived" if shown.derived else status_of(shown),
+        _in_a_word(shown),
         str(shown.version),
         str(shown.generation or ""),
         "" if shown.derived else f"{shown.lag_events:,}",
@@ -244,6 +249,14 @@ def row_of(shown: Projection) -> tuple[str, ...]:
         ", ".join(shown.index_fields),
         ", ".join(map(_role, shown.read_roles)),
     )
+
+
+def _in_a_word(shown: Projection) -> str:
+    """Of what it has not tried yet nobody knows whether it stops there, so it is not live."""
+    if shown.derived:
+        return "derived"
+    behind = shown.status == PROJECTION_STATUS_LIVE and shown.lag_events
+    return "behind" if behind else status_of(shown)
 
 
 def status_of(shown: Projection) -> str:

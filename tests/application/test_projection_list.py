@@ -1,5 +1,7 @@
 """How projections stand, as it is listed."""
 
+from dataclasses import replace
+
 import pytest
 
 import projections
@@ -18,7 +20,9 @@ from journey.v1.projection_service_pb2 import (
 from journey_service.domain.errors import EventUnreadable, FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal
 from journey_service.ports_of_rebuilds import RebuildOrder
-from tests.application.scene import DEVELOPER, Scene, added, scene
+from projections.rebuilder import Rebuilder
+from projections.view import Catalogue
+from tests.application.scene import DEVELOPER, Scene, added, application_on, scene
 from tests.application.views import BAD, adds, runner_of
 
 VIEWS = (*projections.VIEWS, adds())
@@ -98,6 +102,79 @@ async def test_one_that_stopped_says_where_and_an_age_that_cannot_be_read_is_lef
 
     monkeypatch.setattr(stage.store.journal, "read_partition", damaged)
     assert (await stands(stage)).lag_ms == 0
+
+
+async def test_one_whose_new_version_cannot_be_filled_failed_before_its_runner_gets_there() -> None:
+    before = await scene(views=(*projections.VIEWS, adds(faulty=False)))
+    phone = await before.device("mila")
+    await phone.record(added("milk"), added(BAD), added("tea"))
+    await runner_of(adds(faulty=False), before.store).catch_up()
+    stage, rebuilder = await upgraded(before)
+    await rebuilder.begin_automatic()
+    assert (await stands(stage)).status == PROJECTION_STATUS_BUILDING
+    while await rebuilder.turn():
+        pass
+    failed = await stands(stage)
+    assert (failed.status, list(failed.stops)) == (PROJECTION_STATUS_FAILED, [])
+    assert "rebuild adds.2 failed" in failed.error
+    assert "position 3 cannot be folded: ValueError" in failed.error
+    runner = runner_of(adds(2), stage.store)
+    await runner.catch_up()
+    (stop,) = (await stands(stage)).stops
+    await stage.application.retry_projection(DEVELOPER, RetryProjectionRequest(projection="adds"))
+    assert (await stands(stage)).status == PROJECTION_STATUS_FAILED
+    await runner.catch_up()
+    asked = SkipEventRequest(
+        projection="adds", partition=stop.partition, position=stop.position, reason="gone off"
+    )
+    await stage.application.skip_event(DEVELOPER, asked)
+    going_on = await stands(stage)
+    assert (going_on.status, going_on.error) == (PROJECTION_STATUS_LIVE, "")
+    await runner.catch_up()
+    assert (await stands(stage)).lag_events == 0
+
+
+async def test_a_failed_rebuild_is_past_where_a_mended_fold_went_on() -> None:
+    before = await scene(views=(*projections.VIEWS, adds(faulty=False)))
+    phone = await before.device("mila")
+    await phone.record(added(BAD))
+    stage, rebuilder = await upgraded(before)
+    await rebuilder.begin_automatic()
+    while await rebuilder.turn():
+        pass
+    assert (await stands(stage)).status == PROJECTION_STATUS_FAILED
+    await runner_of(adds(2, faulty=False), stage.store).catch_up()
+    assert (await stands(stage)).status == PROJECTION_STATUS_LIVE
+
+
+async def upgraded(before: Scene) -> tuple[Scene, Rebuilder]:
+    """The same store under a new version of the fold, and who fills its states."""
+    store, view = before.store, adds(2)
+    await store.states.register(view.name, view.version)
+    application = application_on(store, before.settings, Catalogue((*projections.VIEWS, view)))
+    rebuilder = Rebuilder([view], store.journal, store.rebuilds, owner="builder", stops=store.stops)
+    return replace(before, application=application), rebuilder
+
+
+async def test_who_skips_what_is_just_tried_again_is_told_to_look_in_a_moment(
+    stage: Scene,
+) -> None:
+    phone = await stage.device("mila")
+    await phone.record(added("milk"), added(BAD))
+    await folded(stage)
+    (stop,) = (await stands(stage)).stops
+    await stage.application.retry_projection(DEVELOPER, RetryProjectionRequest(projection="adds"))
+    asked = SkipEventRequest(
+        projection="adds", partition=stop.partition, position=stop.position, reason="gone off"
+    )
+    with pytest.raises(
+        FieldViolations, match=f"{stop.partition}/3 is not tried yet: look at"
+    ) as no:
+        await stage.application.skip_event(DEVELOPER, asked)
+    assert "nothing to skip" not in str(no.value)
+    asked.position += 1
+    with pytest.raises(FieldViolations, match="adds is stopped nowhere: there is nothing to skip"):
+        await stage.application.skip_event(DEVELOPER, asked)
 
 
 async def test_only_stored_ones_and_places_that_there_are_can_be_told(stage: Scene) -> None:

@@ -13,6 +13,10 @@ from rich.console import Console
 
 import journey_client
 import projections
+from journey.v1.projection_service_pb2 import (
+    PROJECTION_STATUS_LIVE,
+    Projection,
+)
 from journey_client import Client, interactions
 from journey_client.errors import ProjectionNotFound
 from journey_service.cli import projecting
@@ -20,6 +24,7 @@ from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.output import Output
 from journey_service.domain.identity import partition_of
 from journey_service.store.memory import MemoryStore
+from projections.rebuilder import Rebuilder
 from projections.runner import Runner
 from tests.application.views import BAD, adds, runner_of
 from tests.cli.conftest import Prompt
@@ -30,6 +35,7 @@ from tests.transport.serving import Served, serving
 class Stage:
     """A service whose view of carts stopped at Mila's second event."""
 
+    store: MemoryStore
     served: Served
     runner: Runner[Struct]
     operator: Client
@@ -56,7 +62,7 @@ async def stage() -> AsyncIterator[Stage]:
         await runner.catch_up()
         token = served.mint.token("operator", "root")
         async with journey_client.connect(address, token=token, service=True) as operator:
-            yield Stage(served, runner, operator)
+            yield Stage(store, served, runner, operator)
 
 
 @pytest.fixture
@@ -84,6 +90,30 @@ async def test_a_stopped_projection_is_red_with_the_commands_that_mend_it(
     assert "derived" in said
     with pytest.raises(ProjectionNotFound):
         await projecting.show_projection(developer, out, "profit")
+
+
+def test_one_that_is_behind_is_not_called_live() -> None:
+    behind = Projection(name="adds", status=PROJECTION_STATUS_LIVE, lag_events=1)
+    level = Projection(name="adds", status=PROJECTION_STATUS_LIVE)
+    assert projecting.row_of(behind)[1] == "behind"
+    assert projecting.row_of(level)[1] == "live"
+
+
+async def test_one_whose_rebuild_failed_is_red_before_it_stops_anywhere(stage: Stage) -> None:
+    store, view = stage.store, adds(2)
+    async with serving(store, views=(*projections.VIEWS, view)) as served:
+        rebuilder = Rebuilder([view], store.journal, store.rebuilds, owner="builder")
+        await rebuilder.begin_automatic()
+        while await rebuilder.turn():
+            pass
+        address = f"127.0.0.1:{served.server.port}"
+        token = served.mint.token("developer", "dev")
+        out, written = stage.out()
+        async with journey_client.connect(address, token=token, service=True) as client:
+            assert await projecting.list_projections(client, out) == 1
+    said = written.getvalue()
+    assert f"{RED}adds: rebuild adds.2 failed" in said.replace("\n", "")
+    assert "journey rebuild resume adds" in said
 
 
 async def test_an_event_is_skipped_by_its_place_or_its_id(stage: Stage, developer: Client) -> None:
