@@ -93,7 +93,10 @@ def test_a_group_is_made_consumed_moved_and_removed_at_the_prompt(
     listed = {record["group_id"]: record for record in typed("groups", "list").records}
     assert listed["billing"]["stats"]["parked"] == 0
     assert only(typed("groups", "delete", "billing"))["deleted"] is True
-    assert typed("groups", "show", "billing").status == 67
+    gone = typed("groups", "show", "billing")
+    assert (gone.status, "CreateGroup" in gone.err) == (67, False)
+    assert "GROUP_NOT_FOUND: there is no such group" in gone.err
+    assert "`journey groups create` makes one" in gone.err
 
 
 @pytest.mark.parametrize(
