@@ -6,13 +6,13 @@ import pytest
 
 from journey_service.domain.errors import StorageUnavailable
 from journey_service.embedded.postgres import EmbeddedPostgres
-from journey_service.store.postgres import PostgresStore, migrate
+from journey_service.store.postgres import migrate
 from journey_service.store.postgres.durability import DurabilityGuard, weaknesses
 from tests.contract.acts import acts, until, versions, whole
 from tests.contract.sessions import command, session
 from tests.postgres import Connection, RoleDsn, new_data_dir
 from tests.store.databases import carry_out
-from tests.store.opening import MASTER_KEYS, open_store
+from tests.store.opening import open_store
 
 STRONG = {
     "fsync": "on",
@@ -110,9 +110,8 @@ async def test_a_setting_that_is_weakened_while_running_stops_writes_until_it_is
     own_server: EmbeddedPostgres,
 ) -> None:
     administrator: Connection = await asyncpg.connect(own_server.dsn("superuser"))
-    async with await PostgresStore.open(
-        own_server.dsn("application"), MASTER_KEYS, embedded=True
-    ) as store:
+    # All connections are opened anew when a setting was weak, which may take its time.
+    async with open_store(own_server.dsn, pool_read_wait_ms=5_000) as store:
         await store.journal.append(acts(1))
         await administrator.execute("ALTER SYSTEM SET fsync = off")
         await administrator.execute("SELECT pg_reload_conf()")
