@@ -6,7 +6,6 @@ from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import Tagged
 from projections.additions import Additions
 from projections.fold import add_tag, join_tagged
-from projections.projection import Act
 from projections.reactions import Reactions, only_key
 from projections.view import DEVICES, StoredView
 
@@ -14,21 +13,14 @@ STAMPED, REDEEMED = "stampcard.stamped", "stampcard.redeemed"
 CARD = 10  # stamps for a free coffee
 MOST = 100  # stamps at once
 DECLARATIONS = """
-[[interaction]]
-name = "stampcard.stamped"
-roles = ["service", "staff"]
-purpose = "necessary"
-
-[[interaction]]
-name = "stampcard.redeemed"
-roles = ["service", "staff", "device"]
-purpose = "necessary"
-
+interaction = [
+    { name = "stampcard.stamped", roles = ["service", "staff"], purpose = "necessary" },
+    { name = "stampcard.redeemed", roles = ["service", "staff", "device"], purpose = "necessary" },
+]
 [[kind]]                                  # a card that is chosen for today's coffee, to go on with
 name = "stamp_card"
 listed = { field = "chosen", equals = true }
-[kind.fields]
-chosen = "latest"
+fields = { chosen = "latest" }
 """
 
 
@@ -44,11 +36,6 @@ def keys(event: Event, body: str) -> tuple[str, ...]:
     return tuple(only_key(event, body)) if ours else ()
 
 
-def stamped(card: Tagged, act: Act) -> None:
-    """A tag for each event: in any order, twice or not, the card is the same."""
-    add_tag(card, act.write(number=stamps_of(act.event)))
-
-
 def shown(card: Tagged) -> dict[str, object]:
     stamps = max(0, sum(tag.number for tag in card.tags))
     return {"stamps": stamps, "free_coffees": stamps // CARD}
@@ -59,7 +46,8 @@ STAMPS = StoredView(
         "loyalty_stamps",
         version=1,
         begin=lambda _: Tagged(),
-        folds={"custom": stamped},
+        # A tag for each event: in any order, twice or not, the card is the same.
+        folds={"custom": lambda card, act: add_tag(card, act.write(number=stamps_of(act.event)))},
         keys=keys,
         join=join_tagged,
     ),

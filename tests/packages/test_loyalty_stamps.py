@@ -171,3 +171,7 @@ async def test_its_fold_takes_events_in_any_order_and_twice(example: Any) -> Non
         seen.add(merged.SerializeToString(deterministic=True))
     assert len(seen) == 1
     assert view.publish(view.projection.parse(seen.pop())) == {"stamps": 0, "free_coffees": 0}
+
+
+def test_the_example_takes_less_than_sixty_lines() -> None:
+    assert len((EXAMPLE / "loyalty_stamps.py").read_text().splitlines()) < 60
