@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.faults.processes import Victim
 
 _LOOK_S = 0.01
 READY_S = 60.0
+_PORTS = range(10_000, 30_000)
 _COMMAND = (sys.executable, "-m", "tests.battery.entry")
 
 
@@ -153,7 +156,10 @@ def _is_foreign(name: str) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """Below those that the system gives away: another server of the tests would get it before this
+    one starts, and answer in its place."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port

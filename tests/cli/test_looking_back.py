@@ -36,11 +36,11 @@ def test_the_past_at_the_prompt(prompt: Prompt, basket: str) -> None:
     then = prompt("show", basket, "--as-of", "2")
     assert [record["resume_point"] for record in then.records] == ["tea × 2"]
     assert prompt("show", basket, "--as-of", "1h ago").records == []
-    for none in ("0", "99", str(2**63 - 1)):
-        far = prompt("show", basket, "--as-of", none)
+    for version in ("0", "99", str(2**63 - 1)):
+        far = prompt("show", basket, "--as-of", version)
         assert (
             far.status,
-            f"--as-of {none}: the stream of {basket} has versions 1 to 3" in far.err,
+            f"--as-of {version}: the stream of {basket} has versions 1 to 3" in far.err,
         ) == (2, True)
     diff = prompt("diff", basket, "cart/main", "--before", "1", "--after", "3").records[0]
     changed = {each["path"]: each for each in diff["changes"]}

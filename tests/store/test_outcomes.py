@@ -78,7 +78,8 @@ def told() -> Told:
 
 @pytest.fixture
 async def store(wire: Wire, told: Told) -> AsyncIterator[PostgresStore]:
-    settings = Settings(lane_queue_interactions=200)
+    # What was cut is opened anew, which may take its time.
+    settings = Settings(lane_queue_interactions=200, pool_read_wait_ms=5_000)
     async with await PostgresStore.open(
         wire.dsn(), MASTER_KEYS, settings=settings, observer=told
     ) as opened:
