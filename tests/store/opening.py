@@ -18,7 +18,9 @@ MASTER_KEYS: Mapping[int, bytes] = {1: b"a master key of 32 bytes for us!"}
 async def open_store(
     database_as: RoleDsn, *, observer: Observer | None = None, **settings: Any
 ) -> AsyncIterator[PostgresStore]:
-    """A store that acts as the application; settings by name."""
+    """A store that acts as the application; settings by name. A connection for reads may take its
+    time to open, unless a test is about that."""
+    settings = {"pool_read_wait_ms": 5_000, **settings}
     async with await PostgresStore.open(
         database_as("application"),
         MASTER_KEYS,
