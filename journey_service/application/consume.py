@@ -21,7 +21,7 @@ from journey.v1.stream_pb2 import (
 from journey_service.application.context import Context
 from journey_service.application.group_desk import Desk
 from journey_service.application.group_seats import Seat
-from journey_service.application.watch_terms import farewell, rotate_at_ms
+from journey_service.application.watch_terms import ends_at_ms, farewell, rotate_at_ms
 from journey_service.domain.errors import FieldViolations, JourneyError
 from journey_service.domain.identity import Principal, check_group
 
@@ -183,14 +183,9 @@ class _Stream:
         """Until something came, it is time to end, or a heartbeat is due."""
         most_s = self._silent_s
         if self.seat.ending is None:
-            most_s = min(most_s, (self._ends_ms - self.context.clock.now_ms()) / 1_000)
+            settings = self.context.settings
+            ends_ms = ends_at_ms(settings, self.rotate_at_ms, self.auth_expires_at_ms)
+            most_s = min(most_s, (ends_ms - self.context.clock.now_ms()) / 1_000)
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, most_s)):
                 await self.seat.wake.wait()
-
-    @property
-    def _ends_ms(self) -> int:
-        ends_ms = [self.rotate_at_ms]
-        if self.auth_expires_at_ms:
-            ends_ms.append(self._auth_end_ms)
-        return min(ends_ms)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from journey_service.application.hub import Watcher
+from journey_service.application.watch_terms import ends_at_ms
 from journey_service.ports import Clock
 from journey_service.settings import Settings
 
@@ -78,12 +79,11 @@ class Pace:
 
     def _patience_s(self) -> float:
         """How long to be silent: to the heartbeat after the last frame, or to the planned end."""
-        ends_ms = [self.rotate_at_ms]
-        if self.watcher.auth_expires_at_ms:
-            ends_ms.append(self.watcher.auth_expires_at_ms - self.settings.auth_warning_ms)
+        expires_ms = self.watcher.auth_expires_at_ms
+        ends_ms = ends_at_ms(self.settings, self.rotate_at_ms, expires_ms)
         silent_s = _now() - self.spoke_at
         heartbeat_s = self.settings.heartbeat_ms / 1_000 - silent_s
-        return max(0.0, min(heartbeat_s, (min(ends_ms) - self.clock.now_ms()) / 1_000))
+        return max(0.0, min(heartbeat_s, (ends_ms - self.clock.now_ms()) / 1_000))
 
 
 def _now() -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_UNSPECIFIED, GoingAway, StreamOpened
 from journey_service.application.context import Context
 from journey_service.application.subscribers import Subscriber
-from journey_service.application.watch_terms import farewell, rotate_at_ms
+from journey_service.application.watch_terms import ends_at_ms, farewell, rotate_at_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,5 @@ class StreamLife:
 
     def _left_s(self) -> float:
         expires_ms = self.subscriber.principal.expires_at_ms
-        ends_ms = [self.rotate_at_ms]
-        if expires_ms:
-            ends_ms.append(expires_ms - self.context.settings.auth_warning_ms)
-        return (min(ends_ms) - self.context.clock.now_ms()) / 1_000
+        ends_ms = ends_at_ms(self.context.settings, self.rotate_at_ms, expires_ms)
+        return (ends_ms - self.context.clock.now_ms()) / 1_000

@@ -11,6 +11,7 @@ from journey.v1.stream_pb2 import GoingAway, GoingAwayReason, ResetReason
 from journey_service.application.context import Context
 from journey_service.application.filter import Filter
 from journey_service.application.tokens import Copy, copy_of
+from journey_service.settings import Settings
 
 ROTATION_SPREAD = 0.1
 _CHANCE = SystemRandom()
@@ -45,6 +46,14 @@ def rotate_at_ms(context: Context) -> int:
     """When a stream that opens now ends, planned; a little different for each."""
     spread = 1 + ROTATION_SPREAD * _CHANCE.uniform(-1, 1)
     return context.clock.now_ms() + int(context.settings.stream_life_ms * spread)
+
+
+def ends_at_ms(settings: Settings, rotate_at_ms: int, auth_expires_at_ms: int) -> int:
+    """When a stream ends by itself: as planned, or a warning before its credential ends (0 = never
+    does)."""
+    if not auth_expires_at_ms:
+        return rotate_at_ms
+    return min(rotate_at_ms, auth_expires_at_ms - settings.auth_warning_ms)
 
 
 def farewell(context: Context, reason: GoingAwayReason) -> GoingAway:
