@@ -163,7 +163,9 @@ class SubjectSnapshot:
 
     `states` were folded to `folded_version`; `tail` holds the events with greater versions in
     version order, to `head.version`. `processed_seq` is the watermark of the installation asked
-    for, 0 = none. `leases` are those that have not ended, by key.
+    for, 0 = none. `leases` are those that have not ended, by key. `members` are the subjects of the
+    customer by id, its own among them, empty = it is linked to nobody; `membership` counts how often
+    they changed.
     """
 
     head: StreamHead
@@ -173,6 +175,8 @@ class SubjectSnapshot:
     tail: Sequence[Event]
     processed_seq: int = 0
     leases: Mapping[str, LeaseRow] = field(default_factory=dict)
+    members: Sequence[str] = ()
+    membership: int = 0
 
 
 @dataclass(frozen=True, slots=True)
