@@ -14,7 +14,8 @@ from journey_service.application.standing import Standing
 from journey_service.application.subscribers import Subscribers
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
-from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
+from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.settings import Settings
 
 

@@ -40,7 +40,8 @@ from journey_service.domain.devices import Installation, device_record
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import fingerprint
-from journey_service.ports import CommandKey, Ordered
+from journey_service.ports import CommandKey
+from journey_service.ports_of_devices import Ordered
 
 COMMAND_NAMESPACE = uuid.UUID("0b8e6f0a-6d2f-4c57-9a7c-3a1c2f5f7d20")
 _ORDERED_BY = {

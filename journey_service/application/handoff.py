@@ -53,7 +53,8 @@ from journey_service.domain.identity import (
     claimant_of,
     session_id_of,
 )
-from journey_service.ports import CommandKey, StoredHandoff
+from journey_service.ports import CommandKey
+from journey_service.ports_of_devices import StoredHandoff
 
 CODE_BYTES = 16
 TYPED_BYTES = 5

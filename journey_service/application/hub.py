@@ -13,7 +13,8 @@ from journey.v1.events_pb2 import Event
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT, GoingAwayReason
 from journey_service.domain.catalogue import is_telemetry
 from journey_service.domain.identity import partition_of
-from journey_service.ports import Devices, Journal
+from journey_service.ports import Journal
+from journey_service.ports_of_devices import Devices
 
 SESSION_CLOSED = "session.closed"
 

@@ -15,7 +15,8 @@ from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import Place
 from journey.v1.sessions_pb2 import Presence, PresentSession, Session
 from journey_service.domain.errors import JourneyError
-from journey_service.ports import Clock, Devices
+from journey_service.ports import Clock
+from journey_service.ports_of_devices import Devices
 from journey_service.settings import Settings
 from projections import thresholds
 

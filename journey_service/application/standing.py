@@ -8,7 +8,7 @@ from collections import OrderedDict
 from journey.v1.access_pb2 import ROLE_DEVICE
 from journey_service.domain.devices import Installation, refuse_lost, refuse_signed_out
 from journey_service.domain.identity import Principal
-from journey_service.ports import Devices
+from journey_service.ports_of_devices import Devices
 from journey_service.settings import Settings
 
 

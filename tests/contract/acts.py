@@ -10,7 +10,8 @@ from uuid import NAMESPACE_OID, uuid5
 from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import Batch, Candidate
 from journey_service.domain.identity import partition_of
-from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
+from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_groups import Groups
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
 

@@ -26,7 +26,7 @@ from journey_service.domain.errors import (
     InstallationLost,
     SignedOut,
 )
-from journey_service.ports import SignedOutDevice, StoredHandoff
+from journey_service.ports_of_devices import SignedOutDevice, StoredHandoff
 from tests.contract.acts import NOW, PHONE, SUBJECT, Store
 from tests.contract.sessions import closed, command, session
 from tests.domain.samples import TV

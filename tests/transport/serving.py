@@ -34,7 +34,8 @@ from journey_service.domain.formats import Declared
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.observability import CallLog, Metrics, set_up
-from journey_service.ports import Clock, Devices, Handoffs, Journal, Sessions, States
+from journey_service.ports import Clock, Journal, Sessions, States
+from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_groups import Groups
 from journey_service.ports_of_rebuilds import Rebuilds
 from journey_service.ports_of_views import StateLists, Stops

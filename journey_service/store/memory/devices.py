@@ -25,14 +25,8 @@ from journey_service.domain.devices import (
     was_ended,
 )
 from journey_service.domain.errors import CustomerMismatch
-from journey_service.ports import (
-    Clock,
-    CommandKey,
-    Moved,
-    Ordered,
-    SignedOutDevice,
-    StoredHandoff,
-)
+from journey_service.ports import Clock, CommandKey
+from journey_service.ports_of_devices import Moved, Ordered, SignedOutDevice, StoredHandoff
 from journey_service.store.memory.sessions import MemorySessions
 from journey_service.store.signals import Followers, signal_of
 
@@ -49,7 +43,7 @@ class _Order:
 
 
 class MemoryDevices:
-    """See ports.Devices."""
+    """See ports_of_devices.Devices."""
 
     def __init__(self, sessions: MemorySessions, clock: Clock) -> None:
         self._registry = sessions
@@ -59,7 +53,7 @@ class MemoryDevices:
         self._followers = Followers()
 
     async def installations_of(self, subject_id: str) -> list[Installation]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         return sorted(
             self._registry.installations.get(subject_id, {}).values(),
             key=lambda one: one.installation_id.encode(),
@@ -73,7 +67,7 @@ class MemoryDevices:
         status: DeviceStatus,
         orders: Callable[[str], Command | None],
     ) -> SignedOutDevice:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         known = self._registry.known(command)
         if known is not None:
             before = SignOutDeviceResponse.FromString(known)
@@ -113,13 +107,13 @@ class MemoryDevices:
         return [one for one in known if was_ended(one, record)]
 
     async def order(self, subject_id: str, installation_id: str, command: Command) -> None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         orders = self._orders.setdefault((subject_id, installation_id), {})
         stored = _Order(command.SerializeToString(), command.expires_at_ms)
         orders.setdefault(command.id, stored)
 
     async def orders(self, subject_id: str, installation_id: str) -> list[Command]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         now_ms = self._clock.now_ms()
         orders = self._orders.get((subject_id, installation_id), {}).values()
         live = [one for one in orders if not one.answered and one.expires_at_ms > now_ms]
@@ -129,14 +123,14 @@ class MemoryDevices:
     async def ordered(
         self, subject_id: str, installation_id: str, command_id: str
     ) -> Ordered | None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         found = self._orders.get((subject_id, installation_id), {}).get(command_id)
         return found.ordered() if found else None
 
     async def answer(
         self, subject_id: str, installation_id: str, results: Sequence[CommandResult]
     ) -> list[Ordered]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         orders, now_ms = self._orders.get((subject_id, installation_id), {}), self._clock.now_ms()
         answered = []
         for result in sorted(results, key=lambda one: one.id):
@@ -147,12 +141,12 @@ class MemoryDevices:
         return answered
 
     async def be_present(self, until_ms: Mapping[tuple[str, str], int]) -> None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         for (subject_id, session_id), end_ms in until_ms.items():
             self._present.setdefault(subject_id, {})[session_id] = end_ms
 
     async def present(self, subject_id: str) -> list[tuple[Session, int]]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         now_ms = self._clock.now_ms()
         found = sorted(self._present.get(subject_id, {}).items(), key=lambda one: one[0].encode())
         live = [
@@ -163,16 +157,16 @@ class MemoryDevices:
         return [one for one in live if one[0].status == SESSION_STATUS_ACTIVE]
 
     def tell(self, subject_id: str) -> None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         self._followers.moved(signal_of(subject_id))
 
     def follow(self, subject_id: str, moved: Moved) -> AbstractContextManager[None]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         return self._followers.follow(subject_id, moved)
 
 
 class MemoryHandoffs:
-    """See ports.Handoffs."""
+    """See ports_of_devices.Handoffs."""
 
     def __init__(self, sessions: MemorySessions, clock: Clock) -> None:
         self._registry = sessions
@@ -184,7 +178,7 @@ class MemoryHandoffs:
     async def create(
         self, command: CommandKey, handoff: StoredHandoff, codes: Mapping[str, int], answer: bytes
     ) -> bytes:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         known = self._registry.known(command)
         if known is not None:
             return known
@@ -194,14 +188,14 @@ class MemoryHandoffs:
         return answer
 
     async def find(self, code_hash: str) -> StoredHandoff | None:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         if code_hash not in self._codes:
             return None
         handoff_id, expires_at_ms = self._codes[code_hash]
         return replace(self._handoffs[handoff_id], expires_at_ms=expires_at_ms)
 
     async def claim(self, handoff_id: str, claimer: str) -> bool:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         handoff = self._handoffs[handoff_id]
         if handoff.claimed_by not in {"", claimer}:
             return False
@@ -209,7 +203,7 @@ class MemoryHandoffs:
         return True
 
     async def count_try(self, claimer: str, *, window_ms: int) -> int:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         now_ms = self._clock.now_ms()
         tries, until_ms = self._tries.get(claimer, (0, 0))
         if until_ms <= now_ms:

@@ -1,4 +1,4 @@
-"""How devices stand, who is present, what devices are told to do. See ports.Devices.
+"""How devices stand, who is present, what devices are told to do. See ports_of_devices.Devices.
 
 All rows lie in the partition of their subject and are sealed under its key, but the epoch and the
 standing that holds for everybody, which lie in the partition of the installation's id.
@@ -31,7 +31,8 @@ from journey_service.domain.devices import (
 )
 from journey_service.domain.errors import CustomerMismatch, OutcomeUnknown
 from journey_service.domain.identity import partition_of
-from journey_service.ports import Clock, CommandKey, Moved, Ordered, SignedOutDevice
+from journey_service.ports import Clock, CommandKey
+from journey_service.ports_of_devices import Moved, Ordered, SignedOutDevice
 from journey_service.settings import Settings
 from journey_service.store.codec import open_sealed, seal
 from journey_service.store.keys import KeyRing, SubjectKeys
@@ -44,7 +45,7 @@ from journey_service.store.postgres.signals import Signals
 
 
 class PostgresDevices:
-    """See ports.Devices."""
+    """See ports_of_devices.Devices."""
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class PostgresDevices:
         self._command_life_ms = settings.command_life_ms
 
     async def installations_of(self, subject_id: str) -> list[Installation]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         async with self._reads.connection() as connection:
             return await self._registry.installations(connection, subject_id)
 
@@ -87,7 +88,7 @@ class PostgresDevices:
         status: DeviceStatus,
         orders: Callable[[str], Command | None],
     ) -> SignedOutDevice:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         self._guard.check()
         async with (
             self._writes.connection(lost=OutcomeUnknown) as connection,
@@ -186,7 +187,7 @@ class PostgresDevices:
     # --- commands ---------------------------------------------------------------------------------
 
     async def order(self, subject_id: str, installation_id: str, command: Command) -> None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         self._guard.check()
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
             keys = await self._answers.keys(connection, subject_id)
@@ -210,7 +211,7 @@ class PostgresDevices:
         )
 
     async def orders(self, subject_id: str, installation_id: str) -> list[Command]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         place = self._place(subject_id, installation_id)
         async with self._reads.connection() as connection:
             rows = await connection.fetch(sql.statement("list_orders"), *place)
@@ -221,7 +222,7 @@ class PostgresDevices:
     async def ordered(
         self, subject_id: str, installation_id: str, command_id: str
     ) -> Ordered | None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         place = self._place(subject_id, installation_id)
         async with self._reads.connection() as connection:
             row = await connection.fetchrow(sql.statement("read_order"), *place, command_id)
@@ -232,7 +233,7 @@ class PostgresDevices:
     async def answer(
         self, subject_id: str, installation_id: str, results: Sequence[CommandResult]
     ) -> list[Ordered]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         self._guard.check()
         answered = []
         async with (
@@ -258,13 +259,13 @@ class PostgresDevices:
     # --- presence ---------------------------------------------------------------------------------
 
     async def be_present(self, until_ms: Mapping[tuple[str, str], int]) -> None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         rows = sorted((self._partition_of(name[0]), *name, end) for name, end in until_ms.items())
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
             await connection.execute(sql.statement("be_present"), *zip(*rows, strict=True))
 
     async def present(self, subject_id: str) -> list[tuple[Session, int]]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         partition = self._partition_of(subject_id)
         async with self._reads.connection() as connection:
             rows = await connection.fetch(sql.statement("list_present"), partition, subject_id)
@@ -274,11 +275,11 @@ class PostgresDevices:
     # --- signals ----------------------------------------------------------------------------------
 
     def tell(self, subject_id: str) -> None:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         self._signals.tell(subject_id)
 
     def follow(self, subject_id: str, moved: Moved) -> AbstractContextManager[None]:
-        """See ports.Devices."""
+        """See ports_of_devices.Devices."""
         return self._signals.follow(subject_id, moved)
 
     def _place(self, subject_id: str, installation_id: str) -> tuple[int, str, str]:

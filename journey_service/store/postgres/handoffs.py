@@ -1,4 +1,4 @@
-"""Codes with which another device takes over. See ports.Handoffs.
+"""Codes with which another device takes over. See ports_of_devices.Handoffs.
 
 A handoff lies in the partition of its id, sealed under its issuer's key; a code in the partition of
 its hash; the tries of a claimer in the partition of the claimer.
@@ -12,7 +12,8 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import CreateHandoffRequest
 from journey_service.domain.errors import OutcomeUnknown, StorageUnavailable
 from journey_service.domain.identity import partition_of
-from journey_service.ports import CommandKey, StoredHandoff
+from journey_service.ports import CommandKey
+from journey_service.ports_of_devices import StoredHandoff
 from journey_service.store.codec import open_sealed, seal
 from journey_service.store.keys import KeyRing
 from journey_service.store.postgres import sql
@@ -22,7 +23,7 @@ from journey_service.store.postgres.pool import Pool
 
 
 class PostgresHandoffs:
-    """See ports.Handoffs."""
+    """See ports_of_devices.Handoffs."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class PostgresHandoffs:
     async def create(
         self, command: CommandKey, handoff: StoredHandoff, codes: Mapping[str, int], answer: bytes
     ) -> bytes:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         self._guard.check()
         async with (
             self._writes.connection(lost=OutcomeUnknown) as connection,
@@ -77,7 +78,7 @@ class PostgresHandoffs:
         return answer
 
     async def find(self, code_hash: str) -> StoredHandoff | None:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         async with self._reads.connection() as connection:
             code = await connection.fetchrow(
                 sql.statement("find_handoff_code"), self._partition_of(code_hash), code_hash
@@ -106,7 +107,7 @@ class PostgresHandoffs:
         return _handoff(plain, handoff_id, subject_id, code["expires_at_ms"], row["claimed_by"])
 
     async def claim(self, handoff_id: str, claimer: str) -> bool:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         self._guard.check()
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
             claimed = await connection.fetchval(
@@ -118,7 +119,7 @@ class PostgresHandoffs:
         return claimed is not None
 
     async def count_try(self, claimer: str, *, window_ms: int) -> int:
-        """See ports.Handoffs."""
+        """See ports_of_devices.Handoffs."""
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
             tries: int = await connection.fetchval(
                 sql.statement("count_handoff_try"),

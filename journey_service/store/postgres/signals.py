@@ -18,11 +18,11 @@ class Signals:
         hints.on_signal = self._followers.moved
 
     def tell(self, subject_id: str) -> None:
-        """See ports.Devices.tell."""
+        """See ports_of_devices.Devices.tell."""
         signal = signal_of(subject_id)
         self._hints.signal(signal)
         self._followers.moved(signal)
 
     def follow(self, subject_id: str, moved: Callable[[], None]) -> AbstractContextManager[None]:
-        """See ports.Devices.follow."""
+        """See ports_of_devices.Devices.follow."""
         return self._followers.follow(subject_id, moved)
