@@ -10,7 +10,7 @@ JourneyError
 │                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased
 │                       LeaseLost LeaseHeld LimitReached HandoffSpent HandoffOtherCustomer
 │                       GroupExists EtagMismatch ParkedPresent ReplayRunning
-│                       RebuildRunning
+│                       RebuildRunning IdentityContention
 ├── PositionError       CheckpointAhead JournalRewound ProjectionBehind
 ├── Overloaded          RateLimited TooManyStreams SlowConsumer ClaimLocked ExpiredInQueue
 ├── Unavailable         nothing is wrong with the call: Starting Draining StorageUnavailable
@@ -207,6 +207,12 @@ class VersionConflict(Conflict):
             expected_version=expected_version,
             current_version=current_version,
         )
+
+
+class IdentityContention(Conflict):
+    """Too many changes of the same customer at once: repeat."""
+
+    reason = reasons.ERROR_REASON_IDENTITY_CONTENTION
 
 
 class CommandIdReused(Conflict):

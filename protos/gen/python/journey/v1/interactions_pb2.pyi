@@ -1942,7 +1942,7 @@ class LinkEvidence(_message.Message):
     def __init__(self, kind: _Optional[_Union[LinkEvidence.Kind, str]] = ..., identifier_type: _Optional[str] = ..., identifier_hash: _Optional[bytes] = ..., handoff_id: _Optional[str] = ...) -> None: ...
 
 class SubjectsLinked(_message.Message):
-    __slots__ = ("link_id", "subject_a", "subject_b", "evidence", "assurance", "policy_version", "caused_by", "lead_before_a", "lead_before_b", "lead_after")
+    __slots__ = ("link_id", "subject_a", "subject_b", "evidence", "assurance", "policy_version", "caused_by", "lead_before_a", "lead_before_b", "lead_after", "made_at_ms", "registered_a", "registered_b", "created_a_ms", "created_b_ms")
     LINK_ID_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_A_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_B_FIELD_NUMBER: _ClassVar[int]
@@ -1953,6 +1953,11 @@ class SubjectsLinked(_message.Message):
     LEAD_BEFORE_A_FIELD_NUMBER: _ClassVar[int]
     LEAD_BEFORE_B_FIELD_NUMBER: _ClassVar[int]
     LEAD_AFTER_FIELD_NUMBER: _ClassVar[int]
+    MADE_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    REGISTERED_A_FIELD_NUMBER: _ClassVar[int]
+    REGISTERED_B_FIELD_NUMBER: _ClassVar[int]
+    CREATED_A_MS_FIELD_NUMBER: _ClassVar[int]
+    CREATED_B_MS_FIELD_NUMBER: _ClassVar[int]
     link_id: str
     subject_a: str
     subject_b: str
@@ -1963,7 +1968,12 @@ class SubjectsLinked(_message.Message):
     lead_before_a: str
     lead_before_b: str
     lead_after: str
-    def __init__(self, link_id: _Optional[str] = ..., subject_a: _Optional[str] = ..., subject_b: _Optional[str] = ..., evidence: _Optional[_Union[LinkEvidence, _Mapping]] = ..., assurance: _Optional[_Union[Assurance, str]] = ..., policy_version: _Optional[str] = ..., caused_by: _Optional[str] = ..., lead_before_a: _Optional[str] = ..., lead_before_b: _Optional[str] = ..., lead_after: _Optional[str] = ...) -> None: ...
+    made_at_ms: int
+    registered_a: bool
+    registered_b: bool
+    created_a_ms: int
+    created_b_ms: int
+    def __init__(self, link_id: _Optional[str] = ..., subject_a: _Optional[str] = ..., subject_b: _Optional[str] = ..., evidence: _Optional[_Union[LinkEvidence, _Mapping]] = ..., assurance: _Optional[_Union[Assurance, str]] = ..., policy_version: _Optional[str] = ..., caused_by: _Optional[str] = ..., lead_before_a: _Optional[str] = ..., lead_before_b: _Optional[str] = ..., lead_after: _Optional[str] = ..., made_at_ms: _Optional[int] = ..., registered_a: bool = ..., registered_b: bool = ..., created_a_ms: _Optional[int] = ..., created_b_ms: _Optional[int] = ...) -> None: ...
 
 class LinkRejected(_message.Message):
     __slots__ = ("subject_a", "subject_b", "reason", "evidence")
