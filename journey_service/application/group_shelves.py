@@ -109,8 +109,11 @@ class Shelves:
             shelf = Shelf(book, keep, self._supplies, self._wake)
             seat = seats.get(shelf.owner)
             if seat is not None and seat.stream != PULLING and self._is_ours(shelf):
+                out = self._out_of(shelf)
                 # Stored as delivered to this stream, but never sent.
-                shelf.book.take_back(self._out_of(shelf) - seat.out)
+                shelf.book.take_back(out - seat.out)
+                # Sent, and settled by others: erased.
+                seat.out -= {name for name in seat.out if name.partition == partition} - out
             self._shelves[partition] = shelf
 
     def give_back(self, seat: Seat) -> None:

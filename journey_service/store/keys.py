@@ -82,6 +82,8 @@ class KeyRing:
         self._entries = entries
         self._life_s = life_s
         self._remembered: OrderedDict[str, tuple[float, SubjectKeys]] = OrderedDict()
+        # Never remembered again, whatever a read under way found before.
+        self._erased: OrderedDict[str, None] = OrderedDict()
 
     def make(self, subject_id: str) -> SubjectKeys:
         """The first data key of a subject; not remembered, because it may never be stored."""
@@ -117,8 +119,17 @@ class KeyRing:
         """Drop the keys of a subject."""
         self._remembered.pop(subject_id, None)
 
+    def erased(self, subject_id: str) -> None:
+        """The keys of a subject were deleted, for good."""
+        self.forget(subject_id)
+        self._erased[subject_id] = None
+        while len(self._erased) > self._entries:
+            self._erased.popitem(last=False)
+
     def remember(self, subject_id: str, keys: SubjectKeys) -> None:
         """These are what the database holds now."""
+        if subject_id in self._erased:
+            return
         self._remembered[subject_id] = (time.monotonic(), keys)
         self._remembered.move_to_end(subject_id)
         while len(self._remembered) > self._entries:

@@ -12,6 +12,7 @@ from journey_service.domain.batch import Batch, Candidate
 from journey_service.domain.identity import partition_of
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
+from journey_service.ports_of_erasure import Erasure
 from journey_service.ports_of_groups import Groups
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
 
@@ -33,6 +34,8 @@ class Store(Protocol):
     def handoffs(self) -> Handoffs: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def erasure(self) -> Erasure: ...
     @property
     def clock(self) -> Clock: ...
 

@@ -4,6 +4,7 @@ from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
+from tests.contract.erasing import ErasureContract
 from tests.contract.generations import RebuildingContract
 from tests.contract.groups import GroupsContract
 from tests.contract.journal import JournalContract
@@ -61,6 +62,10 @@ class TestMemoryLeases(LeasesContract):
 
 
 class TestMemoryGroups(GroupsContract):
+    pass
+
+
+class TestMemoryErasure(ErasureContract):
     pass
 
 

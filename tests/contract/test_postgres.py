@@ -6,6 +6,7 @@ from journey_service.store.postgres import PostgresStore
 from tests.contract.clock import ClockContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
+from tests.contract.erasing import ErasureContract
 from tests.contract.generations import RebuildingContract
 from tests.contract.groups import GroupsContract
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
@@ -71,6 +72,10 @@ class TestPostgresLeases(LeasesContract):
 
 
 class TestPostgresGroups(GroupsContract):
+    pass
+
+
+class TestPostgresErasure(ErasureContract):
     pass
 
 

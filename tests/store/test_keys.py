@@ -113,3 +113,21 @@ def test_no_two_places_have_the_same_bytes() -> None:
         ("a", "b", "c"),
     ]
     assert len({fields(*place) for place in places}) == len(places)
+
+
+def test_an_erased_key_is_not_remembered_again_by_who_found_it_before() -> None:
+    maker = ring()
+    ann = maker.make("ann")
+    maker.remember("ann", ann)
+    maker.erased("ann")
+    maker.look("ann", ann.wrapped)
+    assert maker.remembered("ann") is None
+
+
+def test_so_many_erased_subjects_are_kept_as_keys() -> None:
+    maker = ring(entries=1)
+    ann = maker.make("ann")
+    maker.erased("ann")
+    maker.erased("bob")
+    maker.remember("ann", ann)
+    assert maker.remembered("ann") is ann

@@ -5,7 +5,7 @@ import pytest
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import LeaseLimit
-from journey_service.domain.errors import VersionConflict
+from journey_service.domain.errors import SubjectErased, VersionConflict
 from journey_service.store.postgres import DatabaseUnfit, NoObserver, PostgresStore
 from tests.application.scene import FILM, played
 from tests.contract.acts import (
@@ -19,6 +19,7 @@ from tests.contract.acts import (
     versions,
     whole,
 )
+from tests.contract.group_seeks import loaded, made
 from tests.contract.leases import Player, grant
 from tests.contract.sessions import command, session
 from tests.postgres import RoleDsn
@@ -287,3 +288,37 @@ async def test_a_limit_that_cannot_be_counted_in_time_lets_the_device_play(
             assert (await other.record(played(0))).lease.installation_id == "b"
         third = Player(store, "c", "olga", limit)
         assert (await third.record(played(0))).lease.installation_id == "a"
+
+
+async def test_another_process_opens_nothing_with_a_deleted_key_once_it_looks_again(
+    database_as: RoleDsn,
+) -> None:
+    async with open_store(database_as) as first, open_store(database_as, key_cache_ms=50) as second:
+        await first.journal.append(acts(1))
+        assert not (await whole(second.journal))[0].redacted
+        await first.erasure.erase_keys(SUBJECT)
+        assert (await whole(first.journal))[0].redacted
+        async with asyncio.timeout(5):
+            while not (await whole(second.journal))[0].redacted:  # noqa: ASYNC110  it tells nobody
+                await asyncio.sleep(0.01)
+
+
+async def test_another_process_appends_nothing_behind_an_erasure(stores: Stores) -> None:
+    first, second = stores
+    await first.journal.append(acts(1))
+    await second.erasure.erase_keys(SUBJECT)
+    with pytest.raises(SubjectErased):
+        await first.journal.append(acts(2))
+    assert versions(await whole(second.journal)) == [1]
+
+
+async def test_who_looks_at_a_group_anew_knows_who_was_erased(stores: Stores) -> None:
+    first, second = stores
+    place = partition(first.journal)
+    await made(first.groups, first.journal.partition_count)
+    await first.journal.append(acts(1))
+    before = (await loaded(first.groups, place)).progress
+    assert not (await first.journal.read_partition(place))[0].redacted
+    await second.erasure.erase_keys(SUBJECT)
+    assert (await loaded(first.groups, place)).progress != before
+    assert (await first.journal.read_partition(place))[0].redacted

@@ -11,6 +11,7 @@ import time
 from journey_service.domain.machines import Rules
 from journey_service.settings import Settings
 from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
+from journey_service.store.memory.erasing import MemoryErasure
 from journey_service.store.memory.groups import MemoryGroups
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.rebuilds import MemoryRebuilds
@@ -45,3 +46,4 @@ class MemoryStore:
         self.devices = MemoryDevices(self.sessions, self.clock)
         self.handoffs = MemoryHandoffs(self.sessions, self.clock)
         self.groups = MemoryGroups(self.sessions, self.clock)
+        self.erasure = MemoryErasure(self.journal, self.groups)

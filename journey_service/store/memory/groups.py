@@ -232,6 +232,14 @@ class MemoryGroups:
                 entries.pop(position, None)
         return frozenset(change.progress.partition for change in kept)
 
+    def settle_erased(self, partition: int, subject_id: str) -> None:
+        """All that groups know of a subject's events counts as settled."""
+        for group in self._groups.values():
+            group.touch(partition)
+            for entry in [*group.entries[partition].values()]:
+                if entry.subject_id == subject_id:
+                    settle(group, partition, replace(entry, replaying=False, reason=""))
+
     # --- parked -----------------------------------------------------------------------------------
 
     async def parked(self, group_id: str) -> list[Parked]:

@@ -41,6 +41,7 @@ class Stream:
     watermarks: dict[str, Watermark] = field(default_factory=lambda: defaultdict(Watermark))
     revs: dict[tuple[str, str], int] = field(default_factory=dict)
     leases: dict[Key, LeaseRow] = field(default_factory=dict)
+    erased: bool = False
 
     @property
     def version(self) -> int:
@@ -105,6 +106,16 @@ class MemoryJournal:
         for deliver in tuple(self._followers[partition]) if decision.events else ():
             _deliver(deliver, [copy(event) for event in decision.events])
         return answer(batch, decision, partition=partition, head=len(log))
+
+    def erase(self, subject_id: str) -> bool:
+        """All that can be told of its events are their places; False = there are none."""
+        stream = self.streams.get(subject_id)
+        if stream is None or stream.erased:
+            return False
+        stream.erased = True
+        for event in stream.events:
+            event.CopyFrom(_redacted(event))
+        return True
 
     def _held_for(self, batch: Batch) -> list[Held]:
         return [*self._groups[batch.limit.group].values()] if batch.limit is not None else []
@@ -271,6 +282,7 @@ def _known(stream: Stream, batch: Batch, journeys: Journeys | None) -> Known:
         events={name: stream.ids[key] for name, key in keys.items() if key in stream.ids},
         revs=dict(stream.revs),
         journeys=journeys,
+        erased=stream.erased,
     )
 
 
@@ -289,6 +301,18 @@ def copy(event: Event) -> Event:
     twin = Event()
     twin.CopyFrom(event)
     return twin
+
+
+def _redacted(event: Event) -> Event:
+    return Event(
+        subject_id=event.subject_id,
+        version=event.version,
+        partition=event.partition,
+        position=event.position,
+        type=event.type,
+        recorded_at_ms=event.recorded_at_ms,
+        redacted=True,
+    )
 
 
 def _happened(occurrence: Occurrence) -> tuple[int, int, bytes, int]:

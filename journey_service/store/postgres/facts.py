@@ -108,7 +108,7 @@ def _learn_subject(ring: KeyRing, stream: Stream, row: asyncpg.Record) -> None:
     stream.floor = Stamp(row["second"], row["third"])
     if row["keys"] is None:
         stream.erased = True
-        ring.forget(stream.subject_id)
+        ring.erased(stream.subject_id)
         return
     try:
         stream.keys = ring.look(stream.subject_id, row["keys"])

@@ -1,4 +1,4 @@
-"""Whether the keys that a start brings are those of the database; nothing is served if not."""
+"""Whether there is a journal, and whether the keys that a start brings are its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ from journey_service.store.postgres.errors import DatabaseUnfit
 from journey_service.store.postgres.pool import Connection
 
 _BRING = "Bring the folder `secrets` of the data directory that it was written with."
+
+
+async def read_journal(connection: Connection) -> tuple[str, int]:
+    """The journal's id and its number of partitions. Raises DatabaseUnfit."""
+    row = await connection.fetchrow(sql.statement("read_journal"))
+    if row is None:
+        raise DatabaseUnfit(
+            "journey: there is no journal in this database. Nothing was changed. Run "
+            '"journey migrate" first.'
+        )
+    return row["journal_id"], row["partition_count"]
 
 
 async def try_master_keys(connection: Connection, ring: KeyRing, partitions: int) -> None:

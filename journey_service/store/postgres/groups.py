@@ -234,7 +234,8 @@ class PostgresGroups:
 
     async def load(self, group_id: str, partitions: Collection[int]) -> dict[int, Stored]:
         """See ports_of_groups.Groups. The progress is read first: what is stored between the reads
-        is found by its revision before anything is built on it."""
+        is found by its revision before anything is built on it. Whoever was erased before it is
+        known to be: what is read of them from now on is redacted."""
         wanted = sorted(partitions)
         async with self._writes.connection() as connection:
             places = await connection.fetch(sql.statement("read_group_progress"), wanted, group_id)
@@ -242,6 +243,7 @@ class PostgresGroups:
                 sql.statement("load_deliveries"), wanted, group_id, MOST_BEFORE + 1
             )
             lowest = await connection.fetch(sql.statement("load_parked_subjects"), wanted, group_id)
+            await self._reader.forget_erased(connection, wanted)
         entries: defaultdict[int, list[Entry]] = defaultdict(list)
         parked: defaultdict[int, dict[str, int]] = defaultdict(dict)
         aside: defaultdict[int, set[int]] = defaultdict(set)

@@ -15,6 +15,8 @@ from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.pool import Connection
 
+# Longer than a read that found a key before it was deleted goes on.
+_ERASED_LATELY_MS = 60_000
 # Events opened before others on the event loop have their turn: about 1 ms of work.
 BREATH = 200
 
@@ -81,11 +83,17 @@ class EventReader:
                 self._learn(found, row["subject_id"], row["wrapped_keys"])
         return found
 
+    async def forget_erased(self, connection: Connection, partitions: Sequence[int]) -> None:
+        """Remember no keys of subjects of these partitions that were erased up to now."""
+        rows = await connection.fetch(sql.statement("read_erased"), partitions, _ERASED_LATELY_MS)
+        for row in rows:
+            self._ring.erased(row["subject_id"])
+
     def _learn(
         self, found: dict[str, SubjectKeys | None], subject_id: str, wrapped: list[bytes] | None
     ) -> None:
         if wrapped is None:
-            self._ring.forget(subject_id)
+            self._ring.erased(subject_id)
             found[subject_id] = None
             return
         try:

@@ -72,6 +72,9 @@ CREATE TABLE subjects (
     CONSTRAINT subjects_key PRIMARY KEY (partition, subject_id)
 ) WITH (fillfactor = 80);
 
+-- Who was erased lately: what others remember of them is forgotten.
+CREATE INDEX subjects_erased ON subjects (partition, erased_at_ms) WHERE erased_at_ms IS NOT NULL;
+
 -- The watermark of an installation in a stream: last seq processed, and the stamp of its event.
 CREATE TABLE installations (
     partition int NOT NULL,

@@ -17,15 +17,18 @@ from journey_service.domain.errors import JourneyError
 from journey_service.domain.machines import Rules
 from journey_service.settings import Settings
 from journey_service.store.keys import KeyRing
-from journey_service.store.postgres import sql
 from journey_service.store.postgres.answers import Answers
 from journey_service.store.postgres.clock import PostgresClock
 from journey_service.store.postgres.connecting import Connector, probe
 from journey_service.store.postgres.devices import PostgresDevices
 from journey_service.store.postgres.durability import DurabilityGuard
 from journey_service.store.postgres.epochs import Epochs
-from journey_service.store.postgres.errors import DatabaseUnfit
-from journey_service.store.postgres.fitting import try_identity_key, try_master_keys
+from journey_service.store.postgres.erasing import PostgresErasure
+from journey_service.store.postgres.fitting import (
+    read_journal,
+    try_identity_key,
+    try_master_keys,
+)
 from journey_service.store.postgres.groups import PostgresGroups
 from journey_service.store.postgres.handoffs import PostgresHandoffs
 from journey_service.store.postgres.health import Health
@@ -33,7 +36,7 @@ from journey_service.store.postgres.hints import Hints
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.observer import NoObserver, Observer
-from journey_service.store.postgres.pool import Connection, Pool
+from journey_service.store.postgres.pool import Pool
 from journey_service.store.postgres.rebuilds import PostgresRebuilds
 from journey_service.store.postgres.registry import Registry
 from journey_service.store.postgres.rows import EventReader
@@ -63,6 +66,7 @@ class PostgresStore:
     devices: PostgresDevices
     handoffs: PostgresHandoffs
     groups: PostgresGroups
+    erasure: PostgresErasure
     clock: PostgresClock
 
     def __init__(
@@ -139,7 +143,7 @@ class PostgresStore:
         settings = self._settings
         connection = await self._connector.open_first("admin")
         try:
-            journal_id, partitions = await _read_journal(connection)
+            journal_id, partitions = await read_journal(connection)
             heads = await read_heads(connection)
             self.clock = PostgresClock(settings)
             await self.clock.sample(connection)
@@ -244,6 +248,9 @@ class PostgresStore:
             answers=answers,
             guard=self._guard,
             partitions=partitions,
+        )
+        self.erasure = PostgresErasure(
+            writes=self._append, ring=ring, guard=self._guard, partitions=partitions
         )
 
     def _lanes(self, ring: KeyRing, tail: Tail, hints: Hints, partitions: int) -> list[Lane]:
@@ -387,13 +394,3 @@ def _report(task: asyncio.Task[None]) -> None:
         task.get_loop().call_exception_handler(
             {"message": f"{task.get_name()} ended", "exception": error, "task": task}
         )
-
-
-async def _read_journal(connection: Connection) -> tuple[str, int]:
-    row = await connection.fetchrow(sql.statement("read_journal"))
-    if row is None:
-        raise DatabaseUnfit(
-            "journey: there is no journal in this database. Nothing was changed. Run "
-            '"journey migrate" first.'
-        )
-    return row["journal_id"], row["partition_count"]

@@ -45,7 +45,7 @@ WITH locked AS MATERIALIZED (
     SET version = known.version, floor_ms = known.floor_ms, floor_counter = known.floor_counter
     FROM guard, unnest($22::int[], $23::text[], $24::bigint[], $25::bigint[], $26::int[])
         AS known (partition, subject_id, version, floor_ms, floor_counter)
-    WHERE guard.held = 1
+    WHERE guard.held = 1 AND subjects.erased_at_ms IS NULL
         AND subjects.partition = known.partition AND subjects.subject_id = known.subject_id
     RETURNING 1
 ), marked AS (
