@@ -127,3 +127,26 @@ class Handoffs(Protocol):
 
     async def count_try(self, claimer: str, *, window_ms: int) -> int:
         """Count a typed code before it is answered; returns how many of the window that makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationSecret:
+    """The keyed hash of the secret by which an installation of visitors is known again, and when it
+    was made, ms since 1970 UTC."""
+
+    secret_hash: str
+    made_at_ms: int
+
+
+class Installations(Protocol):
+    """Installations by themselves, whoever uses them: sign-in epochs and secrets of visitors."""
+
+    async def epoch(self, installation_id: str, *, asked: int = 0) -> int:
+        """The epoch that is in force for a client that knows `asked`, as Sessions.open finds it;
+        nothing is written."""
+
+    async def secret(self, installation_id: str) -> InstallationSecret | None:
+        """What is kept of the installation's secret; None where visitors never used it."""
+
+    async def keep_secret(self, installation_id: str, secret_hash: str) -> InstallationSecret:
+        """Keep the hash of a new secret; returns what is kept. The first one stays for ever."""

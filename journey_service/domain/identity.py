@@ -41,7 +41,8 @@ class Principal:
     `id` is the credential's `sub`, `issued_at_ms` its time of issue. `subject_id` is the device's
     own subject or the staff's open case, empty for services, developers and operators.
     `installation_id` is empty where the credential is bound to none. `lease_limits`, as
-    "media=2", count for the `limit_group`, or for the subject.
+    "media=2", count for the `limit_group`, or for the subject. `anonymous`: a visitor, without
+    account, whose subject is that of the installation and its sign-in `epoch`.
     """
 
     role: Role
@@ -54,6 +55,8 @@ class Principal:
     issued_at_ms: int = 0
     limit_group: str = ""
     lease_limits: str = ""
+    anonymous: bool = False
+    epoch: int = 0
 
 
 def partition_of(subject_id: str, partition_count: int = DEFAULT_PARTITION_COUNT) -> int:
@@ -68,6 +71,15 @@ def subject_id_of_account(identity_key: bytes, account: str) -> str:
     database and never changes, so the id never does.
     """
     return _letters(hmac.digest(identity_key, b"registered\0" + account.encode(), hashlib.sha256))
+
+
+def subject_id_of_visitor(identity_key: bytes, installation_id: str, epoch: int) -> str:
+    """The subject of who uses an installation without account: 26 lower-case base32 letters.
+
+    `epoch` counts the sign-outs on the installation, so that the next person is another one.
+    """
+    parts = b"\0".join([b"anonymous", installation_id.encode(), str(epoch).encode()])
+    return _letters(hmac.digest(identity_key, parts, hashlib.sha256))
 
 
 def identity_check(identity_key: bytes, journal_id: str) -> bytes:

@@ -11,7 +11,7 @@ from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import Batch, Candidate
 from journey_service.domain.identity import partition_of
 from journey_service.ports import Clock, Journal, Sessions, States
-from journey_service.ports_of_devices import Devices, Handoffs
+from journey_service.ports_of_devices import Devices, Handoffs, Installations
 from journey_service.ports_of_erasure import Erasure
 from journey_service.ports_of_groups import Groups
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
@@ -32,6 +32,8 @@ class Store(Protocol):
     def devices(self) -> Devices: ...
     @property
     def handoffs(self) -> Handoffs: ...
+    @property
+    def installations(self) -> Installations: ...
     @property
     def groups(self) -> Groups: ...
     @property

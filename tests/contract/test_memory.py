@@ -7,6 +7,7 @@ from tests.contract.epochs import EpochContract, Restore
 from tests.contract.erasing import ErasureContract
 from tests.contract.generations import RebuildingContract
 from tests.contract.groups import GroupsContract
+from tests.contract.installations import InstallationsContract
 from tests.contract.journal import JournalContract
 from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
@@ -54,6 +55,10 @@ class TestMemoryDevices(DevicesContract):
 
 
 class TestMemoryHandoffs(HandoffsContract):
+    pass
+
+
+class TestMemoryInstallations(InstallationsContract):
     pass
 
 

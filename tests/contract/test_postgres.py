@@ -9,6 +9,7 @@ from tests.contract.epochs import EpochContract, Restore
 from tests.contract.erasing import ErasureContract
 from tests.contract.generations import RebuildingContract
 from tests.contract.groups import GroupsContract
+from tests.contract.installations import InstallationsContract
 from tests.contract.journal import AppendContract, ConcurrencyContract, JournalContract
 from tests.contract.leases import LeasesContract
 from tests.contract.machines import MachineContract
@@ -64,6 +65,10 @@ class TestPostgresDevices(DevicesContract):
 
 
 class TestPostgresHandoffs(HandoffsContract):
+    pass
+
+
+class TestPostgresInstallations(InstallationsContract):
     pass
 
 

@@ -25,6 +25,7 @@ from journey_service.domain.identity import (
     reach,
     session_id_of,
     subject_id_of_account,
+    subject_id_of_visitor,
 )
 from tests.domain.samples import SUBJECT
 
@@ -53,6 +54,22 @@ def test_accounts_and_keys_give_different_subjects() -> None:
         subject_id_of_account(b"other", "ada"),
     }
     assert len(found) == 3
+
+
+def test_a_visitor_has_one_subject_for_each_sign_in_epoch_of_an_installation() -> None:
+    digest = hmac.digest(KEY, b"anonymous\0phone\x003", hashlib.sha256)
+    assert subject_id_of_visitor(KEY, "phone", 3) == b32encode(digest).decode().lower()[:26]
+
+
+def test_installations_epochs_accounts_and_keys_give_different_subjects() -> None:
+    subjects = {
+        subject_id_of_visitor(KEY, "phone", 0),
+        subject_id_of_visitor(KEY, "phone", 1),
+        subject_id_of_visitor(KEY, "tablet", 0),
+        subject_id_of_visitor(b"another", "phone", 0),
+        subject_id_of_account(KEY, "phone\x000"),
+    }
+    assert len(subjects) == 5
 
 
 def test_a_session_id_tells_its_partition() -> None:

@@ -13,6 +13,8 @@ from journey_service.settings import Settings
 from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.erasing import MemoryErasure
 from journey_service.store.memory.groups import MemoryGroups
+from journey_service.store.memory.identity import MemoryIdentities
+from journey_service.store.memory.installations import MemoryInstallations
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.rebuilds import MemoryRebuilds
 from journey_service.store.memory.sessions import MemorySessions
@@ -45,5 +47,7 @@ class MemoryStore:
         self.sessions = MemorySessions(self.clock, settings)
         self.devices = MemoryDevices(self.sessions, self.clock)
         self.handoffs = MemoryHandoffs(self.sessions, self.clock)
+        self.installations = MemoryInstallations(self.sessions, self.clock)
         self.groups = MemoryGroups(self.sessions, self.clock)
+        self.identities = MemoryIdentities(self.journal)
         self.erasure = MemoryErasure(self.journal, self.groups)

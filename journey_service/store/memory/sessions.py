@@ -80,6 +80,10 @@ class MemorySessions:
             command.content_hash, answer, self._clock.now_ms() + self._command_life_ms
         )
 
+    def epoch_of(self, installation_id: str) -> int:
+        """The epoch that an installation is in, 0 = it is not known."""
+        return self._installations.get(installation_id, _Installation()).epoch
+
     def end_installation(self, installation_id: str, status: DeviceStatus | None) -> None:
         """Raise its epoch, and its standing to at least this."""
         installation = self._installations[installation_id]

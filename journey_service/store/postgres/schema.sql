@@ -439,3 +439,13 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_out ON deliveries (partition, group_id) WHERE standing = 2;
 
 CREATE INDEX deliveries_aside ON deliveries (partition, group_id, subject_id) WHERE standing >= 4;
+
+-- The keyed hash of the secret by which an installation of visitors is known again, in the partition of
+-- the installation's id. It never changes.
+CREATE TABLE installation_secrets (
+    partition int NOT NULL,
+    installation_id text COLLATE "C" NOT NULL,
+    secret_hash text COLLATE "C" NOT NULL,
+    made_at_ms bigint NOT NULL,
+    CONSTRAINT installation_secrets_key PRIMARY KEY (partition, installation_id)
+);

@@ -33,6 +33,7 @@ from journey_service.store.postgres.groups import PostgresGroups
 from journey_service.store.postgres.handoffs import PostgresHandoffs
 from journey_service.store.postgres.health import Health
 from journey_service.store.postgres.hints import Hints
+from journey_service.store.postgres.installations import PostgresInstallations
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.observer import NoObserver, Observer
@@ -65,6 +66,7 @@ class PostgresStore:
     sessions: PostgresSessions
     devices: PostgresDevices
     handoffs: PostgresHandoffs
+    installations: PostgresInstallations
     groups: PostgresGroups
     erasure: PostgresErasure
     clock: PostgresClock
@@ -240,6 +242,9 @@ class PostgresStore:
             answers=answers,
             guard=self._guard,
             partitions=partitions,
+        )
+        self.installations = PostgresInstallations(
+            reads=self._reads, writes=self._append, guard=self._guard, partitions=partitions
         )
         self.groups = PostgresGroups(
             reads=self._reads,
