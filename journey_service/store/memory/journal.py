@@ -6,13 +6,14 @@ import asyncio
 import base64
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from journey.v1.events_pb2 import Event, Occurrence
 from journey_service.domain.append import decide
 from journey_service.domain.batch import Batch, Decision, Known, KnownEvent, Stamp
+from journey_service.domain.customers import Customer
 from journey_service.domain.errors import ExpiredInQueue
 from journey_service.domain.identity import partition_of
 from journey_service.domain.leases import ENDED, NOBODY, Held, Key, LeaseBook, LeaseRow, concerned
@@ -66,6 +67,8 @@ class MemoryJournal:
         # What counts for limit groups, by (kind, subject, journey_id).
         self._groups: dict[str, dict[tuple[str, str, str], Held]] = defaultdict(dict)
         self.streams: dict[str, Stream] = defaultdict(Stream)
+        # By the subject id of every member; those that are linked to nobody are left out.
+        self.customers: dict[str, Customer] = {}
         self._partitions: dict[int, list[Event]] = {n: [] for n in range(self.partition_count)}
         self._followers: dict[int, list[Deliver]] = defaultdict(list)
 
@@ -85,6 +88,19 @@ class MemoryJournal:
         await asyncio.sleep(0)
         if deadline is not None and deadline <= asyncio.get_running_loop().time():
             raise ExpiredInQueue
+        return self.write([batch])[0]
+
+    def write(
+        self, batches: Sequence[Batch], *, together: Callable[[], None] = lambda: None
+    ) -> list[Appended]:
+        """Write batches of different streams, all or none; `together` is done before anything of
+        them is written, if there is anything to write, and may refuse."""
+        decided = [(batch, *self._decide(batch)) for batch in batches]
+        if any(decision.events for _, _, decision in decided):
+            together()
+        return [self._commit(*each) for each in decided]
+
+    def _decide(self, batch: Batch) -> tuple[Stream, Decision]:
         stream = self.streams.get(batch.subject_id) or Stream()
         known = _known(stream, batch, self._journeys(stream, batch))
         if leased := concerned(batch):
@@ -96,9 +112,12 @@ class MemoryJournal:
             late_limit_ms=self._late_limit_ms,
             lease_life_ms=self._lease_life_ms,
         )
+        return stream, decision
+
+    def _commit(self, batch: Batch, stream: Stream, decision: Decision) -> Appended:
         partition = partition_of(batch.subject_id, self.partition_count)
         log = self._partitions[partition]
-        place(decision, before=known.version, partition=partition, head=len(log))
+        place(decision, before=stream.version, partition=partition, head=len(log))
         now_ms = self._clock.now_ms()
         for event in decision.events:
             event.recorded_at_ms = now_ms

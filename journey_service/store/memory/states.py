@@ -57,6 +57,7 @@ class MemoryStates:
             folded, states = cached_version, {}
         stream = self._journal.streams.get(subject_id) or Stream()
         watermark = stream.watermarks.get(installation_id, Watermark())
+        customer = self._journal.customers.get(subject_id)
         return SubjectSnapshot(
             head=self._journal.head_of(subject_id),
             generation=generation,
@@ -65,6 +66,8 @@ class MemoryStates:
             tail=[copy(event) for event in stream.events[folded:]],
             processed_seq=watermark.processed_seq,
             leases=self._journal.leases_of(subject_id),
+            members=customer.subject_ids if customer else (),
+            membership=customer.membership if customer else 0,
         )
 
     async def register(self, projection: str, version: int) -> int:
