@@ -11,6 +11,7 @@ from journey.v1.events_pb2 import Event, Occurrence
 from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.sessions_pb2 import Device, Session
 from journey_service.domain.batch import Batch, Stamp
+from journey_service.domain.customers import Member
 from journey_service.domain.leases import LeaseRow, Paused
 
 
@@ -155,7 +156,7 @@ class SubjectSnapshot:
     version order, to `head.version`. `processed_seq` is the watermark of the installation asked
     for, 0 = none. `leases` are those that have not ended, by key. `members` are the subjects of the
     customer by id, its own among them, empty = it is linked to nobody; `membership` counts how
-    often they changed.
+    often they changed, and `member` is what is stored of the subject itself as one of them.
     """
 
     head: StreamHead
@@ -167,6 +168,7 @@ class SubjectSnapshot:
     leases: Mapping[str, LeaseRow] = field(default_factory=dict)
     members: Sequence[str] = ()
     membership: int = 0
+    member: Member | None = None
 
 
 @dataclass(frozen=True, slots=True)

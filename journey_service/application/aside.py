@@ -16,8 +16,8 @@ from journey.v1.journey_service_pb2 import WatchResponse
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.sessions_pb2 import Command, Presence, Session
 from journey_service.application.context import Context
+from journey_service.application.customer_view import CustomerView
 from journey_service.application.presence import presence_of
-from journey_service.application.reader import SubjectView
 from journey_service.domain.errors import Overloaded, Unavailable
 
 
@@ -95,7 +95,7 @@ class Aside:
         return presence
 
 
-def _playing(view: SubjectView, now_ms: int) -> dict[str, Journey]:
+def _playing(view: CustomerView, now_ms: int) -> dict[str, Journey]:
     """By installation, the medium that it plays or paused last."""
     playing: dict[str, Journey] = {}
     for journey in view.published(now_ms, ["media"]).values():

@@ -10,6 +10,7 @@ from journey.v1.events_pb2 import Event
 from journey.v1.history_service_pb2 import DiffJourneyRequest, DiffJourneyResponse, FieldChange
 from journey.v1.journeys_pb2 import Journey
 from journey_service.application.context import Context
+from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import check_there
 from journey_service.application.past import (
     Past,
@@ -20,7 +21,6 @@ from journey_service.application.past import (
     told_of,
     view_at,
 )
-from journey_service.application.reader import SubjectView
 from journey_service.application.resume import not_there_yet
 from journey_service.domain.differences import differences
 from journey_service.domain.identity import Principal, reach
@@ -77,7 +77,7 @@ def _set(response: DiffJourneyResponse) -> tuple[Journey | None, Journey | None]
     return before, response.after if response.HasField("after") else None
 
 
-def _members(view: SubjectView, key: str) -> Collection[str]:
+def _members(view: CustomerView, key: str) -> Collection[str]:
     return projections.members_of(view.folds[key]) if key in view.folds else ()
 
 

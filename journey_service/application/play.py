@@ -25,9 +25,9 @@ from journey.v1.stream_pb2 import (
     StreamDone,
 )
 from journey_service.application.context import Context
+from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import check_there
 from journey_service.application.past import BREATH, PAGE, at_version, pages, version_at_token
-from journey_service.application.reader import SubjectView
 from journey_service.application.sources import Source, sources_of
 from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
@@ -80,14 +80,14 @@ class _Play:
     high: int = 0
     place: Occurrence | None = None
     version: int = 0
-    view: SubjectView = field(init=False)
+    view: CustomerView = field(init=False)
     count: int = 0
     # When the last event played happened or was recorded, ms since 1970 UTC; None = none was.
     last_ms: int | None = None
     spoke_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self.view = SubjectView(self.subject_id)
+        self.view = CustomerView(self.subject_id)
 
     @property
     def by_version(self) -> bool:

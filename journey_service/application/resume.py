@@ -17,9 +17,10 @@ from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef, Processed
 from journey_service.application.context import Context
+from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import check_there
 from journey_service.application.past import past_of, told_of, view_at
-from journey_service.application.reader import ExactRead, SubjectView
+from journey_service.application.reader import ExactRead
 from journey_service.application.tokens import (
     last_key_of,
     page_token,
@@ -120,7 +121,9 @@ async def read_at_least(
         await asyncio.sleep(AT_LEAST_POLL_S)
 
 
-def continue_keys(view: SubjectView, now_ms: int, kinds: frozenset[str] = frozenset()) -> list[str]:
+def continue_keys(
+    view: CustomerView, now_ms: int, kinds: frozenset[str] = frozenset()
+) -> list[str]:
     """The continue list: what can be gone on with, newest activity first."""
     return view.continue_list(now_ms, kinds)
 
@@ -138,7 +141,7 @@ def page_size(asked: int, default: int, cap: int) -> int:
 
 
 def _keys_of_view(
-    view: SubjectView, which: JourneyView, kinds: frozenset[str], now_ms: int
+    view: CustomerView, which: JourneyView, kinds: frozenset[str], now_ms: int
 ) -> list[str]:
     if which not in SHOWN_IN:
         return continue_keys(view, now_ms, kinds)
@@ -147,7 +150,7 @@ def _keys_of_view(
     return [key for key in projections.by_activity(journeys) if shown(journeys[key])]
 
 
-def _entry(view: SubjectView, key: str, now_ms: int) -> Journey:
+def _entry(view: CustomerView, key: str, now_ms: int) -> Journey:
     """An entry of a view; of what comes next in a series and is not begun, the name alone."""
     return view.publish(key, now_ms) if key in view.folds else Journey(ref=journey_ref(key))
 

@@ -33,12 +33,13 @@ from journey.v1.stream_pb2 import (
 )
 from journey_service.application.aside import Aside
 from journey_service.application.context import Context
+from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import check_there
 from journey_service.application.filter import Filter
 from journey_service.application.hub import Watcher
 from journey_service.application.pacing import Pace
 from journey_service.application.parts import Content, frames_of
-from journey_service.application.reader import ExactRead, SubjectView
+from journey_service.application.reader import ExactRead
 from journey_service.application.resume import continue_keys, journey_ref
 from journey_service.application.tokens import Copy, keeps_version, state_token
 from journey_service.application.told import ToldLeases
@@ -197,7 +198,7 @@ class _Stream:
         void = self._void(found.view)
         return self._reset(found, void) if void else self._delta(found, always=always)
 
-    def _void(self, view: SubjectView) -> ResetReason:
+    def _void(self, view: CustomerView) -> ResetReason:
         """Why no delta can bring the client's copy level; UNSPECIFIED if one can."""
         behind = view.version - self.sent_version
         if self.rewound:
@@ -337,7 +338,7 @@ class _Stream:
     def _delta(self, found: ExactRead, *, always: bool) -> Iterator[WatchResponse]:
         """What changed as whole states; nothing where nothing within the filter did."""
         view = found.view
-        shown = self.wanted.keep(view.changed_since(self.sent_version))
+        shown = self.wanted.keep(view.changed_since({self.subject_id: self.sent_version}))
         continue_list = self._continue(view)
         continue_changed = always or continue_list != self.sent_continue
         moved = found.processed_seq != self.sent_processed
@@ -386,11 +387,11 @@ class _Stream:
         self.token = state_token(self.context, found.view, shown=self.wanted.fingerprint())
         return self.token
 
-    def _continue(self, view: SubjectView) -> list[str]:
+    def _continue(self, view: CustomerView) -> list[str]:
         keys = continue_keys(view, self.context.clock.now_ms(), self.wanted.kinds)
         return self.wanted.keep(keys)[: self.context.settings.continue_list_size]
 
-    def _published(self, view: SubjectView, keys: Collection[str]) -> list[Journey]:
+    def _published(self, view: CustomerView, keys: Collection[str]) -> list[Journey]:
         now_ms = self.context.clock.now_ms()
         return [view.publish(key, now_ms) for key in keys]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import projections
 from journey.v1.events_pb2 import ACTOR_KIND_CUSTOMER, OUTCOME_ACCEPTED, Actor, Event, Occurrence
 from journey.v1.interactions_pb2 import RUN_OPENER_SEEK, MediaPaused, MediaPlayed
-from journey_service.application.reader import SubjectView
+from journey_service.application.customer_view import CustomerView
 from tests.projections.acts import MIDNIGHT_MS, interaction
 from tests.projections.bodies import MEDIA_BODIES, few
 from tests.projections.histories import ACTS, ALL_ACTS, SUBJECTS, examples, histories
@@ -48,7 +48,7 @@ NOW_MS = MIDNIGHT_MS + 3_600_000
 def test_a_list_moved_by_what_changed_equals_one_made_anew(data: st.DataObject) -> None:
     events = [e for e in data.draw(histories(ANY, 14)) if e.subject_id == SUBJECTS[0]]
     looks = data.draw(st.sets(st.integers(0, len(events)), min_size=len(events) // 2))
-    view = SubjectView(SUBJECTS[0])
+    view = CustomerView(SUBJECTS[0])
     for index, event in enumerate(events):
         view.apply([event])
         if index in looks:
@@ -59,7 +59,7 @@ def test_a_list_moved_by_what_changed_equals_one_made_anew(data: st.DataObject) 
 def test_lists_of_many_titles_and_series_are_moved_rightly() -> None:
     draw = random.Random(11)
     for _ in range(150):
-        view = SubjectView("mila")
+        view = CustomerView("mila")
         for version in range(1, 11):
             film = f"film-{draw.randrange(5)}"
             group, series = draw.choice(("", "", "title")), draw.choice(("", "", "", "series"))
@@ -71,12 +71,12 @@ def test_lists_of_many_titles_and_series_are_moved_rightly() -> None:
 
 
 def test_a_list_is_limited_to_kinds_without_being_made_anew() -> None:
-    view = SubjectView("mila")
+    view = CustomerView("mila")
     assert view.continue_list(NOW_MS, frozenset({"cart"})) == []
 
 
 def test_a_version_of_a_listed_title_takes_its_place() -> None:
-    view = SubjectView("mila")
+    view = CustomerView("mila")
     view.apply([_played(1, "film-hd")])
     assert view.continue_list(NOW_MS) == ["media/film-hd"]
     view.apply([_played(2, "film-sd")])

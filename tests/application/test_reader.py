@@ -12,7 +12,8 @@ import pytest
 import projections
 from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.references_pb2 import JourneyRef
-from journey_service.application.reader import Reader, SubjectView
+from journey_service.application.customer_view import CustomerView
+from journey_service.application.reader import Reader
 from journey_service.domain.errors import EventUnreadable
 from journey_service.ports import SubjectSnapshot
 from journey_service.store.memory import MemoryStates
@@ -139,7 +140,7 @@ async def test_a_journal_that_was_rewound_is_read_from_its_states_on() -> None:
     assert _quantity(stage, (await reader.read("mila")).view) == 1
 
 
-def _quantity(stage: Scene, view: SubjectView) -> int:
+def _quantity(stage: Scene, view: CustomerView) -> int:
     return view.publish(CART_KEY, stage.application.now_ms()).cart.lines[0].quantity
 
 
@@ -151,16 +152,16 @@ async def test_what_changed_since_a_version_is_known_without_looking_at_all_jour
     for _ in range(60):
         await phone.record(added("B1", cart=draw.choice(carts)))
     events = await stage.store.journal.read_stream("mila")
-    view, stored = SubjectView("mila"), SubjectView("mila")
+    view, stored = CustomerView("mila"), CustomerView("mila")
     stored.apply(events[:40])
-    for folds in (view, SubjectView("mila", version=40, folds=stored.folds)):
+    for folds in (view, CustomerView("mila", versions={"mila": 40}, folds=stored.folds)):
         folds.apply(events)
         for version in range(len(events) + 1):
             slow = projections.changed_since(folds.folds, {"mila": version})
-            assert folds.changed_since(version) == sorted(slow)
+            assert folds.changed_since({"mila": version}) == sorted(slow)
     looked_at = _Counting(view.folds)
     view.folds = looked_at
-    assert len(view.changed_since(len(events) - 1)) == 1
+    assert len(view.changed_since({"mila": len(events) - 1})) == 1
     assert looked_at.reads == 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from journey.v1.folds_pb2 import Write
-from journey_service.application.reader import SubjectView
+from journey_service.application.customer_view import CustomerView
 from journey_service.domain import append, occurrence
 from journey_service.domain.batch import Stamp
 from journey_service.store.memory import journal
@@ -67,9 +67,9 @@ def _duplicates_counted(patch: pytest.MonkeyPatch) -> None:
 
 
 def _deltas_forget(patch: pytest.MonkeyPatch) -> None:
-    changed_since = SubjectView.changed_since
+    changed_since = CustomerView.changed_since
     patch.setattr(
-        SubjectView, "changed_since", lambda view, version: changed_since(view, version)[:1]
+        CustomerView, "changed_since", lambda view, version: changed_since(view, version)[:1]
     )
 
 
@@ -84,7 +84,7 @@ def _tags_without_marks(patch: pytest.MonkeyPatch) -> None:
 
 def _old_states_served(patch: pytest.MonkeyPatch) -> None:
     """What was published stays, whatever is folded later."""
-    apply = SubjectView.apply
+    apply = CustomerView.apply
 
     def and_keep(view: _Changed, events: Any) -> Any:
         kept = dict(view._published)
@@ -92,7 +92,7 @@ def _old_states_served(patch: pytest.MonkeyPatch) -> None:
         view._published.update(kept)
         return changed
 
-    patch.setattr(SubjectView, "apply", and_keep)
+    patch.setattr(CustomerView, "apply", and_keep)
 
 
 MUTANTS: Mapping[str, Mutant] = {

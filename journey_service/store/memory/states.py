@@ -68,6 +68,7 @@ class MemoryStates:
             leases=self._journal.leases_of(subject_id),
             members=customer.subject_ids if customer else (),
             membership=customer.membership if customer else 0,
+            member=customer.member(subject_id) if customer else None,
         )
 
     async def register(self, projection: str, version: int) -> int:
