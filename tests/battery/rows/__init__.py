@@ -139,7 +139,7 @@ ROWS = (
     ),
     Row(
         id="SUB-4",
-        title="settled in every way, parked, replayed beyond the window; the service killed",
+        title="settled in every way, parked, replayed beyond the window, erased; a service killed",
         unit="events",
         ci=5_000,
         long=100_000,

@@ -1,6 +1,5 @@
-"""SUB-4: everything that consumers can say, parked events replayed beyond the window, a kill.
-
-A window whose events are all erased joins it with the call that erases a customer.
+"""SUB-4: everything that consumers can say, parked events replayed beyond the window, a kill; and
+windows whose events are all erased.
 """
 
 import asyncio
@@ -12,6 +11,7 @@ from tests.battery.client import Batch
 from tests.battery.consumers import Consumer, at_rest, connect, make_group, observed
 from tests.battery.content import line_added
 from tests.battery.final import read_in_the_end
+from tests.battery.rows.erased_window import erased_window
 from tests.battery.run import Run
 from tests.battery.service import Service
 
@@ -52,6 +52,7 @@ async def settlements(run: Run) -> None:
     run.figure("deliveries", f"{sum(one.taken for one in consumers):,}")
     run.figure("parked once", f"{parked:,}")
     await read_in_the_end(run.recorder, service.address, run.access)
+    await erased_window(run, service)
 
 
 async def _write(run: Run, address: str) -> None:
