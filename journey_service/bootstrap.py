@@ -244,6 +244,7 @@ async def _application(
         devices=store.devices,
         handoffs=store.handoffs,
         groups=store.groups,
+        identities=store.identities,
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
         validation=validation_of(settings, secrets.identity_key),

@@ -106,6 +106,7 @@ from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_groups import Groups
+from journey_service.ports_of_identity import Identities
 from journey_service.settings import Settings
 
 
@@ -122,6 +123,7 @@ class Application(GroupCalls, RebuildCalls):
         devices: Devices,
         handoffs: Handoffs,
         groups: Groups,
+        identities: Identities,
         clock: Clock,
         tokens: Tokens,
         validation: Validation,
@@ -147,6 +149,7 @@ class Application(GroupCalls, RebuildCalls):
             session_cache=SessionCache(sessions, clock, settings, presence.called),
             devices=devices,
             handoffs=handoffs,
+            identities=identities,
             presence=presence,
             standing=Standing(devices, settings),
             subscribers=Subscribers(),

@@ -16,6 +16,7 @@ from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
+from journey_service.ports_of_identity import Identities
 from journey_service.settings import Settings
 
 
@@ -35,6 +36,7 @@ class Context:
     session_cache: SessionCache
     devices: Devices
     handoffs: Handoffs
+    identities: Identities
     presence: PresenceBook
     standing: Standing
     subscribers: Subscribers

@@ -270,6 +270,7 @@ def application_on(
         devices=store.devices,
         handoffs=store.handoffs,
         groups=store.groups,
+        identities=store.identities,
         clock=store.clock,
         tokens=Tokens([b"k" * 32], store.journal.journal_id),
         validation=VALIDATION,

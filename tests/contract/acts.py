@@ -14,6 +14,7 @@ from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs, Installations
 from journey_service.ports_of_erasure import Erasure
 from journey_service.ports_of_groups import Groups
+from journey_service.ports_of_identity import Identities
 from tests.domain.samples import NOW, PHONE, SERVICE, SUBJECT, batch, candidate, pause
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class Store(Protocol):
     def installations(self) -> Installations: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def identities(self) -> Identities: ...
     @property
     def erasure(self) -> Erasure: ...
     @property

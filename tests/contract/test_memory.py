@@ -2,6 +2,7 @@ import pytest
 
 from journey_service.store.memory import MemoryStore
 from tests.contract.clock import ClockContract
+from tests.contract.customers import CustomersContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.erasing import ErasureContract
@@ -59,6 +60,10 @@ class TestMemoryHandoffs(HandoffsContract):
 
 
 class TestMemoryInstallations(InstallationsContract):
+    pass
+
+
+class TestMemoryCustomers(CustomersContract):
     pass
 
 

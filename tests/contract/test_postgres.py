@@ -4,6 +4,7 @@ import pytest
 
 from journey_service.store.postgres import PostgresStore
 from tests.contract.clock import ClockContract
+from tests.contract.customers import CustomersContract
 from tests.contract.devices import DevicesContract, HandoffsContract
 from tests.contract.epochs import EpochContract, Restore
 from tests.contract.erasing import ErasureContract
@@ -69,6 +70,10 @@ class TestPostgresHandoffs(HandoffsContract):
 
 
 class TestPostgresInstallations(InstallationsContract):
+    pass
+
+
+class TestPostgresCustomers(CustomersContract):
     pass
 
 

@@ -37,6 +37,7 @@ from journey_service.observability import CallLog, Metrics, set_up
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_groups import Groups
+from journey_service.ports_of_identity import Identities
 from journey_service.ports_of_rebuilds import Rebuilds
 from journey_service.ports_of_views import StateLists, Stops
 from journey_service.settings import Settings
@@ -80,6 +81,8 @@ class Store(Protocol):
     def handoffs(self) -> Handoffs: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def identities(self) -> Identities: ...
 
 
 @dataclass
@@ -151,6 +154,7 @@ async def serving(
         devices=held.devices,
         handoffs=held.handoffs,
         groups=held.groups,
+        identities=held.identities,
         clock=held.clock,
         tokens=Tokens([b"t" * 32], held.journal.journal_id),
         validation=validation,

@@ -124,10 +124,11 @@ class Group:
         self.draft.decided.append(Decided(request, appended))
         return None
 
-    def refuse_all(self, heads: dict[int, int]) -> None:
-        """Write nothing: all are told why the first of them was refused, one by one or not."""
+    def refuse_all(self, heads: dict[int, int], error: JourneyError | None = None) -> None:
+        """Write nothing: all are told the error, or why the first of them was refused."""
         outcomes = [each.outcome for each in self.draft.decided]
-        error = next(outcome for outcome in outcomes if isinstance(outcome, JourneyError))
+        if error is None:
+            error = next(outcome for outcome in outcomes if isinstance(outcome, JourneyError))
         decided = [Decided(each.request, error) for each in self.draft.decided]
         self.draft = Draft(dict(heads), dict(heads), decided)
 

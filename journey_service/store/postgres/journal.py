@@ -18,6 +18,7 @@ from journey_service.settings import Settings
 from journey_service.store.placing import MAX_INT64, check_batch
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.epochs import Epoch, Epochs
+from journey_service.store.postgres.joining import Joining
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.requests import Request
@@ -89,15 +90,19 @@ class PostgresJournal:
         finally:
             timer.cancel()
 
-    async def append_together(self, batches: Sequence[Batch]) -> list[Appended]:
+    async def append_together(
+        self, batches: Sequence[Batch], *, joining: Joining | None = None
+    ) -> list[Appended]:
         """Write batches of several streams in one transaction, all or none.
 
         Raises what `append` raises: then none is written. It is for what must be whole across
         streams, not for speed: it guesses nothing, and its appends do not share their commits.
+        `joining` is written with them, unless another link overtook it (IdentityContention).
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._default_deadline_s
         requests = [self._request(batch, deadline, together=True) for batch in batches]
+        requests[0].joining = joining
 
         def expire() -> None:
             for request in requests:

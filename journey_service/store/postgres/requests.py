@@ -16,6 +16,7 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.leases import DECIDED, Key
 from journey_service.ports import Appended
+from journey_service.store.postgres.joining import Joining
 
 
 class Stage(enum.Enum):
@@ -32,7 +33,8 @@ class Request:
 
     `asked`: journeys that must be read under the lock to decide it (Rules.asked); nearly always
     none. Who asks for anything takes the careful path. `leased`: journeys whose leases it concerns.
-    `together`: all of its group are written, or none.
+    `together`: all of its group are written, or none; `joining`, of the first of such a group, is
+    written with it.
     """
 
     batch: Batch
@@ -43,6 +45,7 @@ class Request:
     asked: frozenset[str] = frozenset()
     leased: frozenset[Key] = frozenset()
     together: bool = False
+    joining: Joining | None = None
     stage: Stage = Stage.QUEUED
     trouble: Unavailable | None = None
     # An earlier try was lost and may still arrive at the database.

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from journey_service.domain.batch import Stamp
+from journey_service.domain.customers import Member
 from journey_service.domain.errors import (
     EventUnreadable,
     LeaseLost,
@@ -277,6 +278,8 @@ class _Parts:
         head, folded_version, processed_seq = StreamHead(0, Stamp(0, 0)), 0, 0
         keys: SubjectKeys | None = None
         states, tail, leases = {}, [], {}
+        members, membership = [], 0
+        member: Member | None = None
         for row in rows:
             match row["part"]:
                 case "h":
@@ -290,13 +293,26 @@ class _Parts:
                     leases[row["name"]] = lease_row(
                         row["first"], row["second"], row["third"], row["state"]
                     )
+                case "m":
+                    members.append(row["name"])
+                    membership = row["first"]
+                    member = Member(self._subject_id, bool(row["third"]), row["second"])
                 case "s" if keys is not None and (wanted is None or row["name"] in wanted):
                     states[row["name"]] = self._state(keys, row)
                 case "e" if keys is not None:
                     tail.append(open_event(keys, self._event_place(row), row["state"]))
         tail.sort(key=lambda event: event.version)
         return SubjectSnapshot(
-            head, self._generation, folded_version, states, tail, processed_seq, leases
+            head,
+            self._generation,
+            folded_version,
+            states,
+            tail,
+            processed_seq,
+            leases,
+            members,
+            membership,
+            member,
         )
 
     def _keys(self, wrapped: Sequence[bytes] | None) -> SubjectKeys | None:

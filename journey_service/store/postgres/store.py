@@ -31,8 +31,9 @@ from journey_service.store.postgres.fitting import (
 )
 from journey_service.store.postgres.groups import PostgresGroups
 from journey_service.store.postgres.handoffs import PostgresHandoffs
-from journey_service.store.postgres.health import Health
+from journey_service.store.postgres.health import Health, health_of
 from journey_service.store.postgres.hints import Hints
+from journey_service.store.postgres.identity import PostgresIdentities
 from journey_service.store.postgres.installations import PostgresInstallations
 from journey_service.store.postgres.journal import PostgresJournal, read_heads, tail_read
 from journey_service.store.postgres.lanes import Lane
@@ -68,6 +69,7 @@ class PostgresStore:
     handoffs: PostgresHandoffs
     installations: PostgresInstallations
     groups: PostgresGroups
+    identities: PostgresIdentities
     erasure: PostgresErasure
     clock: PostgresClock
 
@@ -195,6 +197,7 @@ class PostgresStore:
             partitions=partitions,
         )
         self.stops = PostgresStops(self._catch_up)
+        self.identities = PostgresIdentities(reads=self._reads, journal=self.journal)
         self.rebuilds = PostgresRebuilds(
             bulk=self._bulk,
             ring=ring,
@@ -335,19 +338,7 @@ class PostgresStore:
 
     def health(self) -> Health:
         """How the store stands; asks nobody, and is at most one look (10 s, 1 s in trouble) old."""
-        warnings = [
-            f"the database may lose what it acknowledges: {one}" for one in self._guard.weak
-        ]
-        if self._connector.server.warning:
-            warnings.append(self._connector.server.warning)
-        if not self._reachable:
-            warnings.append("the database does not answer")
-        return Health(
-            writable=self._reachable and self._guard.writable,
-            reachable=self._reachable,
-            weak=self._guard.weak,
-            warnings=tuple(warnings),
-        )
+        return health_of(self._guard, self._connector.server, reachable=self._reachable)
 
     def look_now(self) -> None:
         """Look at the database soon, instead of when it is time."""

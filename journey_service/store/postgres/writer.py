@@ -4,7 +4,7 @@
 requests ─▶ fast ───┤                                     guess wrong ────┼─▶ careful
                     └─ asks more ───────────────────────────────────────┘
 careful: begin ─▶ lock heads ─▶ lock limit groups ─▶ read facts ─▶ read what is asked for beside
-         ─▶ decide ─▶ copy ─▶ write ─▶ commit ─▶ durable
+         ─▶ decide ─▶ lock members ─▶ copy ─▶ write ─▶ commit ─▶ durable
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from asyncpg.transaction import Transaction
 
+from journey_service.domain.errors import IdentityContention
 from journey_service.domain.leases import Held
 from journey_service.domain.machines import Rules
 from journey_service.failpoints import failpoint_async
@@ -208,11 +209,17 @@ class Writer:
             facts = await read_facts(connection, self._ring, requests, [])
             await read_beside(connection, self._rules, requests, facts.streams)
             group = self._group(heads, facts.streams, held)
+            joining = requests[0].joining
             if await _decide(group, requests) and requests[0].together:
                 group.refuse_all(heads)
+            # What is recorded already was joined with it.
+            elif joining and not group.draft.empty and await joining.is_overtaken(connection):
+                group.refuse_all(heads, IdentityContention())
             if not group.draft.empty:
                 await write_careful(connection, group.draft, asked, now_ms)
                 await write_leases(connection, group.draft, self._partition_count)
+                if joining:
+                    await joining.write(connection)
         if group.draft.empty:
             await transaction.rollback()
             return Durable(group.draft, 0)
