@@ -114,6 +114,10 @@ class CustomerView:
             self._places.pop(key, None)
         return keys
 
+    def contains(self, versions: Mapping[str, int]) -> bool:
+        """Whether it holds these versions of its members."""
+        return all(self.versions.get(name, 0) >= version for name, version in versions.items())
+
     def changed_since(self, versions: Mapping[str, int]) -> list[str]:
         """Keys of the journeys that hold events behind these versions (a member that is missing:
         any), or are made up of such; costs what changed, not all."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from journey_service.domain.tokens import fingerprint
 
+# Stands where kinds do, and names none.
+NARROW = "\0narrow"
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -15,10 +18,13 @@ class Filter:
     kinds: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
 
-    def fingerprint(self) -> int:
-        """Equal for equal filters; 0 for none."""
-        parts = sorted(self.kinds), sorted(self.keys)
-        return fingerprint(*parts[0], "", *parts[1]) if any(parts) else 0
+    def fingerprint(self, *, narrow: bool = False) -> int:
+        """Equal for equal filters; 0 for none. `narrow`: of who sees a part of the customer alone,
+        which hides, too."""
+        parts = [*sorted(self.kinds), "", *sorted(self.keys)]
+        if narrow:
+            return fingerprint(NARROW, *parts)
+        return fingerprint(*parts) if len(parts) > 1 else 0
 
     def keep(self, keys: Collection[str]) -> list[str]:
         """Those keys that it shows."""

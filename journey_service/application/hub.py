@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -23,7 +23,8 @@ SESSION_CLOSED = "session.closed"
 class Watcher:
     """One open watch: what moved since its last frame, and why it should end.
 
-    `telemetry` holds the journeys that only telemetry moved; `head` is the newest event's version.
+    `telemetry` holds the journeys that only telemetry moved; `heads` are the versions of the newest
+    events by subject. `followed` ends what is delivered to it.
     """
 
     subject_ids: frozenset[str]
@@ -32,13 +33,15 @@ class Watcher:
     telemetry: set[str] = field(default_factory=set)
     urgent: bool = False
     nudged: bool = False
-    head: int = 0
+    heads: dict[str, int] = field(default_factory=dict)
     ending: GoingAwayReason | None = None
     auth_expires_at_ms: int = 0
+    followed: ExitStack = field(default_factory=ExitStack)
 
     def note(self, event: Event, keys: Collection[str]) -> None:
         """An event of a watched subject was committed, by whatever process; it moves these keys."""
-        self.head = max(self.head, event.version)
+        known = self.heads.get(event.subject_id, 0)
+        self.heads[event.subject_id] = max(known, event.version)
         closed = event.interaction.session_closed.session_id
         if event.type == SESSION_CLOSED and closed == self.session_id:
             self.end(GOING_AWAY_REASON_SIGNED_OUT)
@@ -46,6 +49,10 @@ class Watcher:
             self.report(keys)
         else:
             self.move()
+
+    def lag(self, sent: Mapping[str, int]) -> int:
+        """How many events came behind these versions."""
+        return sum(max(0, head - sent.get(name, 0)) for name, head in self.heads.items())
 
     def move(self) -> None:
         """Something changed that is told at once."""
@@ -103,24 +110,20 @@ class Hub:
     def watch(self, watcher: Watcher) -> Iterator[None]:
         """Deliver changes while this is open; the watcher replaces the session's older one."""
         self._replace(watcher)
-        partitions = {
-            partition_of(subject_id, self._journal.partition_count)
-            for subject_id in watcher.subject_ids
-        }
-        for subject_id in watcher.subject_ids:
-            self._of_subject[subject_id].add(watcher)
-        for partition in partitions:
-            self._follow(partition)
-        signals = ExitStack()
-        for subject_id in watcher.subject_ids:
-            signals.enter_context(self._devices.follow(subject_id, watcher.nudge))
-        try:
+        with watcher.followed:
+            watcher.followed.callback(self._end, watcher)
+            for subject_id in watcher.subject_ids:
+                self._deliver_to(watcher, subject_id)
             yield
-        finally:
-            signals.close()
-            for partition in partitions:
-                self._unfollow(partition)
-            self._remove(watcher)
+
+    def widen(self, watcher: Watcher, subject_ids: Collection[str]) -> bool:
+        """Deliver to an open watch what these subjects record from now on, too; whether any of them
+        is new to it, of which it then reads what was recorded until now."""
+        more = frozenset(subject_ids) - watcher.subject_ids
+        watcher.subject_ids |= more
+        for subject_id in more:
+            self._deliver_to(watcher, subject_id)
+        return bool(more)
 
     def poke(self, subject_id: str) -> None:
         """A watermark moved without an event (repeats): watches look again."""
@@ -171,12 +174,21 @@ class Hub:
         self.end_session(watcher.session_id, GoingAwayReason.GOING_AWAY_REASON_REPLACED)
         self._of_session[watcher.session_id] = watcher
 
-    def _remove(self, watcher: Watcher) -> None:
-        for subject_id in watcher.subject_ids:
-            group = self._of_subject[subject_id]
-            group.discard(watcher)
-            if not group:
-                del self._of_subject[subject_id]
+    def _deliver_to(self, watcher: Watcher, subject_id: str) -> None:
+        partition = partition_of(subject_id, self._journal.partition_count)
+        self._of_subject[subject_id].add(watcher)
+        watcher.followed.callback(self._leave, watcher, subject_id)
+        self._follow(partition)
+        watcher.followed.callback(self._unfollow, partition)
+        watcher.followed.enter_context(self._devices.follow(subject_id, watcher.nudge))
+
+    def _leave(self, watcher: Watcher, subject_id: str) -> None:
+        group = self._of_subject[subject_id]
+        group.discard(watcher)
+        if not group:
+            del self._of_subject[subject_id]
+
+    def _end(self, watcher: Watcher) -> None:
         if self._of_session.get(watcher.session_id) is watcher:
             del self._of_session[watcher.session_id]
 

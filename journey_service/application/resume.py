@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 import projections
+from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -15,7 +16,7 @@ from journey.v1.journey_service_pb2 import (
 )
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf
-from journey.v1.references_pb2 import JourneyRef, Processed
+from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import check_there
@@ -25,9 +26,9 @@ from journey_service.application.tokens import (
     last_key_of,
     page_token,
     state_token,
-    wanted_version,
+    wanted_versions,
 )
-from journey_service.application.told import leases_of
+from journey_service.application.told import leases_of, processed_of
 from journey_service.domain.errors import FieldViolations, JourneyNotFound, ProjectionBehind
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import fingerprint
@@ -68,7 +69,7 @@ async def get_journey(
     return GetJourneyResponse(
         journey=found.view.publish(key, context.clock.now_ms()),
         leases=leases_of(found, [key]),
-        processed=processed_of(principal, found),
+        processed=processed_of(found) if principal.installation_id else (),
         token=state_token(context, found.view, journey=key),
     )
 
@@ -103,17 +104,22 @@ async def read_at_least(
     at_least: str,
     deadline: float | None,
 ) -> ExactRead:
-    """An exact read that contains the token; waits for it until shortly before the deadline.
+    """An exact read, as far as the caller sees the customer, that contains the token; waits for it
+    until shortly before the deadline.
 
     Raises ProjectionBehind, CustomerNotFound.
     """
-    wanted = await wanted_version(context, at_least, subject_id)
+    wanted = await wanted_versions(context, at_least, subject_id)
     loop = asyncio.get_running_loop()
     longest = loop.time() + context.settings.at_least_wait_ms / 1_000
     until = min(longest, deadline - AT_LEAST_RESERVE_S) if deadline else longest
     while True:
-        found = await context.reader.read(subject_id, installation_id=principal.installation_id)
-        if found.view.version >= wanted:
+        found = await context.reader.read(
+            subject_id,
+            installation_id=principal.installation_id,
+            proved_only=principal.role == ROLE_DEVICE,
+        )
+        if found.view.contains(wanted):
             await check_there(context, principal, subject_id, found.view.version)
             return found
         if loop.time() >= until:
@@ -126,13 +132,6 @@ def continue_keys(
 ) -> list[str]:
     """The continue list: what can be gone on with, newest activity first."""
     return view.continue_list(now_ms, kinds)
-
-
-def processed_of(principal: Principal, found: ExactRead) -> list[Processed]:
-    """The watermark of the caller's installation, if it has one."""
-    if not principal.installation_id:
-        return []
-    return [Processed(subject_id=found.view.subject_id, seq=found.processed_seq)]
 
 
 def page_size(asked: int, default: int, cap: int) -> int:

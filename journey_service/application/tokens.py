@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from journey.v1.interactions_pb2 import Interaction
 from journey_service.application.context import Context
-from journey_service.application.reader import SubjectView
+from journey_service.application.customer_view import CustomerView
 from journey_service.domain.arrival import DecodeSeen
 from journey_service.domain.batch import Seen
 from journey_service.domain.errors import CustomerMismatch, JournalRewound, TokenMismatch
@@ -22,6 +22,7 @@ from journey_service.domain.tokens import (
     hashed,
     holds_only,
     subject_hash,
+    versions_of,
 )
 from journey_service.ports import Appended
 
@@ -37,22 +38,28 @@ OF_A_PROJECTION = "The checkpoint is of a projection's states and names no place
 
 
 class Copy(NamedTuple):
-    """Where a client's copy of a customer stands, from the resume token of a watch."""
+    """Where a client's copy of a customer stands, from the resume token of a watch.
 
-    version: int
+    `versions` are those of the members that it holds; `left`: it holds others, too. `narrow`: it
+    was made for who sees a part of the customer alone.
+    """
+
+    versions: Mapping[str, int]
+    left: bool
     generation: int
     issued_ms: int
     filter: int
+    narrow: bool = False
 
 
-def state_token(context: Context, view: SubjectView, *, journey: str = "", shown: int = 0) -> str:
+def state_token(context: Context, view: CustomerView, *, journey: str = "", shown: int = 0) -> str:
     """Of an answer that contained this view; `journey` limits it to one key, `shown` is the
     fingerprint of a watch's filter."""
     return context.tokens.seal_state(
         StateToken(
             epoch=context.journal.epoch,
             session_subject=subject_hash(view.subject_id),
-            versions=hashed({view.subject_id: view.version}),
+            versions=hashed(view.versions),
             floor=view.floor,
             issued_ms=context.clock.now_ms(),
             generation=view.generation,
@@ -73,27 +80,26 @@ def write_token(context: Context, subject_id: str, appended: Appended) -> str:
     )
 
 
-async def wanted_version(context: Context, text: str, subject_id: str) -> int:
-    """The version of the subject that a read with this `at_least` must contain; 0 = any.
+async def wanted_versions(context: Context, text: str, subject_id: str) -> Mapping[str, int]:
+    """The versions, by member, that a read with this `at_least` must contain; none = any.
 
     Raises TokenMismatch, CustomerMismatch and JournalRewound.
     """
     if not text:
-        return 0
+        return {}
     with _sent_as("at_least"):
-        token = await _opened(context, text, subject_id)
-    return token.versions.get(subject_hash(subject_id), 0)
-
-
-async def _opened(
-    context: Context, text: str, subject_id: str
-) -> StateToken | WriteToken | Checkpoint:
-    token = context.tokens.open_at_least(text)
-    if token.versions and not holds_only(token.versions, [subject_id]):
+        token = context.tokens.open_at_least(text)
+    members = await _members(context, token, subject_id)
+    if not holds_only(token.versions, members):
         raise CustomerMismatch
-    if not await _kept(context, token, subject_id):
+    if not await _kept(context, token, members):
         raise JournalRewound
-    return token
+    return versions_of(token.versions, members)
+
+
+async def wanted_version(context: Context, text: str, subject_id: str) -> int:
+    """The version of the subject itself that a read with this `at_least` must contain; 0 = any."""
+    return (await wanted_versions(context, text, subject_id)).get(subject_id, 0)
 
 
 async def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
@@ -105,35 +111,55 @@ async def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
         token = context.tokens.open_state(text)
         if token.journey:
             raise TokenMismatch
-    if not holds_only(token.versions, [subject_id]):
+    members = await _members(context, token, subject_id)
+    if not holds_only({token.session_subject: 0}, members):
         raise CustomerMismatch
-    if not await _kept(context, token, subject_id):
+    if not await _kept(context, token, members):
         return None
-    version = token.versions.get(subject_hash(subject_id), 0)
-    return Copy(version, token.generation, token.issued_ms, token.filter)
+    held = {name: at for name, at in versions_of(token.versions, members).items() if at}
+    left = not holds_only(token.versions, members)
+    return Copy(held, left, token.generation, token.issued_ms, token.filter)
+
+
+async def _members(
+    context: Context, token: StateToken | WriteToken | Checkpoint, subject_id: str
+) -> Collection[str]:
+    """The members of the customer, as far as they matter to a token: one that holds the subject
+    alone is understood without a look at who else there is."""
+    known: Collection[str] = (subject_id,)
+    if not holds_only(token.versions, known):
+        known = context.reader.remembered_members(subject_id)
+    if not holds_only(token.versions, known):
+        known = (await context.reader.read(subject_id)).view.members
+    return known
 
 
 async def seen_with(context: Context, subject_id: str, sent: Iterable[Interaction]) -> DecodeSeen:
     """What the `seen` tokens of a batch say to acts on a journey; None of one that is unusable.
 
-    All are opened here, because one of an older epoch costs a look at the journal.
+    All are opened here, because one of an older epoch costs a look at the journal, and one that
+    holds other members may cost a look at who they are.
     """
     texts = {interaction.seen for interaction in sent if interaction.seen}
     opened = {text: await _usable(context, subject_id, text) for text in texts}
 
     def decode(text: str, journey: tuple[str, str]) -> Seen | None:
-        token = opened[text]
-        return token.as_seen(members=[subject_id], journey=journey) if token is not None else None
+        token, members = opened[text]
+        return token.as_seen(members=members, journey=journey) if token is not None else None
 
     return decode
 
 
-async def _usable(context: Context, subject_id: str, text: str) -> StateToken | None:
+async def _usable(
+    context: Context, subject_id: str, text: str
+) -> tuple[StateToken | None, Collection[str]]:
+    """A token and the members that it may speak of."""
     try:
         token = context.tokens.open_state(text)
     except TokenMismatch:
-        return None
-    return token if await _kept(context, token, subject_id) else None
+        return None, ()
+    members = await _members(context, token, subject_id)
+    return (token, members) if await _kept(context, token, members) else (None, ())
 
 
 def page_token(context: Context, call: str, asked: int, last_key: str) -> str:
@@ -228,17 +254,27 @@ def _sent_as(field: str) -> Iterator[None]:
 
 
 async def _kept(
-    context: Context, token: StateToken | WriteToken | Checkpoint, subject_id: str
+    context: Context, token: StateToken | WriteToken | Checkpoint, members: Collection[str]
 ) -> bool:
-    """Whether what a token says of the subject is still so."""
-    version = token.versions.get(subject_hash(subject_id), 0)
-    if not await keeps_version(context, token.epoch, subject_id, version):
+    """Whether what a token says of these members is still so."""
+    if not await keeps_versions(context, token.epoch, versions_of(token.versions, members)):
         return False
     if not isinstance(token, Checkpoint):
         return True
-    partition = partition_of(subject_id, context.journal.partition_count)
-    position = token.positions.get(partition, 0)
-    return await keeps_position(context, token.epoch, partition, position)
+    count = context.journal.partition_count
+    for partition in {partition_of(member, count) for member in members}:
+        position = token.positions.get(partition, 0)
+        if not await keeps_position(context, token.epoch, partition, position):
+            return False
+    return True
+
+
+async def keeps_versions(context: Context, epoch: str, versions: Mapping[str, int]) -> bool:
+    """Whether that holds for each of these members, up to its version (see keeps_version)."""
+    for subject_id, version in versions.items():
+        if not await keeps_version(context, epoch, subject_id, version):
+            return False
+    return True
 
 
 async def keeps_version(context: Context, epoch: str, subject_id: str, version: int) -> bool:

@@ -1,4 +1,4 @@
-"""Leases as answers and watches tell them: beside the states, never in them."""
+"""Leases and watermarks as answers and watches tell them: beside the states, never in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import projections
-from journey.v1.references_pb2 import Lease
+from journey.v1.references_pb2 import Lease, Processed
 from journey_service.application.reader import ExactRead
 from journey_service.domain.leases import LeaseRow
 
@@ -14,6 +14,17 @@ from journey_service.domain.leases import LeaseRow
 def leases_of(found: ExactRead, keys: Iterable[str]) -> list[Lease]:
     """The leases of these journeys that have not ended, each with its device."""
     return [shown_lease(found, key, found.leases[key]) for key in keys if key in found.leases]
+
+
+def processed_of(found: ExactRead) -> list[Processed]:
+    """The watermarks of the installation asked for: in the stream of its own subject, and in those
+    of other members, which it may still hold a queue for."""
+    own = found.view.subject_id
+    return [
+        Processed(subject_id=member, seq=seq)
+        for member, seq in found.processed.items()
+        if seq or member == own
+    ]
 
 
 def shown_lease(found: ExactRead, key: str, row: LeaseRow) -> Lease:

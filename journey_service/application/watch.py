@@ -41,8 +41,9 @@ from journey_service.application.pacing import Pace
 from journey_service.application.parts import Content, frames_of
 from journey_service.application.reader import ExactRead
 from journey_service.application.resume import continue_keys, journey_ref
-from journey_service.application.tokens import Copy, keeps_version, state_token
-from journey_service.application.told import ToldLeases
+from journey_service.application.sent import Sent
+from journey_service.application.tokens import Copy, keeps_versions, state_token
+from journey_service.application.told import ToldLeases, processed_of
 from journey_service.application.watch_terms import (
     farewell,
     resume_point,
@@ -101,7 +102,11 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         await check_there(context, principal, subject_id, head.version)
     wanted = wanted_of(request, session)
     epoch = context.journal.epoch
-    resume, why_not = await resume_point(context, subject_id, request.token, wanted)
+    # A guest was handed one journey, whoever's it is.
+    proved_only = principal.role == ROLE_DEVICE and not (session and session.guest)
+    resume, why_not = await resume_point(
+        context, subject_id, request.token, wanted, proved_only=proved_only
+    )
     now_ms = context.clock.now_ms()
     watcher = Watcher(
         frozenset({subject_id}),
@@ -121,6 +126,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         look_at_session_ms=now_ms + context.settings.watch_look_ms,
         session=session,
         aside=Aside(context, subject_id, session, request.presence),
+        proved_only=proved_only,
     )
 
 
@@ -138,17 +144,13 @@ class _Stream:
     pace: Pace
     aside: Aside
     session: Session | None
+    proved_only: bool
     number: int = 0
     restarts: int = 0
     token: str = ""
-    # The journal's, and whether it was rewound behind the client's copy since.
+    # The journal's.
     epoch: str = ""
-    rewound: bool = False
-    # What the client's copy holds: a fold's generation, a version, a watermark, a continue list.
-    generation: int = 0
-    sent_version: int = 0
-    sent_processed: int = -1
-    sent_continue: list[str] = field(default_factory=list)
+    sent: Sent = field(default_factory=Sent)
     leases: ToldLeases = field(default_factory=ToldLeases)
     look_at_session_ms: int = 0
 
@@ -183,7 +185,7 @@ class _Stream:
     async def first_state(self) -> AsyncIterator[WatchResponse]:
         """What brings the client's copy level: a delta if its token was taken, else a snapshot."""
         if self.resume is not None:
-            self.generation, self.sent_version = self.resume.generation, self.resume.version
+            self.sent.resume(self.resume)
         found = await self._read()
         if self.resume is None:
             self.restarts = 1 if self.why_not else 0
@@ -195,21 +197,9 @@ class _Stream:
 
     def _level(self, found: ExactRead, *, always: bool = False) -> Iterator[WatchResponse]:
         """What brings the client's copy level with a read: a delta, or a reset where none can."""
-        void = self._void(found.view)
+        farthest = self.context.settings.resume_token_events
+        void = self.sent.void(found, farthest=farthest, whole=always)
         return self._reset(found, void) if void else self._delta(found, always=always)
-
-    def _void(self, view: CustomerView) -> ResetReason:
-        """Why no delta can bring the client's copy level; UNSPECIFIED if one can."""
-        behind = view.version - self.sent_version
-        if self.rewound:
-            return ResetReason.RESET_REASON_JOURNAL_REWOUND
-        if self.generation != view.generation:
-            return ResetReason.RESET_REASON_PROJECTION_REBUILT
-        if behind < 0:
-            return ResetReason.RESET_REASON_TOKEN_AHEAD
-        if behind > self.context.settings.resume_token_events:
-            return ResetReason.RESET_REASON_TOKEN_TOO_OLD
-        return ResetReason.RESET_REASON_UNSPECIFIED
 
     def _reset(self, found: ExactRead, reason: ResetReason) -> Iterator[WatchResponse]:
         """One reset with its snapshot; a second need of one stream ends it instead."""
@@ -304,9 +294,16 @@ class _Stream:
                 self.context.presence.watching(self.session)
 
     async def _read(self) -> ExactRead:
+        """The customer, all members of which are followed before they are read."""
         self.pace.reads()
-        read = self.context.reader.read
-        found = await read(self.subject_id, installation_id=self.installation_id)
+        while True:
+            found = await self.context.reader.read(
+                self.subject_id,
+                installation_id=self.installation_id,
+                proved_only=self.proved_only,
+            )
+            if not self.context.hub.widen(self.watcher, found.view.versions):
+                break
         if self.epoch != self.context.journal.epoch:
             await self._enter_epoch()
         return found
@@ -314,8 +311,8 @@ class _Stream:
     async def _enter_epoch(self) -> None:
         """Note whether the epoch that began kept what the client's copy holds (rule R6)."""
         before, self.epoch = self.epoch, self.context.journal.epoch
-        if not await keeps_version(self.context, before, self.subject_id, self.sent_version):
-            self.rewound = True
+        if not await keeps_versions(self.context, before, self.sent.versions):
+            self.sent.rewound = True
 
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
         """The newest journeys as whole states, in parts; the last one carries the token."""
@@ -324,11 +321,12 @@ class _Stream:
             projections.by_activity(view.published(self.context.clock.now_ms()))
         )
         shown = keys[: self.context.settings.snapshot_journeys]
-        self.sent_continue = self._continue(view)
+        self.sent.continue_list = self._continue(view)
+        self.sent.customer_id = view.customer.customer_id
         rest = WatchSnapshot(
             last=True,
-            customer_id=self.subject_id,
-            continue_list=[journey_ref(key) for key in self.sent_continue],
+            customer_id=self.sent.customer_id,
+            continue_list=[journey_ref(key) for key in self.sent.continue_list],
             leases=self.leases.all(found, self.wanted.keep([*found.leases])),
             processed=self._processed(found),
             truncated=len(shown) < len(keys),
@@ -338,22 +336,25 @@ class _Stream:
     def _delta(self, found: ExactRead, *, always: bool) -> Iterator[WatchResponse]:
         """What changed as whole states; nothing where nothing within the filter did."""
         view = found.view
-        shown = self.wanted.keep(view.changed_since({self.subject_id: self.sent_version}))
+        shown = self.wanted.keep(view.changed_since(self.sent.versions))
         continue_list = self._continue(view)
-        continue_changed = always or continue_list != self.sent_continue
-        moved = found.processed_seq != self.sent_processed
+        continue_changed = always or continue_list != self.sent.continue_list
+        moved = found.processed != self.sent.processed
+        customer_id = view.customer.customer_id
+        renamed = customer_id != self.sent.customer_id
         token = self._token_after(found)
         leased, now_ms = self.wanted.keep([*found.leases]), self.context.clock.now_ms()
         leases = self.leases.changed(found, leased, now_ms)
-        if not (shown or continue_changed or moved or leases):
+        if not (shown or continue_changed or moved or leases or renamed):
             return iter(())
-        self.sent_continue = continue_list
+        self.sent.continue_list, self.sent.customer_id = continue_list, customer_id
         rest = WatchDelta(
             last=True,
             continue_changed=continue_changed,
             continue_list=[journey_ref(key) for key in continue_list] if continue_changed else (),
             leases=leases,
             processed=self._processed(found),
+            customer_id=customer_id if renamed else "",
         )
         return self._frames(rest, self._published(view, shown), token)
 
@@ -376,15 +377,14 @@ class _Stream:
 
     def _heartbeat(self) -> WatchResponse:
         """Its token stands where the last state sent stood, or past what the filter hid."""
-        lag = max(0, self.watcher.head - self.sent_version)
+        lag = self.watcher.lag(self.sent.versions)
         heartbeat = Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=lag)
         return self.frame(WatchResponse(heartbeat=heartbeat), self.token)
 
     def _token_after(self, found: ExactRead) -> str:
-        self.generation, self.sent_version = found.view.generation, found.view.version
-        self.sent_processed = found.processed_seq
-        self.rewound = False
-        self.token = state_token(self.context, found.view, shown=self.wanted.fingerprint())
+        self.sent.take(found)
+        shown = self.wanted.fingerprint(narrow=found.narrow)
+        self.token = state_token(self.context, found.view, shown=shown)
         return self.token
 
     def _continue(self, view: CustomerView) -> list[str]:
@@ -396,5 +396,4 @@ class _Stream:
         return [view.publish(key, now_ms) for key in keys]
 
     def _processed(self, found: ExactRead) -> list[Processed]:
-        told = Processed(subject_id=self.subject_id, seq=found.processed_seq)
-        return [told] if self.installation_id else []
+        return processed_of(found) if self.installation_id else []

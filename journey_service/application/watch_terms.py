@@ -26,16 +26,22 @@ def wanted_of(request: WatchRequest, session: Session | None) -> Filter:
 
 
 async def resume_point(
-    context: Context, subject_id: str, token: str, wanted: Filter
+    context: Context, subject_id: str, token: str, wanted: Filter, *, proved_only: bool
 ) -> tuple[Copy | None, ResetReason]:
-    """Where the client's copy stands, or why it cannot be gone on from."""
+    """Where the client's copy stands, or why it cannot be gone on from. `proved_only`: see
+    Reader.read."""
     if not token:
         return None, ResetReason.RESET_REASON_UNSPECIFIED
     opened = await copy_of(context, token, subject_id)
     if opened is None:
         return None, ResetReason.RESET_REASON_JOURNAL_REWOUND
+    if opened.left:
+        return None, ResetReason.RESET_REASON_MEMBERS_LEFT
+    if opened.filter == wanted.fingerprint(narrow=True):
+        found = await context.reader.read(subject_id, proved_only=proved_only)
+        opened = opened._replace(narrow=found.narrow)
     age_ms = context.clock.now_ms() - opened.issued_ms
-    if opened.filter != wanted.fingerprint():
+    if opened.filter != wanted.fingerprint(narrow=opened.narrow):
         return None, ResetReason.RESET_REASON_FILTER_CHANGED
     if age_ms > context.settings.resume_token_life_ms:
         return None, ResetReason.RESET_REASON_TOKEN_TOO_OLD

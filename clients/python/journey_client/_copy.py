@@ -117,13 +117,13 @@ class Copy:
             self.journeys[key] = journey
             self.changed.add(key)
             self.removed.discard(key)
+        self.customer_id = part.customer_id or self.customer_id
         if isinstance(part, WatchDelta):
             for gone in part.removed:
                 self._drop(key_of(gone.journey))
             if part.continue_changed:
                 self.continue_keys = tuple(key_of(ref) for ref in part.continue_list)
         else:
-            self.customer_id = part.customer_id or self.customer_id
             self.truncated = self.truncated or part.truncated
             self.continue_keys += tuple(key_of(ref) for ref in part.continue_list)
         self.leases.update((key_of(lease.journey), lease) for lease in part.leases)

@@ -250,7 +250,7 @@ class RemovedJourney(_message.Message):
     def __init__(self, journey: _Optional[_Union[_references_pb2.JourneyRef, _Mapping]] = ..., why: _Optional[_Union[_stream_pb2.ResetReason, str]] = ...) -> None: ...
 
 class WatchDelta(_message.Message):
-    __slots__ = ("part", "last", "journeys", "removed", "continue_changed", "continue_list", "leases", "processed")
+    __slots__ = ("part", "last", "journeys", "removed", "continue_changed", "continue_list", "leases", "processed", "customer_id")
     PART_FIELD_NUMBER: _ClassVar[int]
     LAST_FIELD_NUMBER: _ClassVar[int]
     JOURNEYS_FIELD_NUMBER: _ClassVar[int]
@@ -259,6 +259,7 @@ class WatchDelta(_message.Message):
     CONTINUE_LIST_FIELD_NUMBER: _ClassVar[int]
     LEASES_FIELD_NUMBER: _ClassVar[int]
     PROCESSED_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     part: int
     last: bool
     journeys: _containers.RepeatedCompositeFieldContainer[_journeys_pb2.Journey]
@@ -267,7 +268,8 @@ class WatchDelta(_message.Message):
     continue_list: _containers.RepeatedCompositeFieldContainer[_references_pb2.JourneyRef]
     leases: _containers.RepeatedCompositeFieldContainer[_references_pb2.Lease]
     processed: _containers.RepeatedCompositeFieldContainer[_references_pb2.Processed]
-    def __init__(self, part: _Optional[int] = ..., last: bool = ..., journeys: _Optional[_Iterable[_Union[_journeys_pb2.Journey, _Mapping]]] = ..., removed: _Optional[_Iterable[_Union[RemovedJourney, _Mapping]]] = ..., continue_changed: bool = ..., continue_list: _Optional[_Iterable[_Union[_references_pb2.JourneyRef, _Mapping]]] = ..., leases: _Optional[_Iterable[_Union[_references_pb2.Lease, _Mapping]]] = ..., processed: _Optional[_Iterable[_Union[_references_pb2.Processed, _Mapping]]] = ...) -> None: ...
+    customer_id: str
+    def __init__(self, part: _Optional[int] = ..., last: bool = ..., journeys: _Optional[_Iterable[_Union[_journeys_pb2.Journey, _Mapping]]] = ..., removed: _Optional[_Iterable[_Union[RemovedJourney, _Mapping]]] = ..., continue_changed: bool = ..., continue_list: _Optional[_Iterable[_Union[_references_pb2.JourneyRef, _Mapping]]] = ..., leases: _Optional[_Iterable[_Union[_references_pb2.Lease, _Mapping]]] = ..., processed: _Optional[_Iterable[_Union[_references_pb2.Processed, _Mapping]]] = ..., customer_id: _Optional[str] = ...) -> None: ...
 
 class WatchResponse(_message.Message):
     __slots__ = ("opened", "snapshot", "delta", "caught_up", "heartbeat", "presence", "command", "reset", "going_away", "frame", "token")
