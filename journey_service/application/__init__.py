@@ -107,6 +107,7 @@ from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_groups import Groups
 from journey_service.ports_of_identity import Identities
+from journey_service.ports_of_identity import Identities
 from journey_service.settings import Settings
 
 
@@ -123,6 +124,7 @@ class Application(GroupCalls, RebuildCalls):
         devices: Devices,
         handoffs: Handoffs,
         groups: Groups,
+        identities: Identities,
         identities: Identities,
         clock: Clock,
         tokens: Tokens,
@@ -149,6 +151,7 @@ class Application(GroupCalls, RebuildCalls):
             session_cache=SessionCache(sessions, clock, settings, presence.called),
             devices=devices,
             handoffs=handoffs,
+            identities=identities,
             identities=identities,
             presence=presence,
             standing=Standing(devices, settings),
