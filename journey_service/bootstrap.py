@@ -245,7 +245,6 @@ async def _application(
         handoffs=store.handoffs,
         groups=store.groups,
         identities=store.identities,
-        identities=store.identities,
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
         validation=validation_of(settings, secrets.identity_key),

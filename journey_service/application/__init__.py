@@ -107,7 +107,6 @@ from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_groups import Groups
 from journey_service.ports_of_identity import Identities
-from journey_service.ports_of_identity import Identities
 from journey_service.settings import Settings
 
 
@@ -124,7 +123,6 @@ class Application(GroupCalls, RebuildCalls):
         devices: Devices,
         handoffs: Handoffs,
         groups: Groups,
-        identities: Identities,
         identities: Identities,
         clock: Clock,
         tokens: Tokens,
@@ -151,7 +149,6 @@ class Application(GroupCalls, RebuildCalls):
             session_cache=SessionCache(sessions, clock, settings, presence.called),
             devices=devices,
             handoffs=handoffs,
-            identities=identities,
             identities=identities,
             presence=presence,
             standing=Standing(devices, settings),

@@ -17,7 +17,6 @@ from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Journal, Sessions, States
 from journey_service.ports_of_devices import Devices, Handoffs
 from journey_service.ports_of_identity import Identities
-from journey_service.ports_of_identity import Identities
 from journey_service.settings import Settings
 
 
@@ -37,7 +36,6 @@ class Context:
     session_cache: SessionCache
     devices: Devices
     handoffs: Handoffs
-    identities: Identities
     identities: Identities
     presence: PresenceBook
     standing: Standing

@@ -271,7 +271,6 @@ def application_on(
         handoffs=store.handoffs,
         groups=store.groups,
         identities=store.identities,
-        identities=store.identities,
         clock=store.clock,
         tokens=Tokens([b"k" * 32], store.journal.journal_id),
         validation=VALIDATION,

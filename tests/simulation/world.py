@@ -130,7 +130,6 @@ async def on_postgres(draw: random.Random, stores: Sequence[PostgresStore]) -> W
             handoffs=store.handoffs,
             groups=store.groups,
             identities=store.identities,
-            identities=store.identities,
             clock=clock,
             tokens=Tokens([b"k" * 32], store.journal.journal_id),
             validation=VALIDATION,

@@ -155,7 +155,6 @@ async def serving(
         handoffs=held.handoffs,
         groups=held.groups,
         identities=held.identities,
-        identities=held.identities,
         clock=held.clock,
         tokens=Tokens([b"t" * 32], held.journal.journal_id),
         validation=validation,
