@@ -84,7 +84,7 @@ SERVED: dict[str, str] = {
     "BOT_SUSPECTED": RESULT,
     "COMMAND_ID_REUSED": "calls with command_id",
     "SEQ_GAP": "Record, RecordStream",
-    "INSTALLATION_CLONED": "Record, RecordStream",
+    "INSTALLATION_CLONED": "Record, RecordStream; OpenSession of an installation that visitors use",
     "CHECKPOINT_AHEAD": "ReadEvents, PlayEvents, Subscribe; as_of",
     "JOURNAL_REWOUND": "calls with at_least or checkpoint; an open Subscribe",
     "RATE_LIMITED": CALL,

@@ -21,6 +21,7 @@ import projections
 from journey_service import observability
 from journey_service.application import Application
 from journey_service.application.projected import Projected
+from journey_service.application.visiting import Visiting
 from journey_service.declarations import Declarations, load_declarations
 from journey_service.domain.errors import StorageUnavailable
 from journey_service.domain.tokens import Tokens
@@ -34,12 +35,19 @@ from journey_service.embedded.postgres import EmbeddedPostgres
 from journey_service.group_metrics import GroupMetrics
 from journey_service.observability import CallLog, Metrics, ProjectionMetrics, StoreMetrics
 from journey_service.packages import both, load_packages
+from journey_service.ports_of_devices import Installations
 from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.store.postgres import PostgresStore, migrate
 from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import GrpcServer
-from journey_service.transport.issuers import Issuer, development_issuer, load_issuers
+from journey_service.transport.issuers import (
+    Issuer,
+    development_issuer,
+    load_issuers,
+    visitor_issuer,
+)
+from journey_service.transport.mint import Mint
 from journey_service.transport.operations import Operations
 from projections.halting import Watchman
 from projections.journeys.custom import custom_kind
@@ -245,12 +253,23 @@ async def _application(
         handoffs=store.handoffs,
         groups=store.groups,
         identities=store.identities,
+        visiting=visiting_of(
+            store.installations, settings, secrets.identity_key, secrets.visitor_secret
+        ),
         clock=store.clock,
         tokens=Tokens([secrets.signing_key], store.journal.journal_id),
         validation=validation_of(settings, secrets.identity_key),
         settings=settings,
         group_watch=GroupMetrics(metrics),
     )
+
+
+def visiting_of(
+    installations: Installations, settings: Settings, identity_key: bytes, visitor_secret: bytes
+) -> Visiting:
+    """How visitors are known, with credentials that this installation signs."""
+    mint = Mint(visitor_secret, settings.visitor_issuer, settings.audience)
+    return Visiting(installations, identity_key, mint.visitor_token, settings.device_token_life_ms)
 
 
 def declarations_of(settings: Settings) -> Declarations:
@@ -290,6 +309,7 @@ def _server(
         _issuers(settings, secrets),
         settings,
         identity_key=secrets.identity_key,
+        app_keys=settings.app_keys.split() or [secrets.app_key],
         now_s=_seconds_by(application.now_ms),
     )
     return GrpcServer(
@@ -317,7 +337,8 @@ def _seconds_by(now_ms: Callable[[], int]) -> Callable[[], float]:
 
 def _issuers(settings: Settings, secrets: Secrets) -> list[Issuer]:
     own = development_issuer(settings.development_issuer, secrets.token_secret)
-    return [own, *(load_issuers(settings.issuers_file) if settings.issuers_file else [])]
+    visitors = visitor_issuer(settings.visitor_issuer, secrets.visitor_secret)
+    return [own, visitors, *(load_issuers(settings.issuers_file) if settings.issuers_file else [])]
 
 
 async def _keep(

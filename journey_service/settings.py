@@ -323,6 +323,14 @@ class Settings:
     issuers_file: Path | None = _access(  # noqa: RUF009  it makes a field
         doc="TOML with the issuers that are trusted, [[issuer]] name, algorithm, key_set"
     )
+    app_keys: str = _access(
+        "",
+        "publishable keys of apps that may open sessions of visitors, with spaces between them; "
+        "empty = the one that `journey up` shows",
+    )
+    visitor_issuer: str = _access(
+        "journey-visitors", "`iss` of the credentials that visitors are given"
+    )
     token_bytes: int = _access(8 * KIB, "size of an access token", at_least=KIB)
     token_leeway_ms: int = _access(
         30 * SECOND_MS, "how far the clocks of issuers may be off", at_most=MINUTE_MS
@@ -339,6 +347,14 @@ class Settings:
     rate_interactions_burst: int = _rate(500, "the same at once", at_least=1)
     rate_bytes_per_s: int = _rate(MIB, "bytes of interactions of an installation; 0 = no limit")
     rate_subject_per_s: int = _rate(100, "interactions of devices of a subject; 0 = no limit")
+    rate_visitors_per_s: int = _rate(
+        5, "sessions of visitors that one peer may open, also behind a proxy; 0 = no limit"
+    )
+    rate_visitors_burst: int = _rate(50, "the same at once", at_least=1)
+    rate_visitors_of_app_per_s: int = _rate(
+        200, "sessions of visitors that one app key may open; 0 = no limit"
+    )
+    rate_visitors_of_app_burst: int = _rate(2_000, "the same at once", at_least=1)
 
     admission_start_calls: int = _admission(
         128, "calls under way at first, and again when they are answered in time", at_least=1

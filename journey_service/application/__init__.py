@@ -100,6 +100,7 @@ from journey_service.application.rebuild_calls import RebuildCalls
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
 from journey_service.application.subscribers import Subscribers
+from journey_service.application.visiting import Visiting
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
@@ -124,6 +125,7 @@ class Application(GroupCalls, RebuildCalls):
         handoffs: Handoffs,
         groups: Groups,
         identities: Identities,
+        visiting: Visiting,
         clock: Clock,
         tokens: Tokens,
         validation: Validation,
@@ -150,8 +152,9 @@ class Application(GroupCalls, RebuildCalls):
             devices=devices,
             handoffs=handoffs,
             identities=identities,
+            visiting=visiting,
             presence=presence,
-            standing=Standing(devices, settings),
+            standing=Standing(devices, visiting.installations, settings),
             subscribers=Subscribers(),
             projected=projected,
             desks=Desks(

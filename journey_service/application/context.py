@@ -12,6 +12,7 @@ from journey_service.application.reader import Reader
 from journey_service.application.session_cache import SessionCache
 from journey_service.application.standing import Standing
 from journey_service.application.subscribers import Subscribers
+from journey_service.application.visiting import Visiting
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.ports import Clock, Journal, Sessions, States
@@ -42,3 +43,4 @@ class Context:
     subscribers: Subscribers
     projected: Projected
     desks: Desks
+    visiting: Visiting

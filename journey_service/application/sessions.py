@@ -40,9 +40,11 @@ from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
 from journey_service.application.tokens import last_key_of, page_token
+from journey_service.application.visitors import end_visits, visitor_of
 from journey_service.domain.errors import (
     CustomerMismatch,
     FieldViolations,
+    SignedOut,
 )
 from journey_service.domain.identity import ID_BYTES, Principal, reach, session_id_of
 from journey_service.domain.tokens import fingerprint
@@ -56,7 +58,53 @@ async def open_session(
 ) -> OpenSessionResponse:
     """Register and open; a repeated command gets the session opened then."""
     _check_open(principal, request)
+    if principal.anonymous:
+        return await _open_visit(context, principal, request, received_ms)
     subject_id = reach(principal, request.subject_id)
+    await context.visiting.check_proof(request)
+    session = await _opened(context, principal, subject_id, request, received_ms)
+    await record_opened(context, session, received_ms)
+    return await _answer(context, principal, session, request, received_ms)
+
+
+async def _open_visit(
+    context: Context, principal: Principal, request: OpenSessionRequest, received_ms: int
+) -> OpenSessionResponse:
+    """A session of whoever uses the installation without account, with a credential for it.
+
+    Raises InstallationCloned for an installation that is known, without its secret.
+    """
+    visiting, now_ms = context.visiting, context.clock.now_ms()
+    repeated_after_ms = now_ms - context.settings.command_life_ms
+    secret = ""
+    if not principal.subject_id:
+        secret = await visiting.admit(request, repeated_after_ms=repeated_after_ms)
+    while True:
+        epoch = await visiting.installations.epoch(request.installation_id, asked=request.epoch)
+        visitor = visiting.visitor(request.installation_id, epoch, now_ms)
+        if principal.subject_id not in {"", visitor.subject_id}:
+            raise SignedOut
+        session = await _opened(context, visitor, visitor.subject_id, request, received_ms)
+        if session.epoch == epoch:
+            break
+        # Somebody signed out meanwhile: this one would be the next person under an earlier id.
+        await end_visits(context, session.installation_id, epoch, received_ms=received_ms)
+    await record_opened(context, session, received_ms)
+    answer = await _answer(context, visitor, session, request, received_ms)
+    answer.credential = visiting.issue(visitor, now_ms)
+    answer.credential_expires_at_ms = visitor.expires_at_ms
+    answer.installation_secret = secret
+    return answer
+
+
+async def _opened(
+    context: Context,
+    principal: Principal,
+    subject_id: str,
+    request: OpenSessionRequest,
+    received_ms: int,
+) -> Session:
+    """The session, stored, with the sign-in epoch in force; that of the first call for a repeat."""
     new = _new_session(context, subject_id, request, received_ms)
     session = await context.sessions.open(
         CommandKey(request.command_id, _caller(principal, subject_id), _content_hash(request)),
@@ -68,7 +116,18 @@ async def open_session(
         # What a repeat gets is how the session stood then.
         context.session_cache.put(session)
         context.presence.called(session)
-    await record_opened(context, session, received_ms)
+    return session
+
+
+async def _answer(
+    context: Context,
+    principal: Principal,
+    session: Session,
+    request: OpenSessionRequest,
+    received_ms: int,
+) -> OpenSessionResponse:
+    """What a device is told of its session."""
+    subject_id = session.subject_id
     found = await context.reader.read(subject_id, installation_id=session.installation_id)
     return OpenSessionResponse(
         session=session,
@@ -90,8 +149,11 @@ async def refresh_session(
     """Keep the session alive; the credential of this call extends its open stream.
 
     What became of commands counts also of a session that has ended meanwhile: it is answered as it
-    stands, once, so that a device can tell that it is signed out or wiped.
+    stands, once, so that a device can tell that it is signed out or wiped. A visitor who sends the
+    installation's secret gets the next credential.
     """
+    if request.installation_secret:
+        principal = await visitor_of(context, _anonymous(principal), request)
     if request.results:
         session = own(principal, await context.sessions.load(request.session_id))
         limit = limit_of(principal, context.settings)
@@ -112,6 +174,9 @@ async def refresh_session(
     return RefreshSessionResponse(
         session=session,
         auth_expires_at_ms=principal.expires_at_ms,
+        credential=context.visiting.issue(principal, principal.issued_at_ms)
+        if request.installation_secret
+        else "",
         commands=await _commands(context, session),
         clock=server_clock(context, received_ms, request.clock),
     )
@@ -131,6 +196,7 @@ async def close_session(
         session.last_seen_at_ms = received_ms
     if request.sign_out:
         epoch = await context.sessions.sign_out(session)
+        await end_visits(context, session.installation_id, session.epoch, received_ms=received_ms)
     elif was_open:
         await context.sessions.save(session)
     reason = SessionClosed.REASON_SIGNED_OUT if request.sign_out else SessionClosed.REASON_CLOSED
@@ -192,9 +258,10 @@ def _numbers(version: str) -> list[int]:
 
 
 def _check_open(principal: Principal, request: OpenSessionRequest) -> None:
-    if request.app_key or request.installation_secret:
-        field = "app_key" if request.app_key else "installation_secret"
-        raise FieldViolations.one(field, "anonymous sessions are not served: send a bearer token")
+    if request.app_key and not (principal.anonymous and not principal.subject_id):
+        raise FieldViolations.one("app_key", "instead of a bearer token, not beside it")
+    if request.installation_secret and principal.role != ROLE_DEVICE:
+        raise FieldViolations.one("installation_secret", "only installations of devices have one")
     if principal.role != ROLE_SERVICE and request.subject_id:
         raise FieldViolations.one("subject_id", "only services name a subject")
     if request.protocol > SYNC_PROTOCOL:
@@ -203,6 +270,13 @@ def _check_open(principal: Principal, request: OpenSessionRequest) -> None:
         raise CustomerMismatch
     if (request.channel == Channel.CHANNEL_OTHER) != bool(request.channel_label):
         raise FieldViolations.one("channel_label", "required with CHANNEL_OTHER, and only there")
+
+
+def _anonymous(principal: Principal) -> Principal:
+    """The caller, who must be a visitor: accounts renew their credentials where they got them."""
+    if principal.anonymous:
+        return principal
+    raise FieldViolations.one("installation_secret", "renews the credential of visitors alone")
 
 
 def _caller(principal: Principal, subject_id: str) -> str:

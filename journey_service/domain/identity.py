@@ -96,6 +96,13 @@ def keyed_hash(key: bytes, label: str, value: str) -> str:
     return hmac.digest(key, content, hashlib.sha256).hex()
 
 
+def installation_secret(key: bytes, installation_id: str, command_id: str) -> str:
+    """The secret of a visitors' installation: 26 base32 letters, the same for a repeated command,
+    so that a repeat can be answered though only the hash of it is kept."""
+    parts = b"\0".join([b"installation secret", installation_id.encode(), command_id.encode()])
+    return _letters(hmac.digest(key, parts, hashlib.sha256))
+
+
 def session_id_of(subject_id: str, partition_count: int, entropy: bytes) -> str:
     """A new session's id: its partition, so that it is found without a lookup, and 26 letters.
 

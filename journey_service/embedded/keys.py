@@ -11,6 +11,8 @@ A backup of the data directory without `master.key` holds nothing that can be re
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -37,6 +39,17 @@ class Secrets:
     signing_key: bytes = field(repr=False)
     identity_key: bytes = field(repr=False)
     passwords: Mapping[str, str] = field(repr=False)
+
+    @property
+    def visitor_secret(self) -> bytes:
+        """Signs the credentials that visitors are given."""
+        return hmac.digest(self.token_secret, b"credentials of visitors", hashlib.sha256)
+
+    @property
+    def app_key(self) -> str:
+        """The publishable key that apps may use where the operator has named none."""
+        made = hmac.digest(self.token_secret, b"publishable key of apps", hashlib.sha256)
+        return "app_" + base64.b32encode(made).decode().lower()[:26]
 
     @property
     def master_key_version(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jwt
@@ -22,6 +23,7 @@ from journey_service.domain.errors import TokenExpired, TokenInvalid, TokenMissi
 from journey_service.domain.identity import Principal, subject_id_of_account
 from journey_service.transport.issuers import Issuer, by_name
 from journey_service.transport.mint import MAX_ID_CHARS, ROLES
+from journey_service.transport.visitors import Door
 
 SHORT_LIVED = frozenset({ROLE_DEVICE, ROLE_STAFF})
 REQUIRED_CLAIMS = ("iss", "aud", "iat", "exp", "sub")
@@ -54,8 +56,11 @@ class Authenticator:
         settings: Settings,
         *,
         identity_key: bytes,
+        app_keys: Iterable[str] = (),
         now_s: Callable[[], float] = time.time,
     ) -> None:
+        """`app_keys` let visitors in, who have no token yet."""
+        self.door = Door(settings, app_keys)
         self._issuers = by_name(issuers)
         self._settings = settings
         self._identity_key = identity_key
@@ -126,6 +131,8 @@ class Authenticator:
         )
         self._check_times(claims)
         principal = self._principal_of(claims)
+        if issuer.visitors:
+            principal = replace(principal, anonymous=True, epoch=int(claims["epoch"]))
         return Verified(principal, int(claims["exp"]) + self._leeway_s, issuer.local_only)
 
     def _issuer(self, token: str) -> Issuer:

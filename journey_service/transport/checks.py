@@ -72,6 +72,8 @@ def _customer(request: type[Message]) -> ObjectCheck:
             named = getattr(message, "installation_id")  # noqa: B009  the type has it
             if named and named != principal.installation_id:
                 raise CustomerMismatch
+        if principal.anonymous and not principal.subject_id:
+            return ""  # A visitor whom nobody knows yet: the application finds the subject.
         if names_subject:
             return reach(principal, getattr(message, "subject_id"))  # noqa: B009  likewise
         return principal.subject_id

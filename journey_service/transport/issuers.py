@@ -34,13 +34,15 @@ class IssuersError(ValueError):
 class Issuer:
     """One signer. `keys` by key id; a single key may stand under the empty id.
 
-    `local_only`: its tokens are taken from callers on this machine alone.
+    `local_only`: its tokens are taken from callers on this machine alone. `visitors`: its tokens
+    are given by this service to who has no account.
     """
 
     name: str
     algorithm: str
     keys: Mapping[str, Any] = field(repr=False)
     local_only: bool = False
+    visitors: bool = False
 
     def key(self, key_id: str | None) -> Any:
         """The key a token names; None where there is none. One key needs no name."""
@@ -56,6 +58,11 @@ def development_issuer(name: str, secret: bytes) -> Issuer:
             f"the secret of {name} has {len(secret)} bytes, not {LEAST_SECRET_BYTES}"
         )
     return Issuer(name, SHARED_SECRET, {"": secret}, local_only=True)
+
+
+def visitor_issuer(name: str, secret: bytes) -> Issuer:
+    """The issuer of the credentials that visitors are given, signed by this installation."""
+    return Issuer(name, SHARED_SECRET, {"": secret}, visitors=True)
 
 
 def load_issuers(path: Path) -> list[Issuer]:

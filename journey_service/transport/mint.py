@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from journey.v1.access_pb2 import (
     ROLE_DEVELOPER,
@@ -23,6 +24,9 @@ from journey.v1.access_pb2 import (
     ROLE_STAFF,
     Role,
 )
+
+if TYPE_CHECKING:
+    from journey_service.domain.identity import Principal
 
 ROLES: Mapping[str, Role] = {
     "device": ROLE_DEVICE,
@@ -71,6 +75,18 @@ class Mint:
         if joined := " ".join(sorted(scopes)):
             payload["scope"] = joined
         return _signed(payload, self.secret)
+
+    def visitor_token(self, visitor: Principal, now_ms: int) -> str:
+        """The credential of a visitor, from now to the end that the principal names."""
+        return self.token(
+            "device",
+            visitor.id,
+            life_s=visitor.expires_at_ms // 1_000 - now_ms // 1_000,
+            now_s=now_ms / 1_000,
+            subject_id=visitor.subject_id,
+            installation_id=visitor.installation_id,
+            epoch=str(visitor.epoch),
+        )
 
 
 def _signed(payload: Mapping[str, object], secret: bytes) -> str:

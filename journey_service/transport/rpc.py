@@ -94,6 +94,7 @@ class Chain:
         self.settings = settings
         self.metrics = metrics
         self._authenticate = authenticator.principal
+        self._door = authenticator.door
         self._log = call_log
         self._slots = StreamSlots(settings)
         # The loop's own clock counts in whole milliseconds on uvloop; it is the same clock.
@@ -108,7 +109,7 @@ class Chain:
         authorize, check = self._authorize, _noting(method, self._validation)
 
         async def serve(call: Call, data: bytes) -> bytes:
-            authorize(call)
+            authorize(call, data)
             load: int = method.load
             await enter(call, load)
             began = now()
@@ -217,9 +218,13 @@ class Chain:
             error = bug(call.request_id)
         return status_of(error, call.request_id)
 
-    def _authorize(self, call: Call) -> None:
-        """Who calls, whether they may, and whether anybody may just now."""
-        principal = call.principal = self._authenticate(call.authorization, call.is_local)
+    def _authorize(self, call: Call, data: bytes = b"") -> None:
+        """Who calls, whether they may, and whether anybody may just now. `data` is the request of a
+        unary call: visitors are known by it."""
+        if call.authorization is None and self._door.is_of(call.method):
+            principal = call.principal = self._door.principal(call.method, call.peer(), data)
+        else:
+            principal = call.principal = self._authenticate(call.authorization, call.is_local)
         if principal.role not in call.method.roles:
             raise errors.RoleNotAllowed(
                 f"Role {ROLE_NAMES[principal.role]} may not call {call.method.name}."

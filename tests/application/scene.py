@@ -40,6 +40,7 @@ from journey.v1.session_service_pb2 import OpenSessionRequest
 from journey.v1.sessions_pb2 import Device, Session
 from journey_service.application import Application
 from journey_service.application.projected import Projected
+from journey_service.bootstrap import visiting_of
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
@@ -51,6 +52,7 @@ from projections.view import Catalogue, View
 FILM = JourneyRef(kind="media", journey_id="film-42")
 CART = JourneyRef(kind="cart", journey_id="main")
 HOUR_MS = 3_600_000
+IDENTITY_KEY = b"i" * 32
 # It reads the rules of all messages once, and holds nothing else.
 VALIDATION = Validation()
 SERVICE = Principal(ROLE_SERVICE, "shop", scopes=frozenset({"clock.trusted"}))
@@ -271,6 +273,7 @@ def application_on(
         handoffs=store.handoffs,
         groups=store.groups,
         identities=store.identities,
+        visiting=visiting_of(store.installations, settings, IDENTITY_KEY, b"v" * 32),
         clock=store.clock,
         tokens=Tokens([b"k" * 32], store.journal.journal_id),
         validation=VALIDATION,

@@ -241,7 +241,6 @@ async def test_a_service_opens_a_session_for_the_subject_it_names() -> None:
     ("field", "value", "rule"),
     [
         ("app_key", "key", "app_key"),
-        ("installation_secret", "secret", "installation_secret"),
         ("subject_id", "mila", "subject_id"),
         ("protocol", 2, "protocol"),
         ("channel", CHANNEL_OTHER, "channel_label"),

@@ -13,6 +13,7 @@ from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.events_pb2 import Event
 from journey_service.application import Application
 from journey_service.application.projected import Projected
+from journey_service.bootstrap import visiting_of
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens
 from journey_service.ports import Journal, States
@@ -130,6 +131,7 @@ async def on_postgres(draw: random.Random, stores: Sequence[PostgresStore]) -> W
             handoffs=store.handoffs,
             groups=store.groups,
             identities=store.identities,
+            visiting=visiting_of(store.installations, SETTINGS, b"i" * 32, b"v" * 32),
             clock=clock,
             tokens=Tokens([b"k" * 32], store.journal.journal_id),
             validation=VALIDATION,

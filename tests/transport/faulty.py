@@ -15,6 +15,7 @@ from journey_service.store.memory import MemoryClock, MemoryStore
 from journey_service.store.memory.devices import MemoryDevices, MemoryHandoffs
 from journey_service.store.memory.groups import MemoryGroups
 from journey_service.store.memory.identity import MemoryIdentities
+from journey_service.store.memory.installations import MemoryInstallations
 from journey_service.store.memory.journal import MemoryJournal
 from journey_service.store.memory.rebuilds import MemoryRebuilds
 from journey_service.store.memory.sessions import MemorySessions
@@ -138,6 +139,7 @@ class FaultyStore(MemoryStore):
         self.sessions = MemorySessions(self.clock, settings)
         self.devices = MemoryDevices(self.sessions, self.clock)
         self.handoffs = MemoryHandoffs(self.sessions, self.clock)
+        self.installations = MemoryInstallations(self.sessions, self.clock)
         self.groups = MemoryGroups(self.sessions, self.clock)
         self.identities = MemoryIdentities(self.journal)
 

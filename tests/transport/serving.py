@@ -30,12 +30,13 @@ from journey.v1.sessions_pb2 import Device, Session
 from journey.v1.subscription_service_pb2_grpc import SubscriptionServiceStub
 from journey_service.application import Application
 from journey_service.application.projected import Projected
+from journey_service.bootstrap import visiting_of
 from journey_service.domain.formats import Declared
 from journey_service.domain.tokens import Tokens
 from journey_service.domain.validation import Validation
 from journey_service.observability import CallLog, Metrics, set_up
 from journey_service.ports import Clock, Journal, Sessions, States
-from journey_service.ports_of_devices import Devices, Handoffs
+from journey_service.ports_of_devices import Devices, Handoffs, Installations
 from journey_service.ports_of_groups import Groups
 from journey_service.ports_of_identity import Identities
 from journey_service.ports_of_rebuilds import Rebuilds
@@ -44,11 +45,13 @@ from journey_service.settings import Settings
 from journey_service.store.memory import MemoryStore
 from journey_service.transport.auth import Authenticator
 from journey_service.transport.grpc_server import DETAILS, REQUEST_ID, GrpcServer
-from journey_service.transport.issuers import development_issuer
+from journey_service.transport.issuers import development_issuer, visitor_issuer
 from journey_service.transport.mint import Mint
 from projections.view import Catalogue, View
 
 SECRET = b"s" * 32
+VISITOR_SECRET = b"v" * 32
+APP_KEY = "app_of_the_shop"
 IDENTITY_KEY = b"i" * 32
 TEST_SETTINGS: dict[str, Any] = {
     "grpc_address": "127.0.0.1:0",
@@ -81,6 +84,8 @@ class Store(Protocol):
     def handoffs(self) -> Handoffs: ...
     @property
     def groups(self) -> Groups: ...
+    @property
+    def installations(self) -> Installations: ...
     @property
     def identities(self) -> Identities: ...
 
@@ -155,6 +160,7 @@ async def serving(
         handoffs=held.handoffs,
         groups=held.groups,
         identities=held.identities,
+        visiting=visiting_of(held.installations, settings, IDENTITY_KEY, VISITOR_SECRET),
         clock=held.clock,
         tokens=Tokens([b"t" * 32], held.journal.journal_id),
         validation=validation,
@@ -165,9 +171,13 @@ async def serving(
     server = GrpcServer(
         application,
         Authenticator(
-            [development_issuer(settings.development_issuer, SECRET)],
+            [
+                development_issuer(settings.development_issuer, SECRET),
+                visitor_issuer(settings.visitor_issuer, VISITOR_SECRET),
+            ],
             settings,
             identity_key=IDENTITY_KEY,
+            app_keys=[APP_KEY],
             now_s=lambda: held.clock.now_ms() / 1_000,
         ),
         validation,

@@ -20,6 +20,7 @@ from tests.transport import (
     rows_of_results,
     rows_of_rules,
     rows_of_subscriptions,
+    rows_of_visitors,
 )
 from tests.transport.faulty import FaultyStore
 from tests.transport.serving import (
@@ -42,6 +43,7 @@ TABLES = (
     rows_of_projections,
     rows_of_rebuilds,
     rows_of_subscriptions,
+    rows_of_visitors,
 )
 PREFIX = "ERROR_REASON_"
 
