@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -22,17 +22,19 @@ from journey.v1.stream_pb2 import (
     StreamOpened,
 )
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
+from journey_service.application.in_order import Pages, as_recorded, in_order
 from journey_service.application.sources import (
     Source,
     check_sources,
-    checkpoint_at,
     end_edge,
     sources_of,
+    sources_of_members,
     start_edge,
 )
 from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
+from journey_service.application.tokens import checkpoint_of_journal, checkpoint_of_streams
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
@@ -46,9 +48,9 @@ async def read_events(
 ) -> AsyncIterator[ReadEventsResponse]:
     """Batches of at most 500 events and frame_bytes, each with its checkpoint; then done.
 
-    Of a customer the events of its stream, of the journal those of its partitions one after the
-    other. Raises FieldViolations, CustomerNotFound, TokenMismatch, CheckpointAhead, JournalRewound,
-    Draining, TokenExpired, EventUnreadable.
+    Of a customer the events of all its streams as the service learned them, of the journal those
+    of its partitions one after the other. Raises FieldViolations, CustomerNotFound, TokenMismatch,
+    CheckpointAhead, JournalRewound, Draining, TokenExpired, EventUnreadable.
     """
     _check(context, principal, request)
     reading = _Reading(
@@ -66,15 +68,16 @@ async def read_events(
 async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
     context, request = reading.context, reading.request
     principal = reading.life.subscriber.principal
-    sources = await sources_of(context, request.subject_id, request.partitions)
+    sources = await _sources(context, principal, request)
     if request.subject_id:
-        await check_there(context, principal, request.subject_id, sources[0].head)
+        there = sum(source.head for source in sources)
+        await check_there(context, principal, request.subject_id, there)
     yield _opened(context)
     keep = keeps(request.filter)
     loop = asyncio.get_running_loop()
     quiet_since, count = loop.time(), 0
     ranges = await _ranges(context, sources, request)
-    reads = _pages(ranges)
+    reads = _pages([_Together(ranges)] if request.subject_id and len(ranges) > 1 else ranges)
     # Whoever wants a few events is not made to wait for more of them.
     async with aclosing(reads if request.limit else _ahead(reads)) as pages:
         async for part, page in pages:
@@ -83,13 +86,13 @@ async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
                 passing = passing[: request.limit - count]
             for batch in _batches(passing, context.settings):
                 count += len(batch)
-                part.place = part.source.place_of(batch[-1])
+                part.come_to(batch)
                 yield reading.batch(ranges, batch)
                 quiet_since = loop.time()
             if request.limit and count >= request.limit:
                 yield reading.frame(ranges, StreamDone(count=count))
                 return
-            part.place = part.source.place_of(page[-1])
+            part.come_to(page)
             if loop.time() - quiet_since > context.settings.heartbeat_ms / 1_000:
                 yield reading.frame(ranges, Heartbeat(server_ms=context.clock.now_ms()))
                 quiet_since = loop.time()
@@ -129,11 +132,16 @@ class _Reading:
         return response
 
     def _frame(self, ranges: Iterable[_Range]) -> ReadEventsResponse:
-        places = {part.source.partition: part.place for part in ranges}
-        asked, shown = self.request.subject_id, filter_fingerprint(self.request.filter)
-        return ReadEventsResponse(
-            checkpoint=checkpoint_at(self.context, asked, places, shown=shown, epoch=self.epoch)
-        )
+        shown = filter_fingerprint(self.request.filter)
+        if self.request.subject_id:
+            versions = {part.source.subject_id: part.place for part in ranges}
+            checkpoint = checkpoint_of_streams(
+                self.context, versions, shown=shown, epoch=self.epoch
+            )
+        else:
+            places = {part.source.partition: part.place for part in ranges}
+            checkpoint = checkpoint_of_journal(self.context, places, shown=shown, epoch=self.epoch)
+        return ReadEventsResponse(checkpoint=checkpoint)
 
 
 @dataclass(slots=True)
@@ -146,7 +154,11 @@ class _Range:
     backwards: bool
     place: int
 
-    async def pages(self) -> AsyncIterator[list[Event]]:
+    def come_to(self, events: Sequence[Event]) -> None:
+        """These were passed."""
+        self.place = self.source.place_of(events[-1])
+
+    async def pages(self) -> Pages:
         """Pages of READ_PAGE events in the order asked for; none is empty."""
         low, high = self.low, self.high
         while low < high:
@@ -160,12 +172,31 @@ class _Range:
             yield page
 
 
-Page: TypeAlias = tuple[_Range, list[Event]]
+class _Together:
+    """The streams of one customer, read together as the service learned their events."""
+
+    def __init__(self, ranges: Sequence[_Range]) -> None:
+        self._ranges = {part.source.subject_id: part for part in ranges}
+
+    def come_to(self, events: Sequence[Event]) -> None:
+        """These were passed."""
+        for event in events:
+            self._ranges[event.subject_id].place = event.version
+
+    def pages(self) -> Pages:
+        """Pages of all streams."""
+        parts = list(self._ranges.values())
+        streams = [part.pages() for part in parts]
+        return in_order(streams, as_recorded, backwards=parts[0].backwards)
 
 
-async def _pages(ranges: Iterable[_Range]) -> AsyncGenerator[Page]:
+Part: TypeAlias = _Range | _Together
+Page: TypeAlias = tuple[Part, Sequence[Event]]
+
+
+async def _pages(parts: Iterable[Part]) -> AsyncGenerator[Page]:
     """The pages of one part after the other."""
-    for part in ranges:
+    for part in parts:
         async for page in part.pages():
             yield part, page
 
@@ -181,6 +212,16 @@ async def _ahead(pages: AsyncGenerator[Page]) -> AsyncGenerator[Page]:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await pages.aclose()
+
+
+async def _sources(
+    context: Context, principal: Principal, request: ReadEventsRequest
+) -> list[Source]:
+    """The streams of the customer asked for, or of one subject alone; else partitions."""
+    if not request.subject_id or request.stream_only:
+        return await sources_of(context, request.subject_id, request.partitions)
+    customer = await customer_of(context, principal, request.subject_id)
+    return await sources_of_members(context, customer.subject_ids)
 
 
 def _check(context: Context, principal: Principal, request: ReadEventsRequest) -> None:
@@ -200,8 +241,9 @@ async def _ranges(
 ) -> list[_Range]:
     """The parts of the sources between start and end; backwards, `start` is the newer edge.
 
-    What a checkpoint says nothing of is read from its beginning. One that was made with another
-    filter is no place to start, as what that one hid would be left out; to end at it is.
+    What a checkpoint says nothing of is read from its beginning, as members are that were linked
+    since. One that was made with another filter is no place to start, as what that one hid would be
+    left out; to end at it is.
     """
     backwards, shown = request.backwards, filter_fingerprint(request.filter)
     ranges = []

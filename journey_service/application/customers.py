@@ -1,13 +1,33 @@
-"""Whether there is a customer at all, told to callers that reach everybody."""
+"""Who a customer is, as far as a caller reaches it, and whether there is one at all."""
 
 from __future__ import annotations
 
-from journey.v1.access_pb2 import ROLE_DEVELOPER, ROLE_SERVICE
+from journey.v1.access_pb2 import ROLE_DEVELOPER, ROLE_DEVICE, ROLE_SERVICE
 from journey_service.application.context import Context
+from journey_service.domain.customers import Customer, alone
 from journey_service.domain.errors import CustomerNotFound
 from journey_service.domain.identity import Principal
 
 REACH_EVERYBODY = frozenset({ROLE_SERVICE, ROLE_DEVELOPER})
+
+
+async def customer_of(context: Context, principal: Principal, subject_id: str) -> Customer:
+    """The customer of a subject that the caller reaches, as far as it may see it.
+
+    `subject_id` is what `reach` gave.
+    """
+    return seen_by(principal, subject_id, await context.identities.customer(subject_id))
+
+
+def seen_by(principal: Principal, subject_id: str, customer: Customer) -> Customer:
+    """The customer as its caller may see it: a device that is not signed in sees its own subject
+    alone where the customer has an account. Membership gives data, not permission."""
+    if principal.role != ROLE_DEVICE or len(customer.members) == 1:
+        return customer
+    own = customer.member(subject_id)
+    if own.registered or not any(member.registered for member in customer.members):
+        return customer
+    return alone(subject_id, created_at_ms=own.created_at_ms)
 
 
 async def check_there(

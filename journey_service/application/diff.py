@@ -11,10 +11,10 @@ from journey.v1.history_service_pb2 import DiffJourneyRequest, DiffJourneyRespon
 from journey.v1.journeys_pb2 import Journey
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
 from journey_service.application.past import (
     Past,
-    at_version,
+    at_versions,
     everything,
     pages,
     past_of,
@@ -22,6 +22,8 @@ from journey_service.application.past import (
     view_at,
 )
 from journey_service.application.resume import not_there_yet
+from journey_service.application.sources import heads_of
+from journey_service.domain.customers import Customer
 from journey_service.domain.differences import differences
 from journey_service.domain.identity import Principal, reach
 
@@ -38,8 +40,9 @@ async def diff_journey(
     """
     subject_id = reach(principal, request.subject_id)
     key = projections.key_of(request.journey)
-    before = await past_of(context, subject_id, request.before, named="before")
-    after = await _second(context, subject_id, request)
+    customer = await customer_of(context, principal, subject_id)
+    before = await past_of(context, customer, subject_id, request.before, named="before")
+    after = await _second(context, customer, subject_id, request)
     views = [await view_at(context, past) for past in (before, after)]
     response = DiffJourneyResponse()
     states = (response.before, response.after)
@@ -47,8 +50,8 @@ async def diff_journey(
         if key in view.folds:
             state.CopyFrom(view.publish(key, past.moment_ms))
     if not (response.HasField("before") or response.HasField("after")):
-        head = await context.journal.stream_head(subject_id)
-        await check_there(context, principal, subject_id, head.version)
+        heads = await heads_of(context, customer.subject_ids)
+        await check_there(context, principal, subject_id, sum(heads.values()))
         raise not_there_yet(key, await told_of(context, after))
     response.changes.extend(_changes(response))
     concerned = {key}.union(*(_members(view, key) for view in views))
@@ -56,12 +59,14 @@ async def diff_journey(
     return response
 
 
-async def _second(context: Context, subject_id: str, request: DiffJourneyRequest) -> Past:
+async def _second(
+    context: Context, customer: Customer, subject_id: str, request: DiffJourneyRequest
+) -> Past:
     """The second point; unset = as it stands now."""
     if request.HasField("after"):
-        return await past_of(context, subject_id, request.after, named="after")
-    head = await context.journal.stream_head(subject_id)
-    return at_version(subject_id, head.version, context.clock.now_ms())
+        return await past_of(context, customer, subject_id, request.after, named="after")
+    heads = await heads_of(context, customer.subject_ids)
+    return at_versions(subject_id, heads, context.clock.now_ms())
 
 
 def _changes(response: DiffJourneyResponse) -> list[FieldChange]:
@@ -89,7 +94,7 @@ async def _add_events(
 ) -> None:
     """What concerns these journeys and counts at one of the points alone, as far as it fits."""
     left = context.settings.diff_bytes
-    async for page in pages(context, _both(points), after_version=_common(points)):
+    async for page in pages(context, _both(points), behind=_common(points)):
         for event in page:
             if not _between(event, points) or concerned.isdisjoint(projections.keys_of(event)):
                 continue
@@ -106,11 +111,20 @@ def _between(event: Event, points: tuple[Past, Past]) -> bool:
 
 
 def _both(points: tuple[Past, Past]) -> Past:
-    """The prefix that holds what counts at either point."""
-    last = max(points, key=lambda past: past.up_to_version)
-    return at_version(last.subject_id, last.up_to_version, last.moment_ms)
+    """The prefixes that hold what counts at either point."""
+    before, after = points
+    versions = {
+        name: max(before.versions.get(name, 0), after.versions.get(name, 0))
+        for name in {**before.versions, **after.versions}
+    }
+    return at_versions(before.subject_id, versions, 0)
 
 
-def _common(points: tuple[Past, Past]) -> int:
-    """The version up to which everything counts at both points."""
-    return min(past.up_to_version if past.counts is everything else 0 for past in points)
+def _common(points: tuple[Past, Past]) -> dict[str, int]:
+    """The versions up to which everything counts at both points."""
+    before, after = points
+    if not all(past.counts is everything for past in points):
+        return {}
+    return {
+        name: min(version, after.versions.get(name, 0)) for name, version in before.versions.items()
+    }

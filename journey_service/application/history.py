@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from journey.v1.events_pb2 import Event, Occurrence
 from journey.v1.history_service_pb2 import (
@@ -11,14 +12,26 @@ from journey.v1.history_service_pb2 import (
     ListEventsResponse,
 )
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
+from journey_service.application.in_order import (
+    Pages,
+    as_happened,
+    as_recorded,
+    behind_in,
+    in_order,
+)
 from journey_service.application.resume import page_size
-from journey_service.application.tokens import checkpoint_of_stream, last_key_of, page_token
+from journey_service.application.sources import heads_of
+from journey_service.application.tokens import checkpoint_of_streams, opened_page
+from journey_service.domain.errors import TokenMismatch
 from journey_service.domain.event_filter import Keep, filter_fingerprint, keeps
 from journey_service.domain.identity import Principal, reach
-from journey_service.domain.tokens import fingerprint
+from journey_service.domain.tokens import PageToken, fingerprint, hashed, subject_hash
 
+CALL = "ListEvents"
 READ_PAGE = 500
+# Of each of several streams less is read at once, and never less than this.
+READ_LEAST = 50
 
 
 async def list_events(
@@ -28,93 +41,178 @@ async def list_events(
     subject_id = reach(principal, request.subject_id)
     settings = context.settings
     size = page_size(request.page_size, settings.events_page_size, settings.events_page_size_max)
-    pager = await _pager(context, subject_id, request)
-    await check_there(context, principal, subject_id, pager.cut)
+    pager = await _pager(context, principal, subject_id, request)
+    await check_there(context, principal, subject_id, sum(pager.cut.values()))
     found, more = await pager.take(size, keeps(request.filter))
     return ListEventsResponse(
         events=found,
-        checkpoint=checkpoint_of_stream(
-            context, subject_id, pager.cut, shown=filter_fingerprint(request.filter)
+        checkpoint=checkpoint_of_streams(
+            context, pager.cut, shown=filter_fingerprint(request.filter)
         ),
-        next_page_token=page_token(context, "ListEvents", pager.asked, pager.place())
-        if more
-        else "",
+        next_page_token=pager.token() if more else "",
     )
 
 
-async def _pager(context: Context, subject_id: str, request: ListEventsRequest) -> _Pager:
+async def _pager(
+    context: Context, principal: Principal, subject_id: str, request: ListEventsRequest
+) -> _Pager:
     """Where the page begins: at the token's place and cut, else at the start of all there is."""
     by_version = request.order == EventOrder.EVENT_ORDER_RECORDED
     wanted = request.filter.SerializeToString(deterministic=True).hex()
-    asked = fingerprint(subject_id, str(by_version), str(request.descending), wanted)
-    pager = _Pager(context, subject_id, by_version, request.descending, asked)
-    opened = last_key_of(context, request.page_token, "ListEvents", asked)
-    if opened:
-        pager.go_to(opened)
+    alone = ["stream_only"] if request.stream_only else []
+    asked = fingerprint(subject_id, str(by_version), str(request.descending), wanted, *alone)
+    pager = _Pager(context, by_version, request.descending, asked)
+    opened = opened_page(context, request.page_token, CALL, asked) if request.page_token else None
+    if opened is not None and not opened.versions:
+        pager.go_to(opened.last_key, subject_id)
+        return pager
+    members: Sequence[str] = [subject_id]
+    if not request.stream_only:
+        members = (await customer_of(context, principal, subject_id)).subject_ids
+    if opened is None:
+        pager.cut = await heads_of(context, members)
     else:
-        pager.cut = (await context.journal.stream_head(subject_id)).version
+        pager.go_on(opened, members)
     return pager
 
 
 @dataclass(slots=True)
 class _Pager:
-    """Reads a stream up to a cut in one order, from a place that survives in a page token."""
+    """Reads streams up to a cut in one order, from a place that survives in a page token.
+
+    `cut` holds the last version of each stream, by subject id; `last` is the last event that was
+    passed, and `lasts` the last one of each stream.
+    """
 
     context: Context
-    subject_id: str
     by_version: bool
     descending: bool
     asked: int
-    cut: int = 0
+    cut: Mapping[str, int] = field(default_factory=dict)
     last: Event | None = None
+    lasts: dict[str, Event] = field(default_factory=dict)
 
-    def place(self) -> str:
-        """Cut and last event, as text."""
-        if self.last is None:
-            return f"{self.cut}/0/0/0/0/"
-        at = self.last.occurrence
-        return (
-            f"{self.cut}/{self.last.version}/{at.t_ms}/{at.counter}/{at.seq}/{at.installation_id}"
-        )
+    # --- its place ---
 
-    def go_to(self, place: str) -> None:
-        """Go on behind a place."""
-        cut, version, t_ms, counter, seq, installation_id = place.split("/", 5)
-        self.cut = int(cut)
-        at = Occurrence(
-            t_ms=int(t_ms), counter=int(counter), seq=int(seq), installation_id=installation_id
+    def token(self) -> str:
+        """Cut and place, as text. Which stream is the only one follows from what is asked for."""
+        names = sorted(self.cut)
+        several = len(names) > 1
+        token = PageToken(
+            epoch=self.context.journal.epoch,
+            call=CALL,
+            filter=self.asked,
+            last_key=_written(self._index(names) if several else self.cut[names[0]], self.last),
+            versions=hashed(self.cut) if several else {},
+            positions=dict(enumerate(map(self._version, names))) if several else {},
         )
-        self.last = Event(version=int(version), occurrence=at)
+        return self.context.tokens.seal_page(token)
+
+    def _index(self, names: Sequence[str]) -> int:
+        return names.index(self.last.subject_id) if self.last is not None else 0
+
+    def _version(self, name: str) -> int:
+        """The last one of a stream that was passed; 0 = none was."""
+        return self.lasts[name].version if name in self.lasts else 0
+
+    def go_to(self, place: str, subject_id: str) -> None:
+        """Go on behind a place in one stream."""
+        cut, last = _read(place)
+        self.cut = {subject_id: cut}
+        last.subject_id = subject_id
+        self._pass(last)
+
+    def go_on(self, token: PageToken, members: Collection[str]) -> None:
+        """Go on behind the place in a token of several streams, which are among the members'."""
+        named = {subject_hash(name): name for name in members}
+        if not token.versions.keys() <= named.keys():
+            raise TokenMismatch(OF_OTHERS, field="page_token")
+        self.cut = {named[name]: version for name, version in token.versions.items()}
+        names = sorted(self.cut)
+        for place, version in token.positions.items():
+            if version:
+                self.lasts[names[place]] = Event(subject_id=names[place], version=version)
+        index, self.last = _read(token.last_key)
+        self.last.subject_id = names[index]
+
+    def _pass(self, event: Event) -> None:
+        self.last = self.lasts[event.subject_id] = event
+
+    # --- reading on ---
 
     async def take(self, size: int, keep: Keep) -> tuple[list[Event], bool]:
         """The next `size` events that pass, and whether anything is left behind them."""
         found: list[Event] = []
-        while True:
-            page = await self._next_page()
+        order = as_recorded if self.by_version else as_happened
+        streams = [self._pages(name) for name in self.cut]
+        pages = in_order(streams, order, backwards=self.descending)
+        async for page in pages:
             for index, event in enumerate(page):
-                self.last = event
+                self._pass(event)
                 if keep(event):
                     found.append(event)
                 if len(found) == size:
-                    return found, index + 1 < len(page) or len(page) == READ_PAGE
-            if len(page) < READ_PAGE:
-                return found, False
+                    return found, index + 1 < len(page) or await self._more(page, pages)
+        return found, False
 
-    async def _next_page(self) -> list[Event]:
+    async def _more(self, page: Sequence[Event], pages: Pages) -> bool:
+        """Whether anything comes behind a page; of one stream its length tells."""
+        if len(self.cut) == 1:
+            return len(page) == READ_PAGE
+        return await anext(pages, None) is not None
+
+    async def _pages(self, name: str) -> Pages:
+        """The pages of one stream; one that is not whole is the last."""
+        size = READ_PAGE if len(self.cut) == 1 else max(READ_PAGE // len(self.cut), READ_LEAST)
+        last = self._passed(name)
+        while True:
+            page = await self._next_page(name, last, size)
+            if page:
+                yield page
+                last = page[-1]
+            if len(page) < size:
+                return
+
+    def _passed(self, name: str) -> Event | None:
+        """What a stream is read behind; None = it is read from its beginning."""
+        if self.by_version or self.last is None:
+            return self.lasts.get(name)
+        at, of = self.last.occurrence, self.last.subject_id
+        return Event(occurrence=behind_in(name, at, of, backwards=self.descending))
+
+    async def _next_page(self, name: str, last: Event | None, size: int) -> list[Event]:
         if not self.by_version:
             return await self.context.journal.read_by_occurrence(
-                self.subject_id,
-                after=self.last.occurrence if self.last else None,
-                up_to_version=self.cut,
-                limit=READ_PAGE,
+                name,
+                after=last.occurrence if last else None,
+                up_to_version=self.cut[name],
+                limit=size,
                 backwards=self.descending,
             )
-        last = self.last.version if self.last else None
         ahead = self.descending
         return await self.context.journal.read_stream(
-            self.subject_id,
-            after_version=0 if ahead or last is None else last,
-            up_to_version=last - 1 if ahead and last is not None else self.cut,
-            limit=READ_PAGE,
+            name,
+            after_version=0 if ahead or last is None else last.version,
+            up_to_version=last.version - 1 if ahead and last is not None else self.cut[name],
+            limit=size,
             backwards=ahead,
         )
+
+
+def _written(first: int, last: Event | None) -> str:
+    """A number and the place of an event, as text."""
+    if last is None:
+        return f"{first}/0/0/0/0/"
+    at = last.occurrence
+    return f"{first}/{last.version}/{at.t_ms}/{at.counter}/{at.seq}/{at.installation_id}"
+
+
+def _read(place: str) -> tuple[int, Event]:
+    first, version, t_ms, counter, seq, installation_id = place.split("/", 5)
+    at = Occurrence(
+        t_ms=int(t_ms), counter=int(counter), seq=int(seq), installation_id=installation_id
+    )
+    return int(first), Event(version=int(version), occurrence=at)
+
+
+OF_OTHERS = "The page token names subjects that are not the customer's: begin again."

@@ -8,7 +8,7 @@ checkpoint also says how far it is among them; so it goes on elsewhere exactly t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
@@ -26,9 +26,17 @@ from journey.v1.stream_pb2 import (
 )
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there
-from journey_service.application.past import BREATH, PAGE, at_version, pages, version_at_token
-from journey_service.application.sources import Source, sources_of
+from journey_service.application.customers import check_there, customer_of
+from journey_service.application.in_order import Pages, as_happened, behind_in, in_order, occurred
+from journey_service.application.past import (
+    BREATH,
+    PAGE,
+    at_versions,
+    name_devices,
+    pages,
+    versions_at_token,
+)
+from journey_service.application.sources import Source, sources_of_members
 from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
 from journey_service.domain.errors import TokenMismatch
@@ -67,7 +75,8 @@ async def play_events(
 
 @dataclass(slots=True)
 class _Play:
-    """One play: behind `low`, up to `high`, and as far as `place`. Loop times are in seconds."""
+    """One play: of each member's stream behind `low`, up to `high`, by subject id, and as far as
+    `place`, an event of the subject `at`. Loop times are in seconds."""
 
     context: Context
     request: PlayEventsRequest
@@ -76,10 +85,11 @@ class _Play:
     # The journal's when it began: what was played is good for that one.
     epoch: str
     rest: Rest
-    low: int = 0
-    high: int = 0
+    low: Mapping[str, int] = field(default_factory=dict)
+    high: Mapping[str, int] = field(default_factory=dict)
     place: Occurrence | None = None
-    version: int = 0
+    at: str = ""
+    versions: dict[str, int] = field(default_factory=dict)
     view: CustomerView = field(init=False)
     count: int = 0
     # When the last event played happened or was recorded, ms since 1970 UTC; None = none was.
@@ -98,46 +108,59 @@ class _Play:
 
     async def begin(self) -> None:
         """Find the edges, and fold what lies before the first."""
-        (source,) = await sources_of(self.context, self.subject_id, ())
         principal = self.life.subscriber.principal
-        await check_there(self.context, principal, self.subject_id, source.head)
-        self.high = await self._last(source)
-        self.low = await self._first(source)
-        self.version = self.low
-        moment_ms = self.context.clock.now_ms()
-        async for page in pages(self.context, at_version(self.subject_id, self.low, moment_ms)):
+        customer = await customer_of(self.context, principal, self.subject_id)
+        sources = await sources_of_members(self.context, customer.subject_ids)
+        there = sum(source.head for source in sources)
+        await check_there(self.context, principal, self.subject_id, there)
+        self.high = await self._last(sources)
+        self.low = await self._first(sources)
+        self.versions = dict(self.low)
+        before = at_versions(self.subject_id, self.low, self.context.clock.now_ms())
+        async for page in pages(self.context, before):
             await self._fold(page)
         if self.place is not None:
             await self._fold_to_place(self.place)
-        await self.context.reader.name_devices(self.view)
+        await name_devices(self.context, self.view, customer.subject_ids)
 
-    async def _first(self, source: Source) -> int:
-        """The version behind which it starts; a place among what happened, it takes over."""
+    async def _first(self, sources: Sequence[Source]) -> dict[str, int]:
+        """The versions behind which it starts; a place among what happened, it takes over."""
         match self.request.start.WhichOneof("point"):
             case "checkpoint":
                 checkpoint = self._opened(self.request.start.checkpoint, "start.checkpoint")
-                version = await self._version(checkpoint, source, "start.checkpoint")
+                versions = await self._versions(checkpoint, sources, "start.checkpoint")
                 if checkpoint.place:
-                    self.high = version
-                    version, self.place = _read_place(checkpoint.place)
-                return version
+                    self.high = versions
+                    return self._take_over(checkpoint)
+                return {source.subject_id: versions.get(source.subject_id, 0) for source in sources}
             case "recorded_ms":
-                return await source.first_recorded_at(self.request.start.recorded_ms) - 1
+                return await _before(sources, self.request.start.recorded_ms)
             case "end":
-                return source.head
+                return {source.subject_id: source.head for source in sources}
             case _:
-                return 0
+                return {source.subject_id: 0 for source in sources}
 
-    async def _last(self, source: Source) -> int:
-        """The version with which it ends."""
+    async def _last(self, sources: Sequence[Source]) -> dict[str, int]:
+        """The versions with which it ends."""
         match self.request.end.WhichOneof("point"):
             case "checkpoint":
                 checkpoint = self._opened(self.request.end.checkpoint, "end.checkpoint")
-                return await self._version(checkpoint, source, "end.checkpoint")
+                return await self._versions(checkpoint, sources, "end.checkpoint")
             case "recorded_ms":
-                return await source.first_recorded_at(self.request.end.recorded_ms) - 1
+                return await _before(sources, self.request.end.recorded_ms)
             case _:
-                return source.head
+                return {source.subject_id: source.head for source in sources}
+
+    def _take_over(self, checkpoint: Checkpoint) -> dict[str, int]:
+        """Go on with a play as things happened, from its place; returns behind which versions it
+        began."""
+        first, self.place = _read_place(checkpoint.place)
+        names = sorted(self.high)
+        if len(names) == 1:
+            self.at = names[0]
+            return {names[0]: first}
+        self.at = names[first]
+        return {name: checkpoint.positions.get(index, 0) for index, name in enumerate(names)}
 
     def _opened(self, text: str, name: str) -> Checkpoint:
         try:
@@ -148,16 +171,18 @@ class _Play:
             raise TokenMismatch(OF_ANOTHER_ORDER, field=name)
         return checkpoint
 
-    async def _version(self, checkpoint: Checkpoint, source: Source, name: str) -> int:
-        return await version_at_token(
-            self.context, self.subject_id, checkpoint, source.head, field=name
-        )
+    async def _versions(
+        self, checkpoint: Checkpoint, sources: Sequence[Source], name: str
+    ) -> dict[str, int]:
+        members = [source.subject_id for source in sources]
+        return await versions_at_token(self.context, members, checkpoint, field=name)
 
     async def _fold_to_place(self, place: Occurrence) -> None:
         """Fold what was played already of what happened."""
-        async for page in self._by_occurrence(None):
-            await self._fold([each for each in page if _order(each.occurrence) <= _order(place)])
-            if _order(page[-1].occurrence) > _order(place):
+        last = (occurred(place), self.at)
+        async for page in self._by_occurrence(anew=True):
+            await self._fold([each for each in page if as_happened(each) <= last])
+            if as_happened(page[-1]) > last:
                 return
 
     async def _fold(self, events: Sequence[Event]) -> None:
@@ -167,25 +192,30 @@ class _Play:
 
     # --- what is played ---
 
-    async def pages(self) -> AsyncIterator[Sequence[Event]]:
-        """The events of the play in its order; one page of them is in memory."""
+    def pages(self) -> Pages:
+        """The events of the play in its order; of each stream a page is in memory."""
         if not self.by_version:
-            async for page in self._by_occurrence(self.place):
-                yield page
-            return
-        whole = at_version(self.subject_id, self.high, 0)
-        async for page in pages(self.context, whole, after_version=self.low):
-            yield page
+            return self._by_occurrence()
+        whole = at_versions(self.subject_id, self.high, 0)
+        return pages(self.context, whole, behind=self.low)
 
-    async def _by_occurrence(self, after: Occurrence | None) -> AsyncIterator[Sequence[Event]]:
-        """As they happened; a page that is not whole may be the last."""
+    def _by_occurrence(self, *, anew: bool = False) -> Pages:
+        """As they happened, behind the place that was reached, or `anew` from the first."""
+        streams = [self._stream(name, None if anew else self._behind(name)) for name in self.high]
+        return in_order(streams, as_happened)
+
+    def _behind(self, name: str) -> Occurrence | None:
+        """What a stream is played behind; of others, what happened at the same moment as the last
+        event comes in the order of subjects."""
+        return behind_in(name, self.place, self.at) if self.place is not None else None
+
+    async def _stream(self, name: str, after: Occurrence | None) -> Pages:
+        """One stream as it happened; a page that is not whole is the last."""
         while True:
             page = await self.context.journal.read_by_occurrence(
-                self.subject_id, after=after, up_to_version=self.high, limit=PAGE
+                name, after=after, up_to_version=self.high[name], limit=PAGE
             )
-            found = [event for event in page if event.version > self.low]
-            if found:
-                yield found
+            yield [event for event in page if event.version > self.low.get(name, 0)]
             if len(page) < PAGE:
                 return
             after = page[-1].occurrence
@@ -219,7 +249,8 @@ class _Play:
         return not wanted.isdisjoint(projections.keys_of(event))
 
     def _passed(self, event: Event) -> None:
-        self.version, self.place = event.version, event.occurrence
+        self.versions[event.subject_id] = event.version
+        self.place, self.at = event.occurrence, event.subject_id
 
     def _step(self, event: Event, since_ms: int, at_ms: int) -> PlayedEvent:
         step = PlayedEvent(event=event, pause_ms=since_ms)
@@ -270,34 +301,43 @@ class _Play:
     def _frame(self, response: PlayEventsResponse) -> PlayEventsResponse:
         """The frame with the checkpoint after it."""
         self.spoke_at = _now()
-        version = self.version if self.by_version else self.high
-        place = "" if self.by_version else _written_place(self.low, self.place)
+        several = not self.by_version and len(self.high) > 1
         checkpoint = Checkpoint(
             epoch=self.epoch,
-            versions=hashed({self.subject_id: version}),
-            place=place,
+            versions=hashed(self.versions if self.by_version else self.high),
+            positions=dict(enumerate(map(self._began, sorted(self.high)))) if several else {},
+            place="" if self.by_version else self._written_place(),
         )
         response.checkpoint = self.context.tokens.seal_checkpoint(checkpoint)
         return response
 
+    def _began(self, name: str) -> int:
+        return self.low.get(name, 0)
 
-def _written_place(low: int, at: Occurrence | None) -> str:
-    """How far a play as things happened has come, and behind which version it began."""
+    def _written_place(self) -> str:
+        """How far a play as things happened has come. Of one stream behind which version it began,
+        of several which one the last event is of."""
+        names = sorted(self.high)
+        first = names.index(self.at) if self.at and len(names) > 1 else 0
+        return _written(self._began(names[0]) if len(names) == 1 else first, self.place)
+
+
+async def _before(sources: Sequence[Source], moment_ms: int) -> dict[str, int]:
+    """The versions that the streams had just before a moment."""
+    return {source.subject_id: await source.first_recorded_at(moment_ms) - 1 for source in sources}
+
+
+def _written(first: int, at: Occurrence | None) -> str:
     at = at or Occurrence()
-    return f"{low}/{at.t_ms}/{at.counter}/{at.seq}/{at.installation_id}"
+    return f"{first}/{at.t_ms}/{at.counter}/{at.seq}/{at.installation_id}"
 
 
 def _read_place(text: str) -> tuple[int, Occurrence | None]:
-    low, t_ms, counter, seq, installation_id = text.split("/", 4)
+    first, t_ms, counter, seq, installation_id = text.split("/", 4)
     at = Occurrence(
         t_ms=int(t_ms), counter=int(counter), seq=int(seq), installation_id=installation_id
     )
-    return int(low), at if at != Occurrence() else None
-
-
-def _order(at: Occurrence) -> tuple[int, int, bytes, int]:
-    """Ids by bytes, as everywhere."""
-    return (at.t_ms, at.counter, at.installation_id.encode(), at.seq)
+    return int(first), at if at != Occurrence() else None
 
 
 def _now() -> float:

@@ -19,7 +19,7 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
 from journey_service.application.past import past_of, told_of, view_at
 from journey_service.application.reader import ExactRead
 from journey_service.application.tokens import (
@@ -170,7 +170,8 @@ async def _journey_as_of(
     context: Context, principal: Principal, subject_id: str, key: str, as_of: AsOf
 ) -> GetJourneyResponse:
     """The journey as it stood at a point in the past, folded anew."""
-    past = await past_of(context, subject_id, as_of)
+    customer = await customer_of(context, principal, subject_id)
+    past = await past_of(context, customer, subject_id, as_of)
     view = await view_at(context, past)
     if key not in view.folds:
         head = await context.journal.stream_head(subject_id)

@@ -1,4 +1,4 @@
-"""What events are read from: partitions by position, or a customer's stream by version."""
+"""What events are read from: partitions by position, or a customer's streams by version."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ from journey_service.application.context import Context
 from journey_service.application.tokens import (
     OF_ANOTHER_SUBJECT,
     checkpoint_of_journal,
-    checkpoint_of_stream,
+    checkpoint_of_streams,
     opened_checkpoint,
     position_at,
     version_at,
 )
 from journey_service.domain.errors import CheckpointAhead, FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal, partition_of
-from journey_service.domain.tokens import Checkpoint
+from journey_service.domain.tokens import Checkpoint, subject_hash
 from journey_service.ports import Journal
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One sequence of events: a partition by position, or a stream by version, up to `head`."""
+    """One sequence of events: a partition by position, or a stream by version, up to `head`.
+
+    `members` are the subjects of the stream's customer, where others are read with it.
+    """
 
     journal: Journal
     head: int
     partition: int
     subject_id: str = ""
+    members: Sequence[str] = ()
 
     def place_of(self, event: Event) -> int:
         """Where an event of it stands in it."""
@@ -107,6 +111,21 @@ async def sources_of(context: Context, subject_id: str, partitions: Iterable[int
     return [Source(journal, heads[partition], partition) for partition in asked]
 
 
+async def sources_of_members(context: Context, members: Sequence[str]) -> list[Source]:
+    """The streams of a customer's subjects, with their heads of now."""
+    count, several = context.journal.partition_count, members if len(members) > 1 else ()
+    return [
+        Source(context.journal, head, partition_of(name, count), name, several)
+        for name, head in (await heads_of(context, members)).items()
+    ]
+
+
+async def heads_of(context: Context, subject_ids: Iterable[str]) -> dict[str, int]:
+    """The last version of the streams of subjects, 0 = empty."""
+    journal = context.journal
+    return {name: (await journal.stream_head(name)).version for name in subject_ids}
+
+
 async def start_edge(
     context: Context,
     source: Source,
@@ -117,8 +136,9 @@ async def start_edge(
 ) -> int | None:
     """The place behind which reading starts; backwards the place with which it starts.
 
-    None where a checkpoint says nothing of the partition. Raises TokenMismatch, also where the
-    checkpoint was made with another filter than `shown`; CheckpointAhead, JournalRewound.
+    None where a checkpoint says nothing of the partition, or of a member that was linked later.
+    Raises TokenMismatch, also where the checkpoint was made with another filter than `shown`;
+    CheckpointAhead, JournalRewound.
     """
     match start.WhichOneof("point"):
         case "checkpoint":
@@ -153,13 +173,23 @@ async def place_in(
     context: Context, source: Source, checkpoint: Checkpoint, *, beyond: int = 0
 ) -> int | None:
     """The source's place in a checkpoint; it may lie so far beyond the head and no further."""
+    place: int | None = None
     if source.subject_id:
-        place: int | None = await version_at(context, checkpoint, source.subject_id, beyond=beyond)
+        if not joined_since(checkpoint, source.subject_id, source.members):
+            place = await version_at(context, checkpoint, source.subject_id, beyond=beyond)
     else:
         place = await position_at(context, checkpoint, source.partition, beyond=beyond)
     if place is not None and place > source.head + beyond:
         raise CheckpointAhead
     return place
+
+
+def joined_since(checkpoint: Checkpoint, subject_id: str, members: Sequence[str]) -> bool:
+    """Whether a checkpoint of a customer names others of these members, and this one not."""
+    named = checkpoint.versions.keys()
+    return subject_hash(subject_id) not in named and not named.isdisjoint(
+        map(subject_hash, members)
+    )
 
 
 def all_places(places: Sequence[int | None]) -> list[int]:
@@ -188,5 +218,5 @@ def checkpoint_at(
     """
     if subject_id:
         (version,) = places.values()
-        return checkpoint_of_stream(context, subject_id, version, shown=shown, epoch=epoch)
+        return checkpoint_of_streams(context, {subject_id: version}, shown=shown, epoch=epoch)
     return checkpoint_of_journal(context, places, shown=shown, epoch=epoch)

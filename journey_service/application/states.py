@@ -16,14 +16,15 @@ from journey.v1.projection_service_pb2 import (
     ProjectionState,
 )
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
 from journey_service.application.past_states import state_as_of
 from journey_service.application.resume import AT_LEAST_POLL_S, AT_LEAST_RESERVE_S, page_size
+from journey_service.application.sources import heads_of
 from journey_service.application.tokens import (
     keeps_position,
     last_key_of,
     page_token,
-    wanted_version,
+    wanted_versions,
 )
 from journey_service.application.view_reader import ViewStates, read_view, shown_state
 from journey_service.domain.errors import (
@@ -65,24 +66,32 @@ async def get_state(
     if request.HasField("as_of"):
         if request.at_least:
             raise FieldViolations.one("at_least", "not together with as_of")
-        head = await context.journal.stream_head(subject_id)
-        await check_there(context, principal, subject_id, head.version)
-        return await state_as_of(context, view, subject_id, key, request.as_of)
-    wanted = await wanted_version(context, request.at_least, subject_id)
+        customer = await customer_of(context, principal, subject_id)
+        heads = await heads_of(context, customer.subject_ids)
+        await check_there(context, principal, subject_id, sum(heads.values()))
+        return await state_as_of(context, view, customer, subject_id, key, request.as_of)
+    wanted = await wanted_versions(context, request.at_least, subject_id)
     epoch = context.journal.epoch
-    found = await _read_at_least(context, view, subject_id, key, wanted, deadline)
-    await check_there(context, principal, subject_id, found.head)
+    found = await _read_at_least(context, principal, view, (subject_id, key), wanted, deadline)
+    await check_there(context, principal, subject_id, found.recorded)
     checkpoint = _checkpoint_of(context, found, epoch)
     return GetStateResponse(state=found.state(key), checkpoint=checkpoint)
 
 
 async def _read_at_least(
-    context: Context, view: View, subject_id: str, key: str, wanted: int, deadline: float | None
+    context: Context,
+    principal: Principal,
+    view: View,
+    asked: tuple[str, str],
+    wanted: Mapping[str, int],
+    deadline: float | None,
 ) -> ViewStates:
+    """What was asked for, subject and key, at these versions of its members' streams at least."""
+    subject_id, key = asked
     until = _patience(context, deadline)
     while True:
-        found = await read_view(context, view, subject_id, [key])
-        if found.version >= wanted:
+        found = await read_view(context, principal, view, subject_id, [key])
+        if all(version >= wanted.get(name, 0) for name, version in found.versions.items()):
             return found
         if found.stopped is not None:
             raise ProjectionBehind(
@@ -99,7 +108,7 @@ def _checkpoint_of(context: Context, found: ViewStates, epoch: str) -> str:
     return context.tokens.seal_checkpoint(
         Checkpoint(
             epoch=epoch,
-            versions=hashed({found.subject_id: found.version}),
+            versions=hashed(found.versions),
             generation=found.generation,
         )
     )

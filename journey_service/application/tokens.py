@@ -97,11 +97,6 @@ async def wanted_versions(context: Context, text: str, subject_id: str) -> Mappi
     return versions_of(token.versions, members)
 
 
-async def wanted_version(context: Context, text: str, subject_id: str) -> int:
-    """The version of the subject itself that a read with this `at_least` must contain; 0 = any."""
-    return (await wanted_versions(context, text, subject_id)).get(subject_id, 0)
-
-
 async def copy_of(context: Context, text: str, subject_id: str) -> Copy | None:
     """Where the copy behind a resume token stands; None where the journal was rewound behind it.
 
@@ -171,23 +166,22 @@ def page_token(context: Context, call: str, asked: int, last_key: str) -> str:
 
 def last_key_of(context: Context, text: str, call: str, asked: int) -> str:
     """The last key of the page before; empty for the first page. Raises TokenMismatch."""
-    if not text:
-        return ""
+    return opened_page(context, text, call, asked).last_key if text else ""
+
+
+def opened_page(context: Context, text: str, call: str, asked: int) -> PageToken:
+    """What stands in the token of the page before. Raises TokenMismatch."""
     with _sent_as("page_token"):
-        return context.tokens.open_page(text, call=call, filter=asked).last_key
+        return context.tokens.open_page(text, call=call, filter=asked)
 
 
-def checkpoint_of_stream(
-    context: Context, subject_id: str, version: int, *, shown: int = 0, epoch: str = ""
+def checkpoint_of_streams(
+    context: Context, versions: Mapping[str, int], *, shown: int = 0, epoch: str = ""
 ) -> str:
-    """A place in a customer's history; `shown` is the fingerprint of what was shown up to it,
-    `epoch` the one in which it was read, empty = just now."""
+    """A place in a customer's history, by subject; `shown` is the fingerprint of what was shown up
+    to it, `epoch` the one in which it was read, empty = just now."""
     return context.tokens.seal_checkpoint(
-        Checkpoint(
-            epoch=epoch or context.journal.epoch,
-            versions=hashed({subject_id: version}),
-            filter=shown,
-        )
+        Checkpoint(epoch=epoch or context.journal.epoch, versions=hashed(versions), filter=shown)
     )
 
 

@@ -1,4 +1,6 @@
-"""Exact states of a view for one subject: what is stored, and the events behind it, folded.
+"""Exact states of a view for one customer: what is stored, and the events behind it, folded.
+
+Of each member what is stored and the events behind it ─▶ folded ─▶ merged ─▶ published once.
 
 The journeys are read as everybody else reads them, by reader.py. Of the others nothing is
 remembered between reads.
@@ -7,17 +9,21 @@ remembered between reads.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.message import Message
 
 import projections
+from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import ProjectionState
 from journey_service.application.context import Context
-from journey_service.application.reader import SubjectView
+from journey_service.application.customer_view import CustomerView
+from journey_service.application.customers import customer_of
+from journey_service.application.past import name_devices
+from journey_service.domain.identity import Principal
 from journey_service.domain.state_keys import state_key
 from journey_service.ports import SubjectSnapshot
 from projections.view import ONLY_KEY, DerivedView, Published, StoredView, View
@@ -25,18 +31,19 @@ from projections.view import ONLY_KEY, DerivedView, Published, StoredView, View
 
 @dataclass(frozen=True, slots=True)
 class ViewStates:
-    """States of a subject by key, as published, at a version of its stream.
+    """States of a customer by key, as published, at versions of its members' streams.
 
-    `stopped` is the event that could not be folded, which ends what they hold; None = there is
-    none, and they are as fresh as the last commit.
+    `subject_id` names the customer: the lead's. `stopped` is the event that could not be folded,
+    which ends what they hold of its stream; None = there is none, and they are as fresh as the last
+    commit. `recorded`: how many events there are of the customer.
     """
 
     subject_id: str
-    version: int
+    versions: Mapping[str, int]
     generation: int
     shown: Mapping[str, ProjectionState] = field(default_factory=dict)
     stopped: Event | None = None
-    head: int = 0
+    recorded: int = 0
 
     def state(self, key: str) -> ProjectionState:
         """The state of a key; without content where there is none."""
@@ -44,55 +51,132 @@ class ViewStates:
         return self.shown.get(key, nothing)
 
 
+@dataclass(frozen=True, slots=True)
+class MemberStates:
+    """What a view folded of one member, by key, up to `version` of its stream."""
+
+    subject_id: str
+    states: Mapping[str, Any]
+    version: int
+    stopped: Event | None = None
+
+
 async def read_view(
-    context: Context, view: View, subject_id: str, keys: Collection[str] | None = None
+    context: Context,
+    principal: Principal,
+    view: View,
+    subject_id: str,
+    keys: Collection[str] | None = None,
 ) -> ViewStates:
-    """The subject's states with these keys (None = all) as of the last commit. EventUnreadable."""
+    """The states of the subject's customer with these keys (None = all) as of the last commit, as
+    far as the caller may see it. Raises EventUnreadable."""
     if isinstance(view, DerivedView) or view.projection is projections.JOURNEYS:
-        found = await context.reader.read(subject_id)
-        return of_journeys(view, found.view, keys, context.clock.now_ms())
-    snapshot = await context.states.read_subject(view.name, subject_id, keys=keys)
-    return await _of_snapshot(context, view, subject_id, snapshot, keys)
+        proved_only = principal.role == ROLE_DEVICE
+        found = (await context.reader.read(subject_id, proved_only=proved_only)).view
+        lead = found.customer.customer_id
+        return of_journeys(view, found, lead, keys, context.clock.now_ms())
+    own = await context.states.read_subject(view.name, subject_id, keys=keys)
+    if len(own.members) <= 1:
+        return await _of_snapshots(context, view, subject_id, {subject_id: own}, keys)
+    while True:
+        customer = await customer_of(context, principal, subject_id)
+        snapshots = {
+            name: await context.states.read_subject(view.name, name, keys=keys)
+            for name in customer.subject_ids
+        }
+        told = {(each.membership, each.generation) for each in snapshots.values()}
+        if len(told) == 1:
+            lead = customer.customer_id
+            return await _of_snapshots(context, view, lead, snapshots, keys)
+
+
+async def read_view_of_subject(
+    context: Context, view: View, subject_id: str, keys: Collection[str]
+) -> ViewStates:
+    """The same of one subject alone, whoever is one customer with it. EventUnreadable."""
+    if isinstance(view, StoredView) and view.projection is not projections.JOURNEYS:
+        own = await context.states.read_subject(view.name, subject_id, keys=keys)
+        return await _of_snapshots(context, view, subject_id, {subject_id: own}, keys)
+    found = (await context.reader.read(subject_id)).view
+    if len(found.versions) > 1:
+        found = await _alone(context, subject_id)
+    return of_journeys(view, found, subject_id, keys, context.clock.now_ms())
+
+
+async def _alone(context: Context, subject_id: str) -> CustomerView:
+    """The journeys of one subject, of which nothing is remembered."""
+    stored = await context.states.read_subject(projections.JOURNEYS.name, subject_id)
+    folds = {key: projections.JOURNEYS.parse(state) for key, state in stored.states.items()}
+    versions = {subject_id: stored.folded_version}
+    view = CustomerView(subject_id, stored.generation, versions, folds=folds)
+    view.apply(stored.tail)
+    await name_devices(context, view, [subject_id])
+    return view
 
 
 def of_journeys(
-    view: View, found: SubjectView, keys: Collection[str] | None, now_ms: int
+    view: View, found: CustomerView, lead: str, keys: Collection[str] | None, now_ms: int
 ) -> ViewStates:
     """The states of a view that is the journeys, or is made of them, at a time."""
+    recorded = sum(found.versions.values())
     shown: dict[str, ProjectionState] = {}
     if isinstance(view, DerivedView):
-        if found.version:
+        if recorded:
             made = view.derive(found.published(now_ms), now_ms)
-            shown[ONLY_KEY] = shown_state(found.subject_id, ONLY_KEY, made)
+            shown[ONLY_KEY] = shown_state(lead, ONLY_KEY, made)
     else:
         for key in found.folds.keys() & (found.folds.keys() if keys is None else set(keys)):
             journey = found.publish(key, now_ms)
-            shown[key] = shown_state(found.subject_id, key, journey, journey.updated_at_ms)
-    return ViewStates(found.subject_id, found.version, found.generation, shown, head=found.version)
+            shown[key] = shown_state(lead, key, journey, journey.updated_at_ms)
+    return ViewStates(lead, dict(found.versions), found.generation, shown, recorded=recorded)
 
 
-async def _of_snapshot(
+async def _of_snapshots(
     context: Context,
     view: StoredView[Any],
-    subject_id: str,
-    snapshot: SubjectSnapshot,
+    lead: str,
+    snapshots: Mapping[str, SubjectSnapshot],
     keys: Collection[str] | None,
 ) -> ViewStates:
-    skipped = frozenset[int]()
-    states, stopped = _folded(view, snapshot, skipped)
+    members = [await _of_member(context, view, *each) for each in snapshots.items()]
+    return ViewStates(
+        lead,
+        {member.subject_id: member.version for member in members},
+        max(each.generation for each in snapshots.values()),
+        published_together(view, lead, [member.states for member in members], keys),
+        next((member.stopped for member in members if member.stopped is not None), None),
+        sum(each.head.version for each in snapshots.values()),
+    )
+
+
+def published_together(
+    view: StoredView[Any],
+    lead: str,
+    members: Iterable[Mapping[str, Any]],
+    keys: Collection[str] | None = None,
+) -> dict[str, ProjectionState]:
+    """The states of members, by key, merged and published once, with these keys (None = all)."""
+    merged: dict[str, Any] = {}
+    for states in members:
+        for key, state in states.items():
+            if keys is None or key in keys:
+                known = merged.get(key)
+                merged[key] = state if known is None else view.projection.merge(known, state)
+    return {
+        key: shown_state(lead, key, view.publish(state), view.updated_at_ms(state))
+        for key, state in merged.items()
+    }
+
+
+async def _of_member(
+    context: Context, view: StoredView[Any], subject_id: str, snapshot: SubjectSnapshot
+) -> MemberStates:
+    states, stopped = _folded(view, snapshot, frozenset())
     if stopped is not None:
         told = await context.projected.stops.skipped(view.name, view.version, [stopped.partition])
-        skipped = frozenset(each.position for each in told)
-        states, stopped = _folded(view, snapshot, skipped)
-    shown = {
-        key: shown_state(subject_id, key, view.publish(state), view.updated_at_ms(state))
-        for key, state in states.items()
-        if keys is None or key in keys
-    }
+        states, stopped = _folded(view, snapshot, {each.position for each in told})
     version = snapshot.head.version if stopped is None else stopped.version - 1
-    return ViewStates(
-        subject_id, version, snapshot.generation, shown, stopped, snapshot.head.version
-    )
+    return MemberStates(subject_id, states, version, stopped)
 
 
 def _folded(

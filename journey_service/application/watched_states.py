@@ -23,7 +23,7 @@ from journey.v1.subscription_service_pb2 import WatchProjectionRequest
 from journey_service.application.context import Context
 from journey_service.application.states import published_row
 from journey_service.application.tokens import keeps_position
-from journey_service.application.view_reader import ViewStates, read_view
+from journey_service.application.view_reader import ViewStates, read_view_of_subject
 from journey_service.domain.errors import FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.state_keys import parts_of
@@ -48,7 +48,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The states of a view, or those of some names (subject and key)."""
+    """The states of a view, or those of some names (subject and key). They are those of subjects,
+    as they are stored: what is one customer is merged by who reads it with GetState."""
 
     context: Context
     view: View
@@ -124,7 +125,10 @@ class Watched:
 
     async def _read(self, some: Iterable[tuple[str, list[str]]]) -> list[ViewStates]:
         return await asyncio.gather(
-            *(read_view(self.context, self.view, subject_id, keys) for subject_id, keys in some)
+            *(
+                read_view_of_subject(self.context, self.view, subject_id, keys)
+                for subject_id, keys in some
+            )
         )
 
     async def snapshot(self) -> tuple[Places, AsyncIterator[list[ProjectionState]]]:

@@ -118,6 +118,22 @@ class Customer:
             (link for link in self.links if link.pair == pair and not link.revoked_at_ms), None
         )
 
+    def linked_at(self, subject_id: str, at_ms: int) -> tuple[str, ...]:
+        """Whom a member was one customer with at a time, by the links that held then; itself too,
+        sorted. A link holds from when it was made."""
+        held = [
+            link.pair
+            for link in self.links
+            if link.made_at_ms <= at_ms and not 0 < link.revoked_at_ms <= at_ms
+        ]
+        found, waiting = {subject_id}, [subject_id]
+        while waiting:
+            end = waiting.pop()
+            reached = {other for pair in held if end in pair for other in pair} - found
+            found |= reached
+            waiting += reached
+        return tuple(sorted(found))
+
 
 def alone(subject_id: str, *, registered: bool = False, created_at_ms: int = 0) -> Customer:
     """The customer of a subject that is linked to nobody."""
