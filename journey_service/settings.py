@@ -140,6 +140,9 @@ class Settings:
     projection_lease_ms: int = _journal(
         10 * SECOND_MS, "life of a projector's lease of its partitions", at_least=100
     )
+    skip_wait_ms: int = _journal(
+        5 * SECOND_MS, "how long an order to skip an event waits while that is tried again"
+    )
     view_lease_ms: int = _journal(
         30 * SECOND_MS,
         "the same for other projections than the journeys; their lists stand still for so long "

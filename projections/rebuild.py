@@ -43,10 +43,16 @@ Skips = Callable[[int], Awaitable[Collection[int]]]
 
 
 class FoldFailed(Exception):
-    """An event cannot be folded. `cause` is what the fold or the store raised."""
+    """An event cannot be folded. `cause` is what the fold or the store raised; `event` is None
+    where it is damaged."""
 
-    def __init__(self, partition: int, position: int, cause: Exception) -> None:
+    def __init__(
+        self, partition: int, position: int, cause: Exception, event: Event | None = None
+    ) -> None:
+        self.partition = partition
+        self.position = position
         self.cause = cause
+        self.event = event
         at = f"partition {partition}, position {position}"
         super().__init__(f"The event at {at} cannot be folded: {type(cause).__name__}")
 
@@ -222,7 +228,7 @@ class _Folding(Generic[S]):
             try:
                 touched = fold_event(mine, event)
             except Exception as cause:  # whatever a fold raises
-                raise FoldFailed(event.partition, event.position, cause) from cause
+                raise FoldFailed(event.partition, event.position, cause, event) from cause
             for key in touched:
                 changed[subject_id, key] = event.version
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from journey.v1 import errors_pb2 as reasons
 from journey_service.domain.errors import EventUnreadable, Overloaded, Unavailable
-from journey_service.ports import Journal
+from journey_service.ports import Journal, PartitionLease
 from journey_service.ports_of_rebuilds import (
     Generation,
     GenerationStatus,
@@ -27,6 +27,7 @@ from journey_service.ports_of_rebuilds import (
     RunStatus,
 )
 from journey_service.ports_of_views import Stops
+from projections.halting import Stopped, told_of
 from projections.rebuild import (
     BATCH_EVENTS,
     LEASE_LIFE_MS,
@@ -143,6 +144,7 @@ class Rebuilder:
         cause, told = fault, f"It cannot be compared: {type(fault).__name__}"
         if isinstance(fault, FoldFailed):
             cause, told = fault.cause, str(fault)
+            await self._note_stop(rebuild, fault)
         damaged = isinstance(cause, EventUnreadable)
         reason = reasons.ERROR_REASON_EVENT_UNREADABLE if damaged else reasons.ERROR_REASON_BUG
         await self._rebuilds.set_status(
@@ -152,6 +154,15 @@ class Rebuilder:
             error_reason=reason,
             error=told,
         )
+
+    async def _note_stop(self, rebuild: Rebuild, fault: FoldFailed) -> None:
+        """What is read stops there: its runner goes on with the others, and comes to it itself."""
+        if rebuild.automatic and self._stops is not None:
+            place = PartitionLease(
+                rebuild.projection, rebuild.generation, fault.partition, 0, fault.position - 1
+            )
+            stopped = Stopped(fault.position, fault.event, fault.cause)
+            await self._stops.note(place, told_of(place, stopped))
 
     async def _drop_some(self) -> bool:
         """A step of dropping what is old and due; False where nothing is."""

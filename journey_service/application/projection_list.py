@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +29,11 @@ from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain.errors import EventUnreadable, FieldViolations
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import fingerprint
-from journey_service.ports_of_rebuilds import Rebuild, RunStatus
+from journey_service.ports_of_rebuilds import RunStatus
 from projections.view import DerivedView, StoredView, View
+
+# A place that is just tried again is looked at so often.
+SKIP_LOOK_S = 0.05
 
 
 async def list_projections(
@@ -94,11 +98,6 @@ class _Look:
             if rebuild.status.goes_on:
                 shown.rebuild_id = f"{rebuild.projection}.{rebuild.generation}"
                 shown.status = PROJECTION_STATUS_BUILDING
-            elif _gave_up(rebuild, shown, stored):
-                shown.status = PROJECTION_STATUS_FAILED
-                shown.error = (
-                    f"rebuild {rebuild.projection}.{rebuild.generation} failed: {rebuild.error}"
-                )
         if shown.stops:
             shown.status = PROJECTION_STATUS_FAILED
             shown.error = _why(shown.stops[0])
@@ -125,18 +124,6 @@ class _Look:
         return self._recorded[place]
 
 
-def _gave_up(rebuild: Rebuild, shown: Projection, stored: Mapping[int, int]) -> bool:
-    """Whether what is read was not filled, and nothing got past that since: its runner comes to
-    the same event only later, or is trying it."""
-    told_since = any(skip.skipped_at_ms >= rebuild.ended_at_ms for skip in shown.skips)
-    return (
-        rebuild.status is RunStatus.FAILED
-        and rebuild.generation == shown.generation
-        and any(stored.get(each, 0) < target for each, target in enumerate(rebuild.targets))
-        and not told_since
-    )
-
-
 def _why(stopped: StoppedFold) -> str:
     event = f"{stopped.type} {stopped.event_id}" if stopped.event_id else "a damaged event"
     return f"partition {stopped.partition}, position {stopped.position}, {event}: {stopped.error}"
@@ -156,13 +143,20 @@ async def retry_projection(
     retried = await context.projected.stops.retry(
         view.name, generation, request.partitions or range(count)
     )
+    rebuild = await context.projected.rebuilds.find(view.name, generation)
+    if retried and rebuild is not None and rebuild.status is RunStatus.FAILED:
+        # It fills all partitions beside each other; the runner alone would take longer.
+        await context.projected.rebuilds.set_status(
+            rebuild, RunStatus.RUNNING, allowed=(RunStatus.FAILED,)
+        )
     return RetryProjectionResponse(retried=retried)
 
 
 async def skip_event(
     context: Context, principal: Principal, request: SkipEventRequest
 ) -> SkipEventResponse:
-    """Leave out the event at which it stopped. Raises ProjectionNotFound, FieldViolations."""
+    """Leave out the event at which it stopped; one that is just tried again is waited for. Raises
+    ProjectionNotFound, FieldViolations."""
     view = context.projected.stored(context.projected.view(request.projection))
     generation = await context.projected.lists.generation_of(view.name, view.version)
     asked = SkippedEvent(
@@ -171,26 +165,40 @@ async def skip_event(
         reason=request.reason,
         actor=principal.id,
     )
-    skipped = await context.projected.stops.skip(view.name, view.version, generation, asked)
-    if skipped is None:
-        raise FieldViolations.one("position", await _where(context, view, generation, asked))
-    return SkipEventResponse(skipped=skipped)
+    clock = asyncio.get_running_loop().time
+    patient_until = clock() + context.settings.skip_wait_ms / 1_000
+    while True:
+        skipped = await context.projected.stops.skip(view.name, view.version, generation, asked)
+        if skipped is not None:
+            return SkipEventResponse(skipped=skipped)
+        stops = await context.projected.stops.stopped(view.name, generation)
+        due = await _is_due(context, view, stops, asked)
+        if not due or clock() >= patient_until:
+            raise FieldViolations.one("position", _where(view, stops, asked, due=due))
+        await asyncio.sleep(SKIP_LOOK_S)
 
 
-async def _where(
-    context: Context, view: StoredView[Any], generation: int, asked: SkippedEvent
+async def _is_due(
+    context: Context, view: StoredView[Any], stops: Sequence[StoppedFold], asked: SkippedEvent
+) -> bool:
+    """Whether a place comes yet: its partition is not stopped, and not folded so far."""
+    if any(each.partition == asked.partition for each in stops):
+        return False
+    stored = (await context.states.checkpoints(view.name)).get(asked.partition, 0)
+    heads = await context.journal.heads()
+    return stored < asked.position <= heads.get(asked.partition, 0)
+
+
+def _where(
+    view: StoredView[Any], stops: Sequence[StoppedFold], asked: SkippedEvent, *, due: bool
 ) -> str:
     """The rule that a place breaks at which a projection did not stop."""
-    stops = await context.projected.stops.stopped(view.name, generation)
-    if all(each.partition != asked.partition for each in stops):
-        stored = (await context.states.checkpoints(view.name)).get(asked.partition, 0)
-        heads = await context.journal.heads()
-        if stored < asked.position <= heads.get(asked.partition, 0):
-            return (
-                f"{view.name} is not stopped in partition {asked.partition}, and "
-                f"{asked.partition}/{asked.position} is not tried yet: look at "
-                "`journey projections` in a moment"
-            )
+    if due:
+        return (
+            f"{view.name} is not stopped in partition {asked.partition}, and "
+            f"{asked.partition}/{asked.position} is not tried yet: look at "
+            "`journey projections` in a moment"
+        )
     if not stops:
         return f"{view.name} is stopped nowhere: there is nothing to skip"
     places = ", ".join(f"{each.partition}/{each.position}" for each in stops[:10])

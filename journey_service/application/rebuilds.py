@@ -35,6 +35,8 @@ from journey_service.ports_of_rebuilds import GenerationStatus, Rebuild, Rebuild
 from projections.rebuilder import order_of
 
 RUNS_LISTED = 1_000
+# Of what processes read: it may go on.
+ENDED = (RunStatus.CANCELLED, RunStatus.FAILED)
 
 
 async def start_rebuild(
@@ -70,10 +72,17 @@ async def _gone_on(context: Context, order: RebuildOrder) -> Rebuild:
     rebuild = await context.projected.rebuilds.begin_automatic(order)
     if rebuild is None:  # it became whole meanwhile
         return await context.projected.rebuilds.begin(order)
-    again = await context.projected.rebuilds.set_status(
-        rebuild, RunStatus.RUNNING, allowed=(RunStatus.CANCELLED, RunStatus.FAILED)
-    )
-    return again or rebuild
+    return await gone_on(context, rebuild, ENDED) or rebuild
+
+
+async def gone_on(
+    context: Context, rebuild: Rebuild, allowed: Collection[RunStatus]
+) -> Rebuild | None:
+    """It goes on, and tries again where it had stopped; None where it has no such status."""
+    if rebuild.automatic and rebuild.status in ENDED:
+        everywhere = range(context.journal.partition_count)
+        await context.projected.stops.retry(rebuild.projection, rebuild.generation, everywhere)
+    return await context.projected.rebuilds.set_status(rebuild, RunStatus.RUNNING, allowed=allowed)
 
 
 def _command(principal: Principal, request: StartRebuildRequest) -> CommandKey:
@@ -142,10 +151,9 @@ async def resume_rebuild(
     """
     del principal
     rebuild = await found(context, request.rebuild_id)
-    allowed = [RunStatus.PAUSED]
-    if rebuild.automatic:
-        allowed += [RunStatus.CANCELLED, RunStatus.FAILED]
-    rebuild = await _told(context, request.rebuild_id, RunStatus.RUNNING, allowed)
+    allowed = (RunStatus.PAUSED, *(ENDED if rebuild.automatic else ()))
+    await gone_on(context, rebuild, allowed)
+    rebuild = await found(context, request.rebuild_id)
     return ResumeRebuildResponse(rebuild=await shown(context, rebuild))
 
 

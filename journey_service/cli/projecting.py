@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +37,8 @@ COLUMNS = ("projection", "status", "version", "generation", "behind", "age", "fo
 STATES = ("key", "changed", "state")
 # The projection of which derived views are made.
 JOURNEYS = "journeys"
+# An event that is just tried again is looked for so often.
+LOOKS, LOOK_S = 10, 0.5
 # Characters of a state in a table.
 STATE_WIDTH = 100
 
@@ -77,9 +80,6 @@ async def show_projection(client: Client, out: Output, name: str) -> bool:
 
 def _tell_stops(out: Output, shown: Projection) -> None:
     """In red: where it stopped, why, and what to do."""
-    if shown.status == PROJECTION_STATUS_FAILED and not shown.stops:
-        out.say(Text(f"\n{shown.name}: {shown.error}", style="red"), soft_wrap=True)
-        out.say(f"  journey rebuild resume {shown.name}", markup=False)
     for stop in shown.stops:
         place = f"{stop.partition}/{stop.position}"
         event = f"{stop.type} {stop.event_id} of {stop.subject_id}"
@@ -211,10 +211,16 @@ async def _place_of(client: Client, name: str, event: str) -> tuple[int, int]:
             whole("--event", event, partition),
             whole("--event", event, position, least=1, most=MOST_POSITION),
         )
-    async for shown in client.projections():
+    for _ in range(LOOKS):
+        found = {each.name: each async for each in client.projections()}
+        shown = found.get(name, Projection())
         for stop in shown.stops:
-            if shown.name == name and stop.event_id == event:
+            if stop.event_id == event:
                 return stop.partition, stop.position
+        if shown.stops or not shown.lag_events:
+            break
+        # It may be just tried again.
+        await asyncio.sleep(LOOK_S)
     raise Refusal(
         f"--event {event}: {name} is not stopped at such an event",
         f"`journey projections show {name}` tells where it is stopped, as PARTITION/POSITION; "

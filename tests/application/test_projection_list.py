@@ -1,5 +1,6 @@
 """How projections stand, as it is listed."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -17,9 +18,11 @@ from journey.v1.projection_service_pb2 import (
     RetryProjectionRequest,
     SkipEventRequest,
 )
+from journey.v1.rebuilds_pb2 import ResumeRebuildRequest
 from journey_service.domain.errors import EventUnreadable, FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal
 from journey_service.ports_of_rebuilds import RebuildOrder
+from journey_service.settings import Settings
 from projections.rebuilder import Rebuilder
 from projections.view import Catalogue
 from tests.application.scene import DEVELOPER, Scene, added, application_on, scene
@@ -115,15 +118,13 @@ async def test_one_whose_new_version_cannot_be_filled_failed_before_its_runner_g
     while await rebuilder.turn():
         pass
     failed = await stands(stage)
-    assert (failed.status, list(failed.stops)) == (PROJECTION_STATUS_FAILED, [])
-    assert "rebuild adds.2 failed" in failed.error
-    assert "position 3 cannot be folded: ValueError" in failed.error
+    (stop,) = failed.stops
+    assert failed.status == PROJECTION_STATUS_FAILED
+    assert (stop.position, stop.type) == (3, "cart.line_added")
+    assert f"position 3, cart.line_added {stop.event_id}: ValueError" in failed.error
     runner = runner_of(adds(2), stage.store)
     await runner.catch_up()
-    (stop,) = (await stands(stage)).stops
-    await stage.application.retry_projection(DEVELOPER, RetryProjectionRequest(projection="adds"))
-    assert (await stands(stage)).status == PROJECTION_STATUS_FAILED
-    await runner.catch_up()
+    assert list((await stands(stage)).stops) == [stop]
     asked = SkipEventRequest(
         projection="adds", partition=stop.partition, position=stop.position, reason="gone off"
     )
@@ -132,6 +133,31 @@ async def test_one_whose_new_version_cannot_be_filled_failed_before_its_runner_g
     assert (going_on.status, going_on.error) == (PROJECTION_STATUS_LIVE, "")
     await runner.catch_up()
     assert (await stands(stage)).lag_events == 0
+
+
+@pytest.mark.parametrize("how", ["retried", "resumed"])
+async def test_a_rebuild_that_failed_is_built_again_when_it_is_told_to_try(how: str) -> None:
+    before = await scene(views=(*projections.VIEWS, adds(faulty=False)))
+    phone = await before.device("mila")
+    await phone.record(added("milk"), added(BAD), added("tea"))
+    stage, rebuilder = await upgraded(before)
+    await rebuilder.begin_automatic()
+    while await rebuilder.turn():
+        pass
+    if how == "retried":
+        asked = RetryProjectionRequest(projection="adds")
+        (retried,) = (await stage.application.retry_projection(DEVELOPER, asked)).retried
+        assert retried.position == 3
+    else:
+        again = ResumeRebuildRequest(rebuild_id="adds.2")
+        await stage.application.resume_rebuild(DEVELOPER, again)
+    trying = await stands(stage)
+    assert (trying.status, trying.error) == (PROJECTION_STATUS_BUILDING, "")
+    assert (list(trying.stops), trying.rebuild_id) == ([], "adds.2")
+    while await rebuilder.turn():
+        pass
+    again_failed = await stands(stage)
+    assert (again_failed.status, len(again_failed.stops)) == (PROJECTION_STATUS_FAILED, 1)
 
 
 async def test_a_failed_rebuild_is_past_where_a_mended_fold_went_on() -> None:
@@ -156,9 +182,25 @@ async def upgraded(before: Scene) -> tuple[Scene, Rebuilder]:
     return replace(before, application=application), rebuilder
 
 
-async def test_who_skips_what_is_just_tried_again_is_told_to_look_in_a_moment(
-    stage: Scene,
-) -> None:
+async def test_a_skip_waits_while_the_event_is_tried_again(stage: Scene) -> None:
+    phone = await stage.device("mila")
+    await phone.record(added("milk"), added(BAD))
+    await folded(stage)
+    (stop,) = (await stands(stage)).stops
+    await stage.application.retry_projection(DEVELOPER, RetryProjectionRequest(projection="adds"))
+    asked = SkipEventRequest(
+        projection="adds", partition=stop.partition, position=stop.position, reason="gone off"
+    )
+    skipping = asyncio.create_task(stage.application.skip_event(DEVELOPER, asked))
+    await asyncio.sleep(0)
+    await folded(stage)
+    assert (await skipping).skipped.position == stop.position
+    await folded(stage)
+    assert (await stands(stage)).lag_events == 0
+
+
+async def test_who_skips_what_is_not_tried_in_time_is_told_to_look_in_a_moment() -> None:
+    stage = await scene(replace(Settings(), skip_wait_ms=0), views=VIEWS)
     phone = await stage.device("mila")
     await phone.record(added("milk"), added(BAD))
     await folded(stage)
