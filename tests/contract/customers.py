@@ -84,9 +84,10 @@ class Linking:
         )
 
     def _batch(self, link: Link, end: str) -> Batch:
+        one, other = self.before
         told = Interaction(
             event_id=event_id_of(link.link_id, end),
-            subjects_linked=linked_event(*self.before, link),
+            subjects_linked=linked_event(one, other, link),
         )
         return Batch(
             subject_id=end,
@@ -234,6 +235,20 @@ class CustomersContract:
             await slow.write()
         await check_nothing_linked(store, CARA)
         await check_one_customer(store, ANNA, BEA, DORA)
+
+    async def test_what_was_read_of_one_customer_before_and_after_it_moved_is_refused(
+        self, store: Store
+    ) -> None:
+        await started(store)
+        await link(store, ANNA, BEA)
+        await link(store, BEA, CARA)
+        early = await store.identities.customer(ANNA)
+        await link(store, BEA, DORA)
+        torn = await Linking(store, ANNA, CARA).read()
+        torn.before[0] = early
+        with pytest.raises(IdentityContention):
+            await torn.write()
+        assert (await check_one_customer(store, *PEOPLE)).membership == 3
 
     async def test_a_link_whose_stream_moved_is_refused_whole(self, store: Store) -> None:
         await started(store, ANNA, BEA)

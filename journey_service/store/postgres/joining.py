@@ -27,15 +27,16 @@ class Joining:
     async def is_overtaken(self, connection: Connection) -> bool:
         """Whether a customer moved since it was read; none can any more until the end of this
         transaction. Whose first link it is, its head is locked by the events."""
-        expected = {
-            subject_id: customer.membership
-            for customer in self.before
-            for subject_id in customer.subject_ids
-        }
-        places = [(self._partition_of(one), one) for one in expected]
+        subject_ids = {one for customer in self.before for one in customer.subject_ids}
+        places = [(self._partition_of(one), one) for one in subject_ids]
         rows = await connection.fetch(sql.statement("lock_members"), *sql.columns(2, places))
         found = {row["subject_id"]: row["membership"] for row in rows}
-        return any(found.get(one, 0) != membership for one, membership in expected.items())
+        # Both may be the same customer, read before and after it moved.
+        return any(
+            found.get(one, 0) != customer.membership
+            for customer in self.before
+            for one in customer.subject_ids
+        )
 
     async def write(self, connection: Connection) -> None:
         """Write it, under the locks of `is_overtaken`."""
