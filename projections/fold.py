@@ -64,9 +64,15 @@ def entry(entries: Repeated[M], make: type[M], name: str, key: str) -> M:
     """The entry whose field `name` is `key`; made in its place where it is missing."""
     field = _field(name)
     index = bisect_left(entries, key, key=field)
-    if index == len(entries) or field(entries[index]) != key:
+    if index < len(entries):
+        found = entries[index]
+        if field(found) == key:
+            return found
         entries.insert(index, make(**{name: key}))
-    return entries[index]
+        return entries[index]
+    made = entries.add()
+    setattr(made, name, key)
+    return made
 
 
 _identity: Callable[[Write], tuple[str, int]] = attrgetter("subject_id", "version")
@@ -109,8 +115,14 @@ def _outranks(write: Write, other: Write) -> bool:
 
 def keep_earliest(register: Write, write: Write) -> None:
     """Keep the earlier write: the mirror of a latest register."""
-    if not register.version or order_of(write) < order_of(register):
+    if not register.version or _precedes(write, register):
         register.CopyFrom(write)
+
+
+def _precedes(write: Write, other: Write) -> bool:
+    if write.t_ms != other.t_ms:
+        return write.t_ms < other.t_ms
+    return order_of(write) < order_of(other)
 
 
 def keep_greatest(register: Write, write: Write) -> None:

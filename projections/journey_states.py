@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from journey.v1.events_pb2 import ActorKind, Event, Outcome, StreamVersion
+from journey.v1.events_pb2 import Event, Outcome
 from journey.v1.folds_pb2 import JourneyFold
-from journey.v1.interactions_pb2 import Channel, JourneyMarked
+from journey.v1.interactions_pb2 import Channel
 from journey.v1.journeys_pb2 import Journey
-from journey.v1.references_pb2 import JourneyRef
-from journey.v1.rules_pb2 import (
-    INTERACTION_CLASS_INTENT,
-    INTERACTION_CLASS_TELEMETRY,
-    InteractionClass,
-)
 from journey_service.domain.catalogue import TYPES
-from projections.fold import Order, entry, join, keep_latest, order_of
+from projections.fold import Order, join, keep_latest, order_of
 from projections.machines import rev_of
 from projections.members import Members
-from projections.projection import Act, JourneyKind, serialized
+from projections.one_journey import MARKED, OneJourney, note_versions
+from projections.portions import fold_portions
+from projections.projection import JourneyKind, serialized
 from projections.published import occurrence_of
 
-# Of intents those of the customer, and of staff for the customer, go before those of back ends,
-# which count where there are no others (imports). The system's are none.
-RANKS: Mapping[int, int] = {
-    ActorKind.ACTOR_KIND_CUSTOMER: 1,
-    ActorKind.ACTOR_KIND_STAFF: 1,
-    ActorKind.ACTOR_KIND_SERVICE: 0,
-}
-MARKED = "journey_marked"
-CUSTOM = "custom"
-# What JourneyFold can hold, by kind; all others are custom.
-STATES = frozenset(each.name for each in JourneyFold.DESCRIPTOR.oneofs_by_name["state"].fields)
 # Looked up once: an enum of the generated code costs a search by name each time.
 ACCEPTED = Outcome.OUTCOME_ACCEPTED
-HIDDEN = JourneyMarked.MARK_HIDDEN
-CHANNELS = frozenset(Channel.values())
-
-
-INTENTS = frozenset(
-    name
-    for name, found in TYPES.items()
-    if found.rules.interaction_class == INTERACTION_CLASS_INTENT
-)
-TELEMETRY = frozenset(name for name, found in TYPES.items() if found.telemetry)
 
 
 class JourneyStates:
@@ -64,6 +39,9 @@ class JourneyStates:
         self.kinds = {kind.name: kind for kind in kinds}
         self.built_in = frozenset(self.kinds)
         self._undeclared = undeclared
+        self._undeclared_reacts = _bodies_of(undeclared)
+        # By kind the bodies by which its own journeys change.
+        self._reacting = {kind.name: _bodies_of(kind) for kind in self.kinds.values()}
         self._concerning: dict[str, list[JourneyKind[Any]]] = {}
         for kind in self.kinds.values():
             for body in kind.concerns:
@@ -82,6 +60,7 @@ class JourneyStates:
         for name in self.kinds.keys() - self.built_in:
             del self.kinds[name]
         self.kinds.update(declared)
+        self._reacting = {kind.name: _bodies_of(kind) for kind in self.kinds.values()}
 
     def with_kind(self, kind: JourneyKind[Any]) -> JourneyStates:
         """The next version, with this kind in place of the one of its name; to try it."""
@@ -102,23 +81,28 @@ class JourneyStates:
 
         Total: an event that is not accepted, not known or not whole changes nothing.
         """
-        touched = set()
-        body = _body_of(event)
-        for kind, name, journey_id, own in self._concerned(event, body):
-            key = f"{name}/{journey_id}"
-            fold = states.get(key)
-            if fold is None:
-                fold = states[key] = begin(name, journey_id)
-            _fold(kind, fold, Act(event, body, journey_id), own=own)
-            touched.add(key)
-        return touched
+        portions = self.portions((event,))
+        fold_portions(states, portions)
+        return {*portions}
+
+    def portions(self, events: Iterable[Event]) -> dict[str, OneJourney]:
+        """See projections.portions.Portioned."""
+        journeys: dict[str, OneJourney] = {}
+        for event in events:
+            body = _body_of(event)
+            for kind, name, journey_id, own in self._concerned(event, body):
+                key = f"{name}/{journey_id}"
+                journey = journeys.get(key)
+                if journey is None:
+                    journey = journeys[key] = OneJourney(kind, name, journey_id)
+                journey.take(event, body, own=own)
+        return journeys
 
     def merge(self, mine: JourneyFold, theirs: JourneyFold) -> JourneyFold:
         """The state of one journey over the union of two sets of events, e.g. of two subjects."""
         merged = JourneyFold()
         merged.CopyFrom(mine)
-        for seen in theirs.versions:
-            _note_version(merged, seen.subject_id, seen.version)
+        note_versions(merged, theirs)
         join(keep_latest, merged, theirs, "last_intent", "hidden", "updated")
         kind = self.kind_of(mine.ref.kind)
         kind.merge(getattr(merged, kind.member), getattr(theirs, kind.member))
@@ -208,22 +192,21 @@ class JourneyStates:
             not journey.hidden and self.in_progress(journey) and not self.archived(journey, now_ms)
         )
 
-    def _concerned(
-        self, event: Event, body: str
-    ) -> Iterator[tuple[JourneyKind[Any], str, str, bool]]:
+    def _concerned(self, event: Event, body: str) -> list[tuple[JourneyKind[Any], str, str, bool]]:
         """Rules, kind and id of each journey that an event changes, and whether it is its own."""
         if event.outcome != ACCEPTED or not body or event.version < 1:
-            return
+            return []
+        found = []
         ref = event.interaction.journey
         name = ref.kind
-        kind = self.kind_of(name)
-        if _is_name(name) and (body == MARKED or kind.reacts_to(body)):
+        if body in self._reacting.get(name, self._undeclared_reacts) and name and "/" not in name:
+            # A name with a slash cannot stand in a key.
             journey_id = ref.journey_id or TYPES[body].journey_ids.get(name, "")
             if journey_id:
-                yield kind, name, journey_id, True
+                found.append((self.kind_of(name), name, journey_id, True))
         for kind in self._concerning.get(body, ()):
-            for journey_id in kind.concerns[body](event):
-                yield kind, kind.name, journey_id, False
+            found += ((kind, kind.name, other, False) for other in kind.concerns[body](event))
+        return found
 
 
 def device_told(fold: JourneyFold) -> str:
@@ -240,9 +223,8 @@ def changed_since(states: Mapping[str, JourneyFold], since: Mapping[str, int]) -
     }
 
 
-def _is_name(kind: str) -> bool:
-    """Whether a kind can stand in a key."""
-    return bool(kind) and "/" not in kind
+def _bodies_of(kind: JourneyKind[Any]) -> frozenset[str]:
+    return frozenset({MARKED, *filter(kind.reacts_to, kind.folds)})
 
 
 def _kind_in(key: str) -> str:
@@ -251,55 +233,6 @@ def _kind_in(key: str) -> str:
 
 def _body_of(event: Event) -> str:
     return event.interaction.WhichOneof("body") or ""
-
-
-def begin(kind: str, journey_id: str) -> JourneyFold:
-    """The state of a journey of which nothing was recorded."""
-    fold = JourneyFold(ref=JourneyRef(kind=kind, journey_id=journey_id))
-    getattr(fold, kind if kind in STATES else CUSTOM).SetInParent()
-    return fold
-
-
-def _fold(kind: JourneyKind[Any], fold: JourneyFold, act: Act, *, own: bool) -> None:
-    _note_version(fold, act.event.subject_id, act.event.version)
-    if not _is_of(act, TELEMETRY, INTERACTION_CLASS_TELEMETRY):
-        keep_latest(fold.updated, act.write())
-    if own and _is_of(act, INTENTS, INTERACTION_CLASS_INTENT):
-        _note_intent(fold, act)
-    react = kind.folds.get(act.name)
-    if react is not None:
-        react(getattr(fold, kind.member), act)
-
-
-def _is_of(act: Act, names: Container[str], stated: InteractionClass) -> bool:
-    """Whether an act is of a class: by its type, or as a custom one says itself."""
-    return act.name in names or (act.name == CUSTOM and act.body.interaction_class == stated)
-
-
-def _note_version(fold: JourneyFold, subject_id: str, version: int) -> None:
-    known = fold.versions
-    # Nearly always there is one stream, and this is the hottest line of all folds.
-    only = len(known) == 1 and known[0].subject_id == subject_id
-    seen = known[0] if only else entry(known, StreamVersion, "subject_id", subject_id)
-    seen.version = max(seen.version, version)
-
-
-def _note_intent(fold: JourneyFold, act: Act) -> None:
-    """Hiding is no activity, so that it is not undone by itself."""
-    if act.name == MARKED and act.body.mark == HIDDEN:
-        keep_latest(fold.hidden, act.write())
-        return
-    rank = RANKS.get(act.event.actor.kind)
-    if rank is not None:
-        interaction = act.event.interaction
-        channel = interaction.channel if interaction.channel in CHANNELS else 0
-        write = act.write(
-            rank=rank,
-            number=channel,
-            text=interaction.channel_label,
-            message=interaction.device_id.encode(),
-        )
-        keep_latest(fold.last_intent, write)
 
 
 def _is_hidden(fold: JourneyFold, activity: Order | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from google.protobuf.message import Message
 
 from journey.v1.events_pb2 import Event, Outcome
+from projections.portions import fold_portions
 from projections.projection import Act
 
 S = TypeVar("S", bound=Message)
@@ -51,14 +52,20 @@ class Reactions(Generic[S]):
 
     def fold_event(self, states: dict[str, S], event: Event) -> set[str]:
         """See projections.projection.Projection."""
-        keys = self.keys_of(event)
-        for key in keys:
-            state = states.get(key)
-            if state is None:
-                state = states[key] = self._begin(key)
-            body = event.interaction.WhichOneof("body") or ""
-            self._folds[body](state, Act(event, body, key))
-        return set(keys)
+        portions = self.portions((event,))
+        fold_portions(states, portions)
+        return {*portions}
+
+    def portions(self, events: Iterable[Event]) -> dict[str, Reacting[S]]:
+        """See projections.portions.Portioned."""
+        portions: dict[str, Reacting[S]] = {}
+        for event in events:
+            for key in self.keys_of(event):
+                portion = portions.get(key)
+                if portion is None:
+                    portion = portions[key] = Reacting(key, self._begin, self._folds)
+                portion.events.append(event)
+        return portions
 
     def merge(self, mine: S, theirs: S) -> S:
         """See projections.projection.Projection."""
@@ -70,6 +77,29 @@ class Reactions(Generic[S]):
     def parse(self, state: bytes) -> S:
         """See projections.projection.Projection."""
         return self._kind.FromString(state)
+
+
+class Reacting(Generic[S]):
+    """Events that change the state of one key. See projections.portions.Portion."""
+
+    def __init__(
+        self, key: str, begin: Callable[[str], S], folds: Mapping[str, Callable[[S, Act], None]]
+    ) -> None:
+        self._key = key
+        self._begin = begin
+        self._folds = folds
+        self.events: list[Event] = []
+
+    def begin(self) -> S:
+        """The state of a key of which nothing was recorded."""
+        return self._begin(self._key)
+
+    def fold_into(self, state: S) -> int:
+        """Fold the events into the state; returns the version of the last one."""
+        for event in self.events:
+            body = event.interaction.WhichOneof("body") or ""
+            self._folds[body](state, Act(event, body, self._key))
+        return self.events[-1].version
 
 
 def only_key(_event: Event, _body: str) -> Iterable[str]:

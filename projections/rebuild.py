@@ -25,6 +25,7 @@ from journey_service.failpoints import failpoint_async
 from journey_service.ports import PartitionLease, StateRow
 from journey_service.ports_of_rebuilds import Progress, Rebuild, Rebuilds
 from projections.comparing import Comparison
+from projections.portions import Part, Turns, fold_parts, keys_in, plan
 from projections.projection import serialized
 from projections.view import StoredView
 
@@ -32,8 +33,6 @@ S = TypeVar("S", bound=Message)
 
 BATCH_EVENTS = 5_000
 LEASE_LIFE_MS = 10_000
-# Events folded before others on the event loop have their turn: about 2 ms of work.
-BREATH = 50
 # States that stay in memory from one batch to the next, and are neither read nor parsed again.
 STATES_KEPT = 20_000
 RELEASE_S = 1.0
@@ -153,11 +152,12 @@ class Builder(Generic[S]):
             )
             if not events:
                 raise FoldFailed(lease.partition, lease.position + 1, JournalRewound())
+            await folding.plan(events)
             folding.know(await self._rebuilds.load(lease, folding.missing(events)))
         except EventUnreadable as damage:
             position = int(damage.metadata.get("position", lease.position + 1))
             raise FoldFailed(lease.partition, position, damage) from damage
-        await folding.fold(events)
+        await folding.fold()
         await failpoint_async("rebuild:after-batch")
         versions = {event.subject_id: event.version for event in events}
         rows = folding.take_changed()
@@ -193,44 +193,53 @@ class _Folding(Generic[S]):
         self._whole: set[str] = set()
         self._changed: dict[tuple[str, str], int] = {}
         self._kept = 0
+        # Of the batch at hand: its events, and in parts; None = they are folded one by one.
+        self._events: Sequence[Event] = ()
+        self._parts: list[Part[S]] | None = None
+
+    async def plan(self, events: Sequence[Event]) -> None:
+        """Take the events of a batch, and look what they change."""
+        self._events = [event for event in events if event.position not in self._skips]
+        self._parts = await plan(self._projection, self._events)
 
     def missing(self, events: Sequence[Event]) -> set[tuple[str, str]]:
         """States that the events change and that are not in memory, by (subject_id, key)."""
-        missing = set()
-        for event in events:
-            subject_id = event.subject_id
-            if event.version == 1:
-                self._whole.add(subject_id)
-            if subject_id not in self._whole:
-                known = self._states.get(subject_id, {})
-                missing |= {
-                    (subject_id, key) for key in self._projection.keys_of(event) if key not in known
-                }
-        return missing
+        self._whole.update(event.subject_id for event in events if event.version == 1)
+        changed = self._named() if self._parts is None else keys_in(self._parts)
+        return {
+            (subject_id, key)
+            for subject_id, key in changed
+            if subject_id not in self._whole and key not in self._states.get(subject_id, {})
+        }
+
+    def _named(self) -> set[tuple[str, str]]:
+        keys_of = self._projection.keys_of
+        return {(event.subject_id, key) for event in self._events for key in keys_of(event)}
 
     def know(self, rows: dict[tuple[str, str], StateRow]) -> None:
         """Take what is stored of them."""
         for (subject_id, key), row in rows.items():
             self._states.setdefault(subject_id, {})[key] = self._projection.parse(row.state)
 
-    async def fold(self, events: Sequence[Event]) -> None:
-        """Fold the events into the states. Raises FoldFailed at the first that cannot be."""
-        fold_event, states, changed = self._projection.fold_event, self._states, self._changed
-        for index, event in enumerate(events):
-            if index % BREATH == BREATH - 1:
-                await asyncio.sleep(0)
-            if event.position in self._skips:
-                continue
-            subject_id = event.subject_id
-            mine = states.get(subject_id)
-            if mine is None:
-                mine = states[subject_id] = {}
+    async def fold(self) -> None:
+        """Fold its events into the states. Raises FoldFailed at the first that cannot be."""
+        changed = None if self._parts is None else await fold_parts(self._states, self._parts)
+        if changed is not None:
+            self._changed |= changed
+        else:
+            await self._fold_one_by_one()
+
+    async def _fold_one_by_one(self) -> None:
+        turns = Turns()
+        for event in self._events:
+            await turns.did(1)
+            mine = self._states.setdefault(event.subject_id, {})
             try:
-                touched = fold_event(mine, event)
+                touched = self._projection.fold_event(mine, event)
             except Exception as cause:  # whatever a fold raises
                 raise FoldFailed(event.partition, event.position, cause, event) from cause
             for key in touched:
-                changed[subject_id, key] = event.version
+                self._changed[event.subject_id, key] = event.version
 
     def take_changed(self) -> list[StateRow]:
         """The states that changed since the last time, as they are stored."""

@@ -19,8 +19,9 @@ from journey.v1.journeys_pb2 import Journey
 from journey_service.domain.batch import Candidate
 from journey_service.domain.catalogue import TYPES
 from journey_service.domain.machines import REASONS, Objection
-from projections.journey_states import MARKED, JourneyStates, begin
+from projections.journey_states import JourneyStates
 from projections.machines import known_step, says_the_same
+from projections.one_journey import MARKED, begin
 from projections.projection import Act, JourneyKind, MachineRule
 
 

@@ -30,6 +30,7 @@ from journey_service.domain.errors import (
 from journey_service.ports import PartitionLease, StateRow, States
 from journey_service.ports_of_views import Stops
 from projections.halting import Halts, Stopped, Watchman
+from projections.portions import Turns, fold_parts, keys_in, plan
 from projections.projection import Projection
 
 S = TypeVar("S", bound=Message)
@@ -37,8 +38,6 @@ S = TypeVar("S", bound=Message)
 Index = Callable[[S], Sequence[tuple[str, str]]]
 
 PAGE = 500
-# Events folded before others on the event loop have their turn: about 2 ms of work.
-BREATH = 50
 # States of which is told by what they are found, before the same: each is published for that.
 INDEX_BREATH = 10
 PAUSE_S = 1.0
@@ -252,6 +251,9 @@ class Runner(Generic[S]):
 
         An event that was told to be left out is left out where it stops the fold, else not.
         """
+        rows = await self._fold_in_portions(lease, events)
+        if rows is not None:
+            return rows, len(events), None
         keys, faults = self._touched(events)
         stored = await self._states.load(lease, keys)
         while True:
@@ -262,6 +264,28 @@ class Runner(Generic[S]):
                 rows, _, _ = await self._fold(stored, events[:whole], faults)
                 return rows, whole, fault
             faults[events[whole].position] = None
+
+    async def _fold_in_portions(
+        self, lease: PartitionLease, events: Sequence[Event]
+    ) -> list[StateRow] | None:
+        """The states that change; None where the events are to be folded one by one."""
+        parts = await plan(self._projection, events)
+        if parts is None:
+            return None
+        states = self._parsed(await self._states.load(lease, keys_in(parts)))
+        versions = await fold_parts(states, parts)
+        if versions is None:
+            return None
+        places = {(event.subject_id, event.version): at for at, event in enumerate(events)}
+        changed = {state: places[state[0], version] for state, version in versions.items()}
+        rows, _, fault = await self._rows(states, changed, events)
+        return rows if fault is None else None
+
+    def _parsed(self, stored: Mapping[tuple[str, str], StateRow]) -> dict[str, dict[str, S]]:
+        states: defaultdict[str, dict[str, S]] = defaultdict(dict)
+        for (subject_id, key), row in stored.items():
+            states[subject_id][key] = self._projection.parse(row.state)
+        return states
 
     def _touched(
         self, events: Sequence[Event]
@@ -283,13 +307,10 @@ class Runner(Generic[S]):
         events: Sequence[Event],
         faults: Mapping[int, Exception | None],
     ) -> tuple[list[StateRow], int, Exception | None]:
-        states: defaultdict[str, dict[str, S]] = defaultdict(dict)
-        for (subject_id, key), row in stored.items():
-            states[subject_id][key] = self._projection.parse(row.state)
+        states, turns = self._parsed(stored), Turns()
         changed: dict[tuple[str, str], int] = {}
         for index, event in enumerate(events):
-            if index % BREATH == BREATH - 1:
-                await asyncio.sleep(0)
+            await turns.did(1)
             if event.position in faults:
                 if (known := faults[event.position]) is not None:
                     return [], index, known

@@ -35,10 +35,10 @@ from projections.fold import (
     order_of,
     record_transition,
 )
-from projections.journey_states import CHANNELS
 from projections.journeys.conversation import MODES, RESOLVED, published_quote, talk_of
 from projections.machines import join_steps
 from projections.newest import join_newest, keep_newest_writes
+from projections.one_journey import CHANNELS
 from projections.projection import Act, serialized
 from projections.reactions import Reactions
 from projections.view import StoredView

@@ -33,8 +33,8 @@ from journey.v1.views_pb2 import (
 )
 from projections import thresholds
 from projections.fold import entry, keep_latest, order_of
-from projections.journey_states import CHANNELS
 from projections.newest import join_newest, keep_newest_writes
+from projections.one_journey import CHANNELS
 from projections.projection import Act, serialized
 from projections.published import DAY_MS, keep_newest
 from projections.reactions import Reactions, only_key

@@ -25,9 +25,9 @@ from journey.v1.views_pb2 import (
 )
 from projections import thresholds
 from projections.fold import entry, record_transition
-from projections.journey_states import CHANNELS
 from projections.journeys.order import BODIES, Goods, Move, publish_order, store_of
 from projections.machines import Step, join_steps
+from projections.one_journey import CHANNELS
 from projections.projection import Act, serialized
 from projections.published import keep_newest
 from projections.reactions import Reactions, own_journey

@@ -14,7 +14,7 @@ from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.batch import Batch, Candidate, Decision, Known
 from journey_service.domain.errors import BatchRefused
-from projections.journey_states import begin
+from projections.one_journey import begin
 from tests.domain.samples import (
     DAY,
     NOW,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -306,6 +306,15 @@ def fold(events: Iterable[Event]) -> dict[str, JourneyFold]:
     for event in events:
         projections.fold_event(states, event)
     return states
+
+
+def in_portions(events: Sequence[Event], most: int) -> Iterator[list[Event]]:
+    """So many events at once, those of one stream together, as projections fold a page."""
+    for start in range(0, len(events), most):
+        some: dict[str, list[Event]] = {}
+        for event in events[start : start + most]:
+            some.setdefault(event.subject_id, []).append(event)
+        yield from some.values()
 
 
 def joined(parts: Iterable[dict[str, JourneyFold]]) -> dict[str, JourneyFold]:

@@ -8,8 +8,9 @@ import projections
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
 from journey.v1.folds_pb2 import JourneyFold
 from projections.fold import order_of
+from projections.portions import fold_portions
 from projections.projection import Act
-from tests.projections.acts import fold, frozen, joined
+from tests.projections.acts import fold, frozen, in_portions, joined
 from tests.projections.histories import ACTS, examples, histories
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
@@ -50,6 +51,19 @@ def test_hard_case_40_a_fold_stopped_and_resumed_anywhere_goes_on_as_if_it_had_n
         if index in stops:
             states = stored(states)
         projections.fold_event(states, event)
+    assert frozen(states) == frozen(fold(events))
+
+
+@ABOUT
+@examples(10)
+@given(data=st.data())
+def test_hard_case_40_events_folded_state_by_state_give_the_bytes_of_one_by_one(
+    acts: Any, data: Any
+) -> None:
+    events = data.draw(histories(acts))
+    states: States = {}
+    for some in in_portions(data.draw(st.permutations(events)), data.draw(st.integers(1, 9))):
+        fold_portions(states, projections.JOURNEYS.portions(some))
     assert frozen(states) == frozen(fold(events))
 
 

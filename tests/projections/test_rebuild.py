@@ -15,6 +15,7 @@ from journey.v1.projection_service_pb2 import SkippedEvent, StoppedFold
 from journey_service.domain.errors import EventUnreadable
 from journey_service.ports import PartitionLease, StateRow
 from journey_service.ports_of_rebuilds import Rebuild, RunStatus
+from projections import portions
 from projections import rebuild as rebuilding
 from projections.rebuild import Builder
 from tests.contract.acts import SUBJECT, acts
@@ -55,7 +56,7 @@ async def test_what_was_rebuilt_equals_what_is_live_byte_for_byte() -> None:
 
 async def test_batches_add_up_whatever_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rebuilding, "STATES_KEPT", 1)
-    monkeypatch.setattr(rebuilding, "BREATH", 1)
+    monkeypatch.setattr(portions, "BREATH", 1)
     store = await recorded(partitions=1)
     await begun(store)
     await to_the_end(rebuilder(store, batch_events=2))

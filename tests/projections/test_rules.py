@@ -23,7 +23,7 @@ from journey.v1.interactions_pb2 import (
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.batch import Candidate
 from journey_service.domain.catalogue import TYPES
-from projections.journey_states import begin
+from projections.one_journey import begin
 from projections.projection import serialized
 from projections.rules import Standing
 from tests.projections.acts import clock, fold, frozen, interaction, joined, line

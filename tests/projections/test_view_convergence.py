@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 import projections
 from projections import thresholds
+from projections.portions import fold_portions
+from projections.reactions import Reactions
 from projections.view import StoredView
 from projections.views.purchased import purchased
 from projections.views.suppression import SUPPRESSION
@@ -68,6 +70,22 @@ def test_no_order_no_repetition_and_no_stop_changes_a_byte_of_a_view(
                 states = stored(view, states)
             view.projection.fold_event(states, event)
         assert frozen(view, states) == whole
+
+
+@ABOUT
+@KEPT
+@examples(3)
+@given(data=st.data())
+def test_events_folded_state_by_state_give_the_view_of_one_by_one(
+    view: View, most: dict[str, int], data: Any
+) -> None:
+    events = data.draw(histories(VIEW_ACTS[view.name], least=5))
+    states: States = {}
+    assert isinstance(view.projection, Reactions)
+    with tight(most):
+        for some in acts.in_portions(data.draw(st.permutations(events)), 3):
+            fold_portions(states, view.projection.portions(some))
+        assert frozen(view, states) == frozen(view, fold(view, events))
 
 
 @ABOUT

@@ -39,7 +39,7 @@ from journey.v1.interactions_pb2 import (
 from journey.v1.journey_service_pb2 import GetJourneyRequest, RecordRequest, RecordResult
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.domain.catalogue import TYPES
-from projections.journey_states import begin
+from projections.one_journey import begin
 from tests.transport.serving import event_id
 from tests.transport.world import DAY_MS, World, provokes
 
