@@ -24,7 +24,7 @@ from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.leases import LeaseRow
 from journey_service.ports import Sessions, States, SubjectSnapshot
 
-SubjectView = CustomerView
+# By member.
 Snapshots: TypeAlias = Mapping[str, SubjectSnapshot]
 
 
