@@ -52,6 +52,17 @@ class Picture:
         self.view = view
         return others
 
+    def moves(self, now_ms: int) -> bool:
+        """Whether it is another one a moment later, though nothing new comes: something plays, is
+        bright or is held."""
+        told = [*self._bright.values(), *(at_ms for at_ms, _ in self.news)]
+        return (
+            any(now_ms - at_ms < BRIGHT_MS for at_ms in told)
+            or any(lease.lease_until_ms > now_ms for lease in self.view.leases.values())
+            or any(_plays(session, now_ms) for session in self.view.presence)
+            or any(self._goes_on(each, now_ms) for each in self.view.journeys.values())
+        )
+
     def drawn(self, now_ms: int, width: int, height: int) -> Group:
         """The whole picture."""
         listed = list(self.view.continue_list)
@@ -173,6 +184,9 @@ class Picture:
         lease = self.view.leases.get(_key(journey))
         return extrapolated(journey, now_ms, lease_until_ms=lease.lease_until_ms if lease else None)
 
+    def _goes_on(self, journey: Journey, now_ms: int) -> bool:
+        return self._point(journey, now_ms) != self._point(journey, now_ms + 1_000)
+
     def _journeys(
         self,
         title: str,
@@ -254,6 +268,11 @@ def _holder(lease: Lease | None) -> tuple[str, int]:
 
 def _left_on(journey: Journey, device_id: str) -> bool:
     return journey.last_device_id == device_id and not journey.finished
+
+
+def _plays(session: PresentSession, now_ms: int) -> bool:
+    """As far as is known; without a lease there is no end of it."""
+    return bool(session.place.speed) and not 0 < session.lease_until_ms <= now_ms
 
 
 def _ref(session: PresentSession) -> JourneyKey:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -82,7 +82,14 @@ async def _watch_picture(
             lines = out.console.render_lines(whole, pad=False)[: height - 1]
             live.update(SegmentLines(lines, new_lines=True), refresh=True)
 
-        async with _meanwhile(_redraw(draw)), _meanwhile(_list_devices(customer, picture, others)):
+        def stands() -> tuple[object, ...]:
+            moves = picture.moves(customer.server_now_ms())
+            return moves, out.console.size, picture.devices
+
+        async with (
+            _meanwhile(_redraw(draw, stands)),
+            _meanwhile(_list_devices(customer, picture, others)),
+        ):
             async for view in following:
                 if picture.take(view, customer.server_now_ms()):
                     others.set()
@@ -93,10 +100,15 @@ async def _watch_picture(
                 draw()
 
 
-async def _redraw(draw: Any) -> None:
+async def _redraw(draw: Callable[[], None], stands: Callable[[], tuple[object, ...]]) -> None:
+    """Again and again while it moves; a picture that stands still costs nothing."""
+    before: tuple[object, ...] = ()
     while True:
         await asyncio.sleep(DRAWN_EVERY_S)
-        draw()
+        moves, *_ = now = stands()
+        if moves or now != before:
+            draw()
+        before = now
 
 
 async def _list_devices(customer: Customer, picture: Picture, others: asyncio.Event) -> None:

@@ -133,6 +133,41 @@ def test_what_just_changed_is_bright_for_a_moment_and_told() -> None:
     assert "\x1b[1;30;103m" not in later
 
 
+@pytest.mark.parametrize(
+    ("shown", "still_from_ms"),
+    [
+        (view(cart()), 0),
+        (view(film(speed=0)), 0),
+        (view(film(), leases={FILM: Lease(device_id="tv", lease_until_ms=NOW_MS + 9_000)}), 9_000),
+        (
+            view(
+                cart(),
+                presence=(
+                    there("tv", place=Place(speed=1_000), lease_until_ms=NOW_MS + 5_000),
+                    there("phone"),
+                ),
+            ),
+            5_000,
+        ),
+    ],
+)
+def test_a_picture_that_does_not_move_is_the_same_later(shown: View, still_from_ms: int) -> None:
+    picture, still_ms = Picture("mila", shown), NOW_MS + still_from_ms
+    assert not picture.moves(still_ms)
+    assert drawn(picture, still_ms) == drawn(picture, still_ms + 60_000)
+    if still_from_ms:
+        assert picture.moves(still_ms - 1)
+
+
+def test_a_picture_moves_while_something_is_bright() -> None:
+    picture = Picture("mila")
+    picture.take(view(cart(1)), NOW_MS)
+    picture.take(view(cart(3)), NOW_MS)
+    assert picture.moves(NOW_MS + BRIGHT_MS - 1)
+    assert not picture.moves(NOW_MS + BRIGHT_MS)
+    assert Picture("mila", view(film())).moves(NOW_MS + BRIGHT_MS)
+
+
 def test_who_comes_who_goes_and_who_is_active_is_told() -> None:
     picture = Picture("mila")
     picture.take(view(film()), NOW_MS)
