@@ -31,8 +31,10 @@ async def link(stage: Scene, one: str, other: str, *accounts: str) -> Link:
             began_ms = customer.member(end).created_at_ms
             customer = customer.with_member(Member(end, True, began_ms))
         before.append(customer)
+    mine, theirs = before
     made = link_between(
-        *before,
+        mine,
+        theirs,
         (one, other),
         evidence=EVIDENCE,
         assurance=ASSURANCE_VERIFIED,
@@ -42,7 +44,8 @@ async def link(stage: Scene, one: str, other: str, *accounts: str) -> Link:
     batches = []
     for end in (one, other):
         told = Interaction(
-            event_id=event_id_of(made.link_id, end), subjects_linked=linked_event(*before, made)
+            event_id=event_id_of(made.link_id, end),
+            subjects_linked=linked_event(mine, theirs, made),
         )
         found = type_of(told)
         assert found is not None
@@ -58,5 +61,5 @@ async def link(stage: Scene, one: str, other: str, *accounts: str) -> Link:
                 expected_version=(await journal.stream_head(end)).version,
             )
         )
-    await identities.link(batches, before, joined(*before, made), [made])
+    await identities.link(batches, before, joined(mine, theirs, made), [made])
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from journey.v1.access_pb2 import ROLE_DEVICE
@@ -39,12 +41,12 @@ async def one_customer(*others: str) -> Scene:
     return stage
 
 
-async def page(stage: Scene, principal: Principal = SERVICE, **asked: object) -> ListEventsResponse:
+async def page(stage: Scene, principal: Principal = SERVICE, **asked: Any) -> ListEventsResponse:
     asked = {"subject_id": "mila", **asked}
-    return await stage.application.list_events(principal, ListEventsRequest(**asked))  # type: ignore[arg-type]
+    return await stage.application.list_events(principal, ListEventsRequest(**asked))
 
 
-async def listed(stage: Scene, **asked: object) -> list[Event]:
+async def listed(stage: Scene, **asked: Any) -> list[Event]:
     """All events, however many pages they are."""
     found: list[Event] = []
     token, first = "", True
@@ -55,13 +57,13 @@ async def listed(stage: Scene, **asked: object) -> list[Event]:
     return found
 
 
-async def frames(stage: Scene, **asked: object) -> list[ReadEventsResponse]:
+async def frames(stage: Scene, **asked: Any) -> list[ReadEventsResponse]:
     asked = {"subject_id": "mila", "purpose": "necessary", **asked}
-    request = ReadEventsRequest(**asked)  # type: ignore[arg-type]
+    request = ReadEventsRequest(**asked)
     return [frame async for frame in stage.application.read_events(SERVICE, request)]
 
 
-async def bulk(stage: Scene, **asked: object) -> list[Event]:
+async def bulk(stage: Scene, **asked: Any) -> list[Event]:
     return [event for frame in await frames(stage, **asked) for event in frame.batch.events]
 
 
@@ -92,9 +94,10 @@ async def test_pages_join_up_and_share_the_cut_of_the_first(
     order: int, size: int, *, descending: bool
 ) -> None:
     stage = await one_customer("visitor", "anon")
-    asked = {"order": order, "descending": descending}
+    asked: dict[str, Any] = {"order": order, "descending": descending}
     whole = await listed(stage, **asked)
-    again, token, checkpoints = [], "", set()
+    again: list[Event] = []
+    token, checkpoints = "", set[str]()
     while True:
         answer = await page(stage, page_size=size, page_token=token, **asked)
         again += answer.events

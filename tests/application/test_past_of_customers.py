@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 
@@ -66,10 +67,8 @@ class Story:
         self.moments[what] = self.stage.application.now_ms()
         self.stage.pass_by(1_000)
 
-    async def then(
-        self, name: str = "mila", who: Principal = DEVELOPER, **point: object
-    ) -> list[str]:
-        request = GetJourneyRequest(subject_id=name, journey=CART, as_of=AsOf(**point))  # type: ignore[arg-type]
+    async def then(self, name: str = "mila", who: Principal = DEVELOPER, **point: Any) -> list[str]:
+        request = GetJourneyRequest(subject_id=name, journey=CART, as_of=AsOf(**point))
         answer = await self.stage.application.get_journey(who, request, deadline=None)
         return skus(answer.journey)
 
@@ -85,7 +84,7 @@ async def story() -> Story:
 @pytest.mark.parametrize("sort", ["recorded_ms", "occurred_ms"])
 async def test_at_a_time_the_links_count_that_were_made_by_then(sort: str) -> None:
     told = await story()
-    at = {name: {sort: moment} for name, moment in told.moments.items()}
+    at: dict[str, dict[str, Any]] = {name: {sort: moment} for name, moment in told.moments.items()}
     assert await told.then(**at["tea"]) == ["tea"]
     assert await told.then(**at["mug"]) == ["tea"]
     assert await told.then("visitor", **at["mug"]) == ["mug"]
@@ -142,7 +141,7 @@ async def test_a_token_of_others_or_from_ahead_is_refused_of_any_member() -> Non
 
 async def test_a_device_that_is_not_signed_in_looks_back_on_its_own_alone() -> None:
     told = await story()
-    latest = {"recorded_ms": told.moments["rug"]}
+    latest: dict[str, Any] = {"recorded_ms": told.moments["rug"]}
     assert await told.then("", VISITOR, **latest) == ["mug"]
     assert await told.then("", MILA, **latest) == ["mug", "rug", "tea"]
 
@@ -174,8 +173,8 @@ async def test_what_a_link_brought_lies_between_the_points_before_and_after_it()
 # --- played --------------------------------------------------------------------------------------
 
 
-async def frames(stage: Scene, **asked: object) -> list[PlayEventsResponse]:
-    request = PlayEventsRequest(subject_id="visitor", include_state=True, **asked)  # type: ignore[arg-type]
+async def frames(stage: Scene, **asked: Any) -> list[PlayEventsResponse]:
+    request = PlayEventsRequest(subject_id="visitor", include_state=True, **asked)
     return [frame async for frame in stage.application.play_events(DEVELOPER, request)]
 
 
