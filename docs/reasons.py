@@ -88,6 +88,7 @@ SERVED: dict[str, str] = {
     "CHECKPOINT_AHEAD": "ReadEvents, PlayEvents, Subscribe; as_of",
     "JOURNAL_REWOUND": "calls with at_least or checkpoint; an open Subscribe",
     "RATE_LIMITED": CALL,
+    "IDENTITY_CONTENTION": "OpenSession of a visitor who signs in",
     "TOO_MANY_STREAMS": "all calls that are streams",
     "SLOW_CONSUMER": "open streams",
     "PROJECTION_BEHIND": "reads with at_least",
@@ -111,7 +112,6 @@ _WEB = "the web edge"
 NOT_SERVED: dict[str, str] = {
     "GRANT_MISSING": _GRANTS,
     "LINK_NOT_FOUND": _IDENTITY,
-    "IDENTITY_CONTENTION": _IDENTITY,
     "CLAIM_TAKEN": _IDENTITY,
     "STILL_CONNECTED": _IDENTITY,
     "UNIQUE_CONFLICT": _IDENTITY,

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from journey_service.settings import Rules, Settings
+from journey_service.setting_rules import Rules
+from journey_service.settings import Settings
 
 __all__ = [
     "FIELDS",

@@ -6,10 +6,10 @@ of the reliability page. How they are read is in config.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+
+from journey_service.setting_rules import section_of
 
 KIB = 1_024
 MIB = 1_024 * KIB
@@ -18,50 +18,20 @@ MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
-
-class Rules(NamedTuple):
-    """What holds for one setting, and what it means."""
-
-    section: str
-    doc: str
-    at_least: int | None
-    at_most: int | None
-    choices: tuple[str, ...]
-    secret: bool
-
-
-def _section(section: str) -> Callable[..., Any]:
-    """A maker of fields that stand under one heading."""
-
-    def setting(
-        default: object = None,
-        doc: str = "",
-        *,
-        at_least: int | None = 0,
-        at_most: int | None = None,
-        choices: tuple[str, ...] = (),
-        secret: bool = False,
-    ) -> Any:
-        rules = Rules(section, doc, at_least, at_most, choices, secret)
-        return field(default=default, metadata={"rules": rules})
-
-    return setting
-
-
-_address = _section("Addresses")
-_database = _section("Database")
-_journal = _section("Journal and projections")
-_record = _section("Recording")
-_read = _section("Reading")
-_stream = _section("Streams")
-_group = _section("Consumer groups")
-_session = _section("Sessions")
-_access = _section("Access")
-_rate = _section("Rates")
-_admission = _section("Admission")
-_wire = _section("Connections")
-_stop = _section("Stopping")
-_watch = _section("Logs and health")
+_address = section_of("Addresses")
+_database = section_of("Database")
+_journal = section_of("Journal and projections")
+_record = section_of("Recording")
+_read = section_of("Reading")
+_stream = section_of("Streams")
+_group = section_of("Consumer groups")
+_session = section_of("Sessions")
+_access = section_of("Access")
+_rate = section_of("Rates")
+_admission = section_of("Admission")
+_wire = section_of("Connections")
+_stop = section_of("Stopping")
+_watch = section_of("Logs and health")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +283,12 @@ class Settings:
     )
     assist_longest_ms: int = _session(
         8 * HOUR_MS, "a session of staff that was opened by a code ends after this time"
+    )
+    cart_merge_rule: str = _session(
+        "max",
+        "quantity of a line when a visitor's cart meets the account's: the greater, both together, "
+        "the visitor's, or the account's",
+        choices=("max", "sum", "replace", "keep"),
     )
     min_app_version: str = _session(
         "", "oldest app version served, numbers with dots; older ones are told to upgrade"

@@ -9,7 +9,7 @@ from journey.v1.interactions_pb2 import Interaction, SessionClosed, SessionOpene
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
 from journey_service.domain.arrival import content_hash
-from journey_service.domain.batch import Batch, Candidate, LeaseLimit
+from journey_service.domain.batch import Batch, Candidate, LeaseLimit, Seen
 from journey_service.domain.catalogue import type_of
 from journey_service.ports import Appended
 
@@ -31,13 +31,11 @@ async def record_decided(
     `only_if_free` and `limit` are for what takes a lease. Raises what Journal.append raises.
     """
     interaction.event_id = str(uuid.uuid5(SESSION_NAMESPACE, name))
-    interaction.channel = session.channel
-    interaction.channel_label = session.channel_label
     return await context.journal.append(
         Batch(
             subject_id=session.subject_id,
             installation_id="",
-            candidates=(_candidate(interaction, only_if_free=only_if_free),),
+            candidates=(decided(session, interaction, only_if_free=only_if_free),),
             received_ms=received_ms,
             actor=Actor(kind=ACTOR_KIND_SYSTEM),
             session_id=session.session_id,
@@ -79,8 +77,17 @@ async def record_closed(
     )
 
 
-def _candidate(interaction: Interaction, *, only_if_free: bool) -> Candidate:
+def decided(
+    session: Session,
+    interaction: Interaction,
+    *,
+    only_if_free: bool = False,
+    seen: Seen | None = None,
+) -> Candidate:
+    """An interaction that the service decides by itself in a session; it has its event id."""
+    interaction.channel = session.channel
+    interaction.channel_label = session.channel_label
     found = type_of(interaction)
     assert found is not None
     hashed = content_hash(interaction)
-    return Candidate(interaction, found.name, hashed, only_if_free=only_if_free)
+    return Candidate(interaction, found.name, hashed, seen=seen, only_if_free=only_if_free)

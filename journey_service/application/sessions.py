@@ -35,6 +35,7 @@ from journey_service.application.context import Context
 from journey_service.application.customers import check_there
 from journey_service.application.decided import record_closed, record_opened
 from journey_service.application.devices import note_results
+from journey_service.application.identity import carry_over, epoch_to_open
 from journey_service.application.limits import end_leases, limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
@@ -61,9 +62,14 @@ async def open_session(
     if principal.anonymous:
         return await _open_visit(context, principal, request, received_ms)
     subject_id = reach(principal, request.subject_id)
-    await context.visiting.check_proof(request)
-    session = await _opened(context, principal, subject_id, request, received_ms)
+    proved = await context.visiting.check_proof(request)
+    epoch = await epoch_to_open(context, subject_id, request) if proved else request.epoch
+    session = await _opened(context, principal, subject_id, request, received_ms, epoch)
     await record_opened(context, session, received_ms)
+    if epoch > request.epoch:
+        await end_visits(context, session.installation_id, epoch - 1, received_ms=received_ms)
+    if proved:
+        await carry_over(context, session, received_ms)
     return await _answer(context, principal, session, request, received_ms)
 
 
@@ -84,7 +90,7 @@ async def _open_visit(
         visitor = visiting.visitor(request.installation_id, epoch, now_ms)
         if principal.subject_id not in {"", visitor.subject_id}:
             raise SignedOut
-        session = await _opened(context, visitor, visitor.subject_id, request, received_ms)
+        session = await _opened(context, visitor, visitor.subject_id, request, received_ms, epoch)
         if session.epoch == epoch:
             break
         # Somebody signed out meanwhile: this one would be the next person under an earlier id.
@@ -103,9 +109,14 @@ async def _opened(
     subject_id: str,
     request: OpenSessionRequest,
     received_ms: int,
+    epoch: int,
 ) -> Session:
-    """The session, stored, with the sign-in epoch in force; that of the first call for a repeat."""
+    """The session, stored, with the sign-in epoch in force; that of the first call for a repeat.
+
+    `epoch` is the one asked for.
+    """
     new = _new_session(context, subject_id, request, received_ms)
+    new.epoch = epoch
     session = await context.sessions.open(
         CommandKey(request.command_id, _caller(principal, subject_id), _content_hash(request)),
         new,
@@ -127,12 +138,17 @@ async def _answer(
     received_ms: int,
 ) -> OpenSessionResponse:
     """What a device is told of its session."""
-    subject_id = session.subject_id
-    found = await context.reader.read(subject_id, installation_id=session.installation_id)
+    found = await context.reader.read(
+        session.subject_id,
+        installation_id=session.installation_id,
+        proved_only=principal.role == ROLE_DEVICE,
+    )
     return OpenSessionResponse(
         session=session,
-        customer_id=subject_id,
-        processed=[Processed(epoch=session.epoch, subject_id=subject_id, seq=found.processed_seq)],
+        customer_id=found.view.customer.customer_id,
+        processed=[
+            Processed(epoch=session.epoch, subject_id=session.subject_id, seq=found.processed_seq)
+        ],
         device_status=DEVICE_STATUS_ACTIVE,
         commands=await _commands(context, session),
         limits=limits_of(principal, context.settings),
@@ -300,7 +316,6 @@ def _new_session(
         ),
         subject_id=subject_id,
         installation_id=request.installation_id,
-        epoch=request.epoch,
         device=request.device,
         channel=request.channel,
         channel_label=request.channel_label,

@@ -163,6 +163,7 @@ DETAILS: Mapping[type[errors.JourneyError], Callable[[errors.JourneyError], Iter
     errors.Conflict: _nothing,
     errors.VersionConflict: _version_conflict,
     errors.CommandIdReused: _nothing,
+    errors.IdentityContention: _nothing,
     errors.BatchRefused: _refused_batch,
     errors.SeqGap: _nothing,
     errors.InstallationCloned: _nothing,

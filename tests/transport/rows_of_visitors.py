@@ -1,6 +1,7 @@
 """What gets a visitor refused, who has no account."""
 
 from journey.v1.session_service_pb2 import RefreshSessionRequest
+from journey_service.domain.errors import IdentityContention
 from tests.transport.serving import APP_KEY, clock, opening
 from tests.transport.world import World, provokes
 
@@ -48,3 +49,14 @@ async def the_session_of_an_account_renewed_with_a_secret(world: World) -> None:
 async def visitors_that_come_too_fast(world: World) -> None:
     await world.served.sessions.OpenSession(opening(app_key=APP_KEY))
     await world.served.sessions.OpenSession(opening("tablet", app_key=APP_KEY))
+
+
+@provokes("IDENTITY_CONTENTION")
+async def a_sign_in_while_others_change_the_same_customer(world: World) -> None:
+    async def moved(*_: object) -> None:
+        raise IdentityContention
+
+    visit = await world.served.sessions.OpenSession(opening(app_key=APP_KEY))
+    world.store.identities.link = moved  # type: ignore[assignment, method-assign]
+    asked = opening(installation_secret=visit.installation_secret)
+    await world.served.sessions.OpenSession(asked, metadata=world.device)
