@@ -6,11 +6,13 @@ import pytest
 from journey_service.domain.errors import IdentityContention
 from journey_service.settings import Settings
 from journey_service.store.postgres import PostgresStore
+from journey_service.store.postgres.verify import Finding
 from tests.contract.acts import reports, versions, whole
 from tests.contract.customers import (
     ANNA,
     BEA,
     CARA,
+    PEOPLE,
     Linking,
     check_nothing_linked,
     check_one_customer,
@@ -144,3 +146,47 @@ async def test_a_link_waits_for_one_that_holds_a_member_and_then_gives_way(
         with pytest.raises(IdentityContention):
             await waiting
     await check_nothing_linked(second, CARA)
+
+
+async def test_verify_finds_customers_that_are_not_as_their_links_tell(
+    stores: Stores, database_as: RoleDsn
+) -> None:
+    store = stores[0]
+    await started(store)
+    await link(store, ANNA, BEA)
+    await link(store, BEA, CARA)
+    assert await wrong(store) == set()
+    for harm, cure in HARM.items():
+        await carry_out(database_as, harm)
+        found = await wrong(store)
+        assert {what for what, _ in found} == {"customer"}, harm
+        assert {subject_id for _, subject_id in found} <= set(PEOPLE)
+        await carry_out(database_as, cure)
+        assert await wrong(store) == set()
+
+
+# What somebody did to the tables, and what makes it good.
+HARM = {
+    "UPDATE members SET subject_ids = '{anna,bea,dora}' WHERE subject_id = 'bea'": (
+        "UPDATE members SET subject_ids = '{anna,bea,cara}' WHERE subject_id = 'bea'"
+    ),
+    "UPDATE members SET registered = true WHERE subject_id = 'cara'": (
+        "UPDATE members SET registered = false WHERE subject_id = 'cara'"
+    ),
+    "UPDATE links SET assurance = 1 WHERE subject_id IN ('anna', 'bea')": (
+        "UPDATE links SET assurance = 4"
+    ),
+    (
+        "INSERT INTO members SELECT partition, 'dora', false, 0, '{dora}', 1 FROM subjects "
+        "WHERE subject_id = 'dora'"
+    ): "DELETE FROM members WHERE subject_id = 'dora'",
+}
+
+
+async def wrong(store: PostgresStore) -> set[tuple[str, str]]:
+    """What verify finds, and of whom."""
+    return {
+        (found.what, found.subject_id)
+        async for found in store.verify()
+        if isinstance(found, Finding)
+    }

@@ -25,7 +25,8 @@ def verify(
     json: Json = False,
 ) -> None:
     """Walk the whole journal, read-only: positions and versions have no hole, seqs rise, every
-    event opens, streams end where they say, stored states are the fold of their events."""
+    event opens, streams end where they say, stored states are the fold of their events, customers
+    are those that their links tell of."""
     settings = settings_of(assign, dsn=dsn, data_dir=data_dir)
     work = operating.verify(settings, Output.of(json_asked=json), events_per_s=events_per_s)
     if run(work):

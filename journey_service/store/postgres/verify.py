@@ -3,6 +3,7 @@
 every partition: positions without hole up to the head, versions without hole, `seq` rising,
                  every row opens, its copies of sealed fields are true, streams end where their
                  subjects say, states are the fold of their events
+all of them:     customers are those that the links tell of
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from journey.v1.events_pb2 import Event
+from journey_service.domain.customers import LINKED
 from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.identity import partition_of
 from journey_service.store.codec import open_event, open_sealed
 from journey_service.store.keys import SubjectKeys
 from journey_service.store.postgres import sql
@@ -23,6 +26,7 @@ from journey_service.store.postgres.journal import read_heads
 from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.rows import EventReader, place_of
 from journey_service.store.postgres.states import state_place
+from journey_service.store.postgres.verify_customers import wrong_members
 
 # (subject_id, its events in version order) -> the states by key
 Fold = Callable[[str, Sequence[Event]], Mapping[str, bytes]]
@@ -33,7 +37,7 @@ _PAGE = 500
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is wrong. `what` is one of hole, head, version, seq, unreadable, column,
-    subject, state."""
+    subject, state, customer."""
 
     what: str
     partition: int
@@ -61,12 +65,13 @@ class Folding:
 
 @dataclass(slots=True)
 class _Partition:
-    """What one walk over a partition has seen so far."""
+    """What one walk over a partition has seen so far; `linked` are its events of links."""
 
     number: int
     position: int = 0
     versions: dict[str, int] = field(default_factory=dict)
     seqs: dict[tuple[str, str], int] = field(default_factory=dict)
+    linked: list[Event] = field(default_factory=list)
 
 
 async def verify(
@@ -80,6 +85,7 @@ async def verify(
     async with pool.connection() as connection:
         heads = await read_heads(connection)
         total, walked, began = sum(heads.values()), 0, time.monotonic()
+        linked: list[Event] = []
         for number, head in sorted(heads.items()):
             partition = _Partition(number)
             async for rows in _pages(connection, number):
@@ -98,6 +104,11 @@ async def verify(
             if folding is not None:
                 async for finding in _states(connection, reader, partition, folding):
                     yield finding
+            linked += partition.linked
+        async for subject_id in wrong_members(connection, reader, linked, len(heads)):
+            text = "the customer is not the one that its links tell of"
+            place = partition_of(subject_id, len(heads))
+            yield Finding("customer", place, text, subject_id=subject_id)
 
 
 async def _pages(connection: Connection, partition: int) -> AsyncIterator[list[asyncpg.Record]]:
@@ -133,6 +144,8 @@ def _look(
     if not _columns_are_true(event, row):
         findings.append(found("column", "a copy of a sealed field says something else"))
     findings += [found("seq", text) for text in _seq(partition, event)]
+    if event.type == LINKED:
+        partition.linked.append(event)
     return findings
 
 
