@@ -44,6 +44,8 @@ TEMPLATE = "journey_template"
 _PREFIX = f"journey-tests-{os.geteuid()}-"
 _ENOUGH_BYTES = 4 << 30
 _END_S = 20.0
+# A store has ten of them; a test has up to four stores and its own, and a run several processes.
+CONNECTIONS = 200
 T = TypeVar("T")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -124,7 +126,9 @@ def _run_folder() -> Path:
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[EmbeddedPostgres]:
     said: list[str] = []
-    postgres = EmbeddedPostgres(_run_folder() / "shared", progress=said.append)
+    postgres = EmbeddedPostgres(
+        _run_folder() / "shared", progress=said.append, connections=CONNECTIONS
+    )
     _apart(postgres.start())
     postgres.mark_initialized()
     yield postgres

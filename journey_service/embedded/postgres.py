@@ -29,7 +29,7 @@ from journey_service.embedded.keys import Secrets, load_or_create_secrets, load_
 from journey_service.embedded.locks import FileLock
 from journey_service.embedded.programs import Programs
 from journey_service.embedded.server import Server
-from journey_service.embedded.settings import PORT, socket_folder
+from journey_service.embedded.settings import CONNECTIONS, PORT, socket_folder
 from journey_service.embedded.waiting import Progress, wait_for
 from journey_service.failpoints import failpoint, failpoint_async
 
@@ -50,7 +50,16 @@ class EmbeddedPostgres:
     As a context manager it starts and stops.
     """
 
-    def __init__(self, data_dir: Path, *, progress: Progress, binaries: Path | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        progress: Progress,
+        binaries: Path | None = None,
+        connections: int = CONNECTIONS,
+    ) -> None:
+        """`connections`: how many it takes, where this process starts the server."""
+        self._connections = connections
         self.directory = DataDirectory(data_dir.expanduser().resolve())
         self._progress = progress
         self._named_binaries = binaries
@@ -159,7 +168,7 @@ class EmbeddedPostgres:
         await wait_for(self._using.try_shared, saying="waiting to come in", progress=self._progress)
         binaries = reachable(binaries, account, self.directory.binaries)
         programs = Programs(binaries, account, self.directory)
-        self._running = server = Server(programs, self._progress)
+        self._running = server = Server(programs, self._progress, connections=self._connections)
         # Looked at again: another process may have changed it while we waited.
         if self.directory.check(binaries.major) is State.NEW:
             await self._start_first(programs, server)

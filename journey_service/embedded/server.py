@@ -26,7 +26,7 @@ from journey_service.embedded.postmaster import (
     read_pid_file,
 )
 from journey_service.embedded.programs import Programs
-from journey_service.embedded.settings import settings_text
+from journey_service.embedded.settings import CONNECTIONS, settings_text
 from journey_service.embedded.waiting import Progress, wait_for
 
 FAST_SHUTDOWN_S: Final = 10.0
@@ -36,8 +36,11 @@ IMMEDIATE_SHUTDOWN_S: Final = 10.0
 class Server:
     """The server that works in `programs.directory`, whichever process started it."""
 
-    def __init__(self, programs: Programs, progress: Progress) -> None:
+    def __init__(
+        self, programs: Programs, progress: Progress, *, connections: int = CONNECTIONS
+    ) -> None:
         self._programs = programs
+        self._connections = connections
         self._directory = programs.directory
         self._progress = progress
         self._child: subprocess.Popen[bytes] | None = None
@@ -147,7 +150,9 @@ class Server:
             # Included by postgresql.conf, it must be there before the server can be asked.
             write_durably(path, b"", owner=owner)
         compression = "lz4" if self._programs.supports("wal_compression", "lz4") else "off"
-        text = settings_text(self._directory, compression=compression).encode()
+        text = settings_text(
+            self._directory, compression=compression, connections=self._connections
+        ).encode()
         if path.read_bytes() != text:
             write_durably(path, text, owner=owner)
 

@@ -16,6 +16,9 @@ _LONGEST_SOCKET_PATH = (
     103  # sun_path holds 108 bytes on Linux, 104 on macOS, one of them for the end
 )
 
+# Connections that a server takes, unless it is told another number.
+CONNECTIONS = 60
+
 _SETTINGS = {
     # Only through the socket, and only for who may enter its folder.
     "listen_addresses": "",
@@ -27,7 +30,6 @@ _SETTINGS = {
     "synchronous_commit": "on",
     "data_sync_retry": "off",
     # Sized for a machine that has other things to do.
-    "max_connections": 60,
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "jit": "off",
@@ -60,9 +62,10 @@ def socket_folder(directory: DataDirectory) -> Path:
     return Path("/tmp") / f"journey-{digest}"  # noqa: S108  its owner is checked before use
 
 
-def settings_text(directory: DataDirectory, *, compression: str) -> str:
+def settings_text(directory: DataDirectory, *, compression: str, connections: int) -> str:
     """The content of `journey.conf`. `compression`: a value of `wal_compression`."""
     settings = _SETTINGS | {
+        "max_connections": connections,
         "unix_socket_directories": _listed(socket_folder(directory)),
         "log_directory": directory.log,
         "wal_compression": compression,
