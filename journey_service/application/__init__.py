@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 
 from journey.v1.admin_service_pb2 import GetPartitionsResponse, GetServerInfoResponse
-from journey.v1.history_service_pb2 import (
-    DiffJourneyRequest,
-    DiffJourneyResponse,
-    ListEventsRequest,
-    ListEventsResponse,
-    PlayEventsRequest,
-    PlayEventsResponse,
-    ReadEventsRequest,
-    ReadEventsResponse,
-)
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -71,9 +61,7 @@ from journey.v1.subscription_service_pb2 import (
 )
 from journey_service.application import (
     about,
-    bulk,
     handoff,
-    history,
     leases,
     projection_list,
     resume,
@@ -82,8 +70,6 @@ from journey_service.application import (
     watch_states,
 )
 from journey_service.application import devices as registered
-from journey_service.application import diff as comparing
-from journey_service.application import play as playing
 from journey_service.application import record as recording
 from journey_service.application import subscribe as subscribing
 from journey_service.application import watch as watching
@@ -92,6 +78,7 @@ from journey_service.application.desks import Desks
 from journey_service.application.group_calls import GroupCalls
 from journey_service.application.group_round import Supplies
 from journey_service.application.group_watch import GroupWatch, Unwatched
+from journey_service.application.history_calls import HistoryCalls
 from journey_service.application.hub import Hub, Recorder
 from journey_service.application.presence import PresenceBook
 from journey_service.application.projected import Projected
@@ -111,7 +98,7 @@ from journey_service.ports_of_identity import Identities
 from journey_service.settings import Settings
 
 
-class Application(GroupCalls, RebuildCalls):
+class Application(HistoryCalls, GroupCalls, RebuildCalls):
     """Every call, with the principal first. `deadline` is loop time in seconds, None = none."""
 
     def __init__(
@@ -312,32 +299,6 @@ class Application(GroupCalls, RebuildCalls):
         return await handoff.claim_handoff(
             self._context, principal, request, received_ms=received_ms
         )
-
-    async def list_events(
-        self, principal: Principal, request: ListEventsRequest
-    ) -> ListEventsResponse:
-        """See history.py."""
-        await self._context.standing.check(principal)
-        return await history.list_events(self._context, principal, request)
-
-    def read_events(
-        self, principal: Principal, request: ReadEventsRequest
-    ) -> AsyncIterator[ReadEventsResponse]:
-        """See bulk.py."""
-        return bulk.read_events(self._context, principal, request)
-
-    async def diff_journey(
-        self, principal: Principal, request: DiffJourneyRequest
-    ) -> DiffJourneyResponse:
-        """See diff.py."""
-        await self._context.standing.check(principal)
-        return await comparing.diff_journey(self._context, principal, request)
-
-    def play_events(
-        self, principal: Principal, request: PlayEventsRequest, *, rest: playing.Rest = nullcontext
-    ) -> AsyncIterator[PlayEventsResponse]:
-        """See play.py."""
-        return playing.play_events(self._context, principal, request, rest=rest)
 
     def subscribe(
         self, principal: Principal, request: SubscribeRequest

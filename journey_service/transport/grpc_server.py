@@ -29,6 +29,7 @@ from journey_service.transport.methods import SERVICES, Method, read_methods
 from journey_service.transport.rpc import Chain, Phase, Refused
 from journey_service.transport.services.admin import AdminService
 from journey_service.transport.services.history import HistoryService
+from journey_service.transport.services.identity import IdentityService
 from journey_service.transport.services.journey import JourneyService
 from journey_service.transport.services.projection import ProjectionService
 from journey_service.transport.services.session import SessionService
@@ -78,6 +79,7 @@ class GrpcServer:
         services = {
             "JourneyService": self._journeys,
             "SessionService": SessionService(application),
+            "IdentityService": IdentityService(application),
             "HistoryService": HistoryService(application),
             "SubscriptionService": SubscriptionService(application, self.chain),
             "ProjectionService": ProjectionService(application),

@@ -16,6 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from journey.v1 import (
     admin_service_pb2,
     history_service_pb2,
+    identity_service_pb2,
     journey_service_pb2,
     projection_service_pb2,
     session_service_pb2,
@@ -27,6 +28,7 @@ from journey_service.transport.mint import ROLES
 FILES = (
     journey_service_pb2,
     session_service_pb2,
+    identity_service_pb2,
     history_service_pb2,
     subscription_service_pb2,
     projection_service_pb2,

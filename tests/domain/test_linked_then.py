@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from journey.v1.interactions_pb2 import LinkEvidence
+from journey.v1.interactions_pb2 import ASSURANCE_VERIFIED, LinkEvidence
 from journey_service.domain.customers import Customer, Link, Member, link_id_of
 
 
 def link(one: str, other: str, made_at_ms: int, revoked_at_ms: int = 0) -> Link:
     name = link_id_of(one, other, made_at_ms)
-    return Link(name, one, other, LinkEvidence(), 0, made_at_ms, revoked_at_ms)
+    return Link(name, one, other, LinkEvidence(), ASSURANCE_VERIFIED, made_at_ms, revoked_at_ms)
 
 
 CHAIN = Customer(

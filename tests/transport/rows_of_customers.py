@@ -1,6 +1,7 @@
 """What services and developers get of a customer that is not there."""
 
 from journey.v1.history_service_pb2 import ListEventsRequest, ReadEventsRequest
+from journey.v1.identity_service_pb2 import GetCustomerRequest
 from journey.v1.journey_service_pb2 import GetJourneyRequest, ListJourneysRequest, WatchRequest
 from journey.v1.reading_pb2 import AsOf
 from journey.v1.session_service_pb2 import ListSessionsRequest
@@ -48,3 +49,15 @@ async def a_service_that_reads_events_of_nobody(world: World) -> None:
 async def a_service_that_lists_sessions_of_nobody(world: World) -> None:
     asked = ListSessionsRequest(subject_id="nobody")
     await world.served.sessions.ListSessions(asked, metadata=world.service)
+
+
+@provokes("CUSTOMER_NOT_FOUND")
+async def a_service_that_asks_who_nobody_is(world: World) -> None:
+    asked = GetCustomerRequest(subject_id="nobody")
+    await world.served.identity.GetCustomer(asked, metadata=world.service)
+
+
+@provokes("CUSTOMER_MISMATCH")
+async def a_device_that_asks_who_somebody_else_is(world: World) -> None:
+    asked = GetCustomerRequest(subject_id="somebody-else")
+    await world.served.identity.GetCustomer(asked, metadata=world.device)

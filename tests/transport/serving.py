@@ -19,6 +19,7 @@ import projections
 from journey.v1.admin_service_pb2_grpc import AdminServiceStub
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.history_service_pb2_grpc import HistoryServiceStub
+from journey.v1.identity_service_pb2_grpc import IdentityServiceStub
 from journey.v1.interactions_pb2 import CHANNEL_WEB, Interaction
 from journey.v1.journey_service_pb2 import RecordRequest
 from journey.v1.journey_service_pb2_grpc import JourneyServiceStub
@@ -107,6 +108,7 @@ class Served:
         self.journeys: Any = JourneyServiceStub(self.channel)
         self.sessions: Any = SessionServiceStub(self.channel)
         self.history: Any = HistoryServiceStub(self.channel)
+        self.identity: Any = IdentityServiceStub(self.channel)
         self.subscriptions: Any = SubscriptionServiceStub(self.channel)
         self.projections: Any = ProjectionServiceStub(self.channel)
         self.admin: Any = AdminServiceStub(self.channel)

@@ -18,6 +18,7 @@ OpenSession, RefreshSession, CloseSession, ListSessions   device staff service
 ListDevices                                               device staff service
 AcquireLease, ReleaseLease, TransferLease, CreateHandoff, ClaimHandoff  device staff
 SignOutDevice                                             device staff service operator
+GetCustomer                                               device staff service developer
 ListEvents, DiffJourney                                   device staff service developer
 ReadEvents, Subscribe, WatchProjection, PlayEvents        service developer
 Consume, Pull, Settle, GetGroup                           service developer

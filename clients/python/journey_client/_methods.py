@@ -5,6 +5,7 @@ from __future__ import annotations
 from journey.v1 import admin_service_pb2 as admin
 from journey.v1 import groups_pb2 as groups
 from journey.v1 import history_service_pb2 as history
+from journey.v1 import identity_service_pb2 as identity
 from journey.v1 import journey_service_pb2 as journeys
 from journey.v1 import projection_service_pb2 as projections
 from journey.v1 import session_service_pb2 as sessions
@@ -14,6 +15,7 @@ from journey_client._calls import Method
 _JOURNEYS = "/journey.v1.JourneyService/"
 _SESSIONS = "/journey.v1.SessionService/"
 _HISTORY = "/journey.v1.HistoryService/"
+_IDENTITY = "/journey.v1.IdentityService/"
 _ADMIN = "/journey.v1.AdminService/"
 _SUBSCRIPTIONS = "/journey.v1.SubscriptionService/"
 _PROJECTIONS = "/journey.v1.ProjectionService/"
@@ -58,6 +60,9 @@ SIGN_OUT_DEVICE = Method(
 )
 LIST_DEVICES = Method(
     _SESSIONS + "ListDevices", sessions.ListDevicesRequest, sessions.ListDevicesResponse
+)
+GET_CUSTOMER = Method(
+    _IDENTITY + "GetCustomer", identity.GetCustomerRequest, identity.GetCustomerResponse
 )
 LIST_EVENTS = Method(_HISTORY + "ListEvents", history.ListEventsRequest, history.ListEventsResponse)
 READ_EVENTS = Method(_HISTORY + "ReadEvents", history.ReadEventsRequest, history.ReadEventsResponse)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from journey.v1 import history_service_pb2 as history
+from journey.v1 import identity_pb2 as identity
 from journey.v1.events_pb2 import Event
+from journey.v1.identity_service_pb2 import GetCustomerRequest
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -165,15 +167,22 @@ class Customer:
             if not page_token:
                 return
 
+    async def who(self) -> identity.Customer:
+        """The subjects that are this customer, and the links that make them one."""
+        request = GetCustomerRequest(subject_id=self._asked_subject)
+        return (await self._calls.unary(methods.GET_CUSTOMER, _same(request))).customer
+
     async def events(
         self,
         *,
         filter: EventFilter | None = None,  # noqa: A002 - named as in the request
         order: history.EventOrder = history.EventOrder.EVENT_ORDER_OCCURRENCE,
         descending: bool = False,
+        stream_only: bool = False,
         page_size: int = 0,
     ) -> AsyncIterator[Event]:
-        """The customer's events as of now, page by page; without `filter` all accepted ones."""
+        """The customer's events as of now, page by page; without `filter` all accepted ones. With
+        `stream_only` those of the subject named alone, whoever is one customer with it."""
         page_token = ""
         while True:
             request = history.ListEventsRequest(
@@ -181,6 +190,7 @@ class Customer:
                 filter=filter,
                 order=order,
                 descending=descending,
+                stream_only=stream_only,
                 page_size=page_size,
                 page_token=page_token,
             )
