@@ -18,6 +18,7 @@ from journey.v1.sessions_pb2 import Command, Presence, Session
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
 from journey_service.application.presence import presence_of
+from journey_service.application.reader import ExactRead
 from journey_service.domain.errors import Overloaded, Unavailable
 
 
@@ -29,6 +30,8 @@ class Aside:
     subject_id: str
     session: Session | None
     presence: bool
+    # See Reader.read.
+    proved_only: bool = False
     # Loop time at which it looks again by itself.
     due_at: float = -math.inf
     _told: set[str] = field(default_factory=set)
@@ -80,12 +83,12 @@ class Aside:
         return None
 
     async def _read_presence(self) -> Presence | None:
-        found = await self.context.devices.present(self.subject_id)
+        read = await self.context.reader.read(self.subject_id, proved_only=self.proved_only)
+        found = await self._present(read)
         now_ms = self.context.clock.now_ms()
         for _, until_ms in found:
             self.due_at = min(self.due_at, _now() + max(1, until_ms - now_ms) / 1_000)
         sessions = [session for session, _ in found]
-        read = await self.context.reader.read(self.subject_id)
         until_ms_of = {row.installation_id: row.until_ms for row in read.leases.values()}
         presence = presence_of(sessions, _playing(read.view, now_ms), until_ms_of)
         said = presence.SerializeToString(deterministic=True)
@@ -93,6 +96,17 @@ class Aside:
             return None
         self._shown, self._shown_at = said, _now()
         return presence
+
+    async def _present(self, read: ExactRead) -> list[tuple[Session, int]]:
+        """The sessions of all members that are seen, side by side; of an installation that was
+        signed in, its earlier one is not shown beside."""
+        found = await self.context.devices.present(self.subject_id)
+        others = () if read.narrow else read.view.versions.keys() - {self.subject_id}
+        here = {session.installation_id for session, _ in found}
+        for member in sorted(others):
+            more = await self.context.devices.present(member)
+            found += [each for each in more if each[0].installation_id not in here]
+        return found
 
 
 def _playing(view: CustomerView, now_ms: int) -> dict[str, Journey]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journey.v1.access_pb2 import ROLE_DEVELOPER, ROLE_DEVICE, ROLE_SERVICE
+from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
 from journey_service.domain.customers import Customer, alone
 from journey_service.domain.errors import CustomerNotFound
@@ -28,6 +29,12 @@ def seen_by(principal: Principal, subject_id: str, customer: Customer) -> Custom
     if own.registered or not any(member.registered for member in customer.members):
         return customer
     return alone(subject_id, created_at_ms=own.created_at_ms)
+
+
+def sees_proved_only(principal: Principal, session: Session | None) -> bool:
+    """Whether a caller sees the whole customer only as who holds its account (Reader.read): devices
+    do, but a guest was handed one journey, whoever's it is."""
+    return principal.role == ROLE_DEVICE and not (session is not None and session.guest)
 
 
 async def check_there(

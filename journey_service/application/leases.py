@@ -34,6 +34,7 @@ from journey.v1.sessions_pb2 import (
     Session,
 )
 from journey_service.application.context import Context
+from journey_service.application.customers import sees_proved_only
 from journey_service.application.decided import record_decided
 from journey_service.application.hub import Watcher
 from journey_service.application.limits import COMMAND_NAMESPACE, limit_of, tell_to_pause
@@ -77,7 +78,8 @@ async def acquire_lease(
         only_if_free=request.mode == ACQUIRE_MODE_IF_FREE,
         limit=limit_of(principal, context.settings),
     )
-    found = await context.reader.read(session.subject_id)
+    proved_only = sees_proved_only(principal, session)
+    found = await context.reader.read(session.subject_id, proved_only=proved_only)
     key = projections.key_of(request.journey)
     answer = AcquireLeaseResponse(lease=lease, token=state_token(context, found.view, journey=key))
     if key in found.view.folds:
@@ -160,8 +162,9 @@ def check_journey(journey: JourneyRef) -> None:
 
 
 async def _lease(context: Context, subject_id: str, journey: JourneyRef) -> LeaseRow:
+    """The lease that sessions of this subject take from one another; linked ones have their own."""
     found = await context.reader.read(subject_id)
-    return found.leases.get(projections.key_of(journey), NOBODY)
+    return found.own_leases.get(projections.key_of(journey), NOBODY)
 
 
 # --- transfer -------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ async def transfer_lease(
         left_s = deadline - asyncio.get_running_loop().time() - RESERVE_S
         wait_ms = max(0, min(wait_ms, int(left_s * 1_000)))
     before = await _lease(context, session.subject_id, request.journey)
-    order = await _open_at(context, session, request, received_ms + wait_ms)
+    order = await _open_at(context, principal, session, request, received_ms + wait_ms)
     result = await _answered(context, principal, session, request, order, before, received_ms)
     row = await _lease(context, session.subject_id, request.journey)
     answer = TransferLeaseResponse(result=result)
@@ -202,7 +205,11 @@ async def _check_target(context: Context, session: Session, installation_id: str
 
 
 async def _open_at(
-    context: Context, session: Session, request: TransferLeaseRequest, expires_at_ms: int
+    context: Context,
+    principal: Principal,
+    session: Session,
+    request: TransferLeaseRequest,
+    expires_at_ms: int,
 ) -> Command:
     """The target is told to open the journey where it stands; it extrapolates by itself."""
     name = f"{session.subject_id}/{request.command_id}/transfer"
@@ -212,7 +219,8 @@ async def _open_at(
         journey=request.journey,
         expires_at_ms=expires_at_ms,
     )
-    found = await context.reader.read(session.subject_id)
+    proved_only = sees_proved_only(principal, session)
+    found = await context.reader.read(session.subject_id, proved_only=proved_only)
     key = projections.key_of(request.journey)
     if key in found.view.folds and request.journey.kind == "media":
         media = found.view.publish(key, context.clock.now_ms()).media

@@ -53,7 +53,7 @@ async def end_leases(context: Context, session: Session, limit: LeaseLimit | Non
     """A session that ends gives up what its device holds; what fails here ends by itself."""
     with suppress(Unavailable, Overloaded):
         found = await context.reader.read(session.subject_id)
-        for key, row in found.leases.items():
+        for key, row in found.own_leases.items():
             if row.installation_id == session.installation_id:
                 kind, _, journey_id = key.partition("/")
                 await context.journal.release(

@@ -34,7 +34,7 @@ from journey.v1.stream_pb2 import (
 from journey_service.application.aside import Aside
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, sees_proved_only
 from journey_service.application.filter import Filter
 from journey_service.application.hub import Watcher
 from journey_service.application.pacing import Pace
@@ -102,8 +102,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         await check_there(context, principal, subject_id, head.version)
     wanted = wanted_of(request, session)
     epoch = context.journal.epoch
-    # A guest was handed one journey, whoever's it is.
-    proved_only = principal.role == ROLE_DEVICE and not (session and session.guest)
+    proved_only = sees_proved_only(principal, session)
     resume, why_not = await resume_point(
         context, subject_id, request.token, wanted, proved_only=proved_only
     )
@@ -125,7 +124,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         epoch=epoch,
         look_at_session_ms=now_ms + context.settings.watch_look_ms,
         session=session,
-        aside=Aside(context, subject_id, session, request.presence),
+        aside=Aside(context, subject_id, session, request.presence, proved_only),
         proved_only=proved_only,
     )
 

@@ -19,6 +19,12 @@ from journey.v1.journey_service_pb2 import (
 )
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import JourneyRef, Processed
+from journey.v1.session_service_pb2 import (
+    ACQUIRE_MODE_TAKE_OVER,
+    AcquireLeaseRequest,
+    CloseSessionRequest,
+    ReleaseLeaseRequest,
+)
 from journey_service.application.customer_view import CustomerView
 from journey_service.application.reader import ExactRead, Reader
 from journey_service.domain.errors import CustomerMismatch, JournalRewound, JourneyNotFound
@@ -330,3 +336,37 @@ async def test_who_looks_after_customers_sees_them_whole_whoever_is_named() -> N
         request = GetJourneyRequest(subject_id=name, journey=FILM)
         found = await stage.application.get_journey(DEVELOPER, request, deadline=None)
         assert found.journey.media.point_ms == 400_000
+
+
+async def test_a_lease_that_a_visitor_takes_of_an_accounts_film_does_not_show_the_film() -> None:
+    stage = await scene()
+    visitor, _ = await visitor_and_account(stage)
+    await link(stage, "visitor", "mila", "mila")
+    request = AcquireLeaseRequest(
+        session_id=visitor.session.session_id, journey=FILM, mode=ACQUIRE_MODE_TAKE_OVER
+    )
+    answer = await stage.application.acquire_lease(
+        visitor.principal, request, received_ms=stage.application.now_ms()
+    )
+    assert answer.lease.installation_id == visitor.session.installation_id
+    assert not answer.HasField("journey")
+
+
+async def test_a_session_gives_up_the_leases_that_it_took_and_those_of_other_members_stay() -> None:
+    stage = await scene()
+    visitor, tv = await stage.device("visitor"), await stage.device("mila")
+    await tv.record(added("A"))
+    await visitor.record(played(0))
+    await link(stage, "visitor", "mila", "mila")
+    request = ReleaseLeaseRequest(
+        session_id=tv.session.session_id,
+        journey=FILM,
+        epoch=(await answered(tv, FILM)).leases[0].epoch,
+    )
+    assert not (await stage.application.release_lease(tv.principal, request)).released
+    await stage.application.close_session(
+        tv.principal,
+        CloseSessionRequest(session_id=tv.session.session_id),
+        received_ms=stage.application.now_ms(),
+    )
+    assert (await answered(await stage.device("mila"), FILM)).leases

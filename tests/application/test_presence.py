@@ -17,6 +17,7 @@ from journey.v1.sessions_pb2 import (
 from journey_service.domain.errors import (
     StorageUnavailable,
 )
+from tests.application.linking import link
 from tests.application.scene import (
     CART,
     FILM,
@@ -147,3 +148,24 @@ async def test_nothing_is_noted_any_more_when_the_application_has_finished(
     await writing.wait()
     await stage.application.finish()
     assert ended.is_set()
+
+
+async def test_sessions_of_linked_subjects_are_present_side_by_side() -> None:
+    stage = await scene(presence_push_ms=1)
+    visitor, other = await stage.device("visitor"), await stage.device("visitor")
+    tv = await stage.device("mila")
+    await visitor.record(added("B1"))
+    async with tv.watch(presence=True) as watching, visitor.watch(presence=True) as visiting:
+        await _present(watching, tv)
+        await _present(visiting, visitor, other)
+        await link(stage, "visitor", "mila", "mila")
+        await _present(watching, tv, visitor, other)
+        signed_in = await stage.device("mila", installation_id=visitor.session.installation_id)
+        await _present(watching, tv, signed_in, other)
+        # Who is not signed in learns nothing of the account's devices.
+        await stage.application.close_session(
+            other.principal,
+            CloseSessionRequest(session_id=other.session.session_id),
+            received_ms=stage.application.now_ms(),
+        )
+        await _present(visiting, visitor)
