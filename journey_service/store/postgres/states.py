@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
@@ -278,7 +279,7 @@ class _Parts:
         head, folded_version, processed_seq = StreamHead(0, Stamp(0, 0)), 0, 0
         keys: SubjectKeys | None = None
         states, tail, leases = {}, [], {}
-        members, membership = [], 0
+        members, membership = (), 0
         member: Member | None = None
         for row in rows:
             match row["part"]:
@@ -294,8 +295,7 @@ class _Parts:
                         row["first"], row["second"], row["third"], row["state"]
                     )
                 case "m":
-                    members.append(row["name"])
-                    membership = row["first"]
+                    members, membership = json.loads(row["name"]), row["first"]
                     member = Member(self._subject_id, bool(row["third"]), row["second"])
                 case "s" if keys is not None and (wanted is None or row["name"] in wanted):
                     states[row["name"]] = self._state(keys, row)

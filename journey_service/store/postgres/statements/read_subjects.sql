@@ -1,9 +1,8 @@
 -- Subjects as one snapshot: one row a thing, told apart by `part`: h = where the stream stands (with
--- the wrapped data keys), f = the version that all states are folded to
--- (and the generation they are of), w = the watermark of an
--- installation, l = a lease that has not ended, m = a member of the
--- customer (and what is stored of the subject as one), s = a state, e = an
--- event behind the states, in their order. `place` = of whom.
+-- the wrapped data keys), f = the version that all states are folded to (and the generation they are
+-- of), w = the watermark of an installation, l = a lease that has not ended, m = what is stored of the
+-- subject as a member of a customer (`name` = all members, as a JSON list), s = a state, e = an event
+-- behind the states, in their order. `place` = of whom.
 -- $1: partitions. $2: subject_ids. $3: versions that the callers have folded themselves, -1 = none.
 -- $4: installation_ids, or ''. $5: projection. $6: version of its fold, whose live generation answers.
 -- A caller who is nearly as far as the states gets the tail behind its own version instead of them.
@@ -70,14 +69,16 @@ CROSS JOIN LATERAL (
     ORDER BY kind, journey_id
 ) AS running
 UNION ALL
-SELECT place, 'm', name, membership, created_at_ms, registered::int, NULL, NULL, NULL, NULL
+SELECT
+    place, 'm', customer.names, membership, created_at_ms, registered::int::bigint, NULL, NULL,
+    NULL, NULL
 FROM start
 CROSS JOIN LATERAL (
-    SELECT subject_ids, membership, created_at_ms, registered FROM members
+    SELECT array_to_json(subject_ids)::text AS names, membership, created_at_ms, registered
+    FROM members
     WHERE members.partition = start.partition AND members.subject_id = start.subject_id
     LIMIT 1
-) AS joined
-CROSS JOIN unnest(joined.subject_ids) AS name
+) AS customer
 UNION ALL
 SELECT place, 's', key, stored.version, key_version, NULL, NULL, NULL, NULL, state
 FROM start
