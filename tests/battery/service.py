@@ -17,9 +17,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.faults.processes import Victim
 
-_LOOK_S = 0.01
+_LOOK_S = 0.03
 READY_S = 60.0
 _PORTS = range(10_000, 30_000)
+_ASKED = health_pb2.HealthCheckRequest()
 _COMMAND = (sys.executable, "-m", "tests.battery.entry")
 
 
@@ -87,7 +88,7 @@ class Service:
                 if self._process.returncode is not None:
                     raise ServiceEnded(f"{self.name} ended: {self.told()}")
                 try:
-                    said = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
+                    said = await stub.Check(_ASKED, timeout=1, wait_for_ready=True)
                     if said.status == health_pb2.HealthCheckResponse.SERVING:
                         return
                 except grpc.aio.AioRpcError:
