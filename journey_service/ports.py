@@ -12,7 +12,7 @@ from journey.v1.journey_service_pb2 import RecordResult
 from journey.v1.sessions_pb2 import Device, Session
 from journey_service.domain.batch import Batch, Stamp
 from journey_service.domain.customers import Member
-from journey_service.domain.leases import LeaseRow, Paused
+from journey_service.domain.leases import Held, LeaseRow, Paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,9 @@ class Journal(Protocol):
     ) -> bool:
         """End a lease early, without an event; False = it has ended, or is of another epoch.
         `limit_group`: for which it counted."""
+
+    async def held_in(self, limit_group: str) -> list[Held]:
+        """Leases that count for a limit group and have not ended; a batch counts them anew."""
 
     async def read_stream(
         self,

@@ -53,6 +53,7 @@ from journey_service.domain.identity import (
     claimant_of,
     session_id_of,
 )
+from journey_service.domain.leases import check_room
 from journey_service.ports import CommandKey
 from journey_service.ports_of_devices import StoredHandoff
 
@@ -135,6 +136,7 @@ async def claim_handoff(
     if not handoff.claimed_by:
         # Who may not go on uses nothing up; whatever breaks off behind it, a repeat finishes.
         admit(await context.devices.installations_of(handoff.subject_id), asked, issued_ms)
+        await _check_room(context, principal, handoff, request.installation_id, received_ms)
     if not await context.handoffs.claim(handoff.handoff_id, claimer):
         raise HandoffSpent
     command = _command(principal, request.command_id, _asked(request))
@@ -152,6 +154,21 @@ async def claim_handoff(
         )
         answer.lease.CopyFrom(lease)
     return answer
+
+
+async def _check_room(
+    context: Context,
+    principal: Principal,
+    handoff: StoredHandoff,
+    installation_id: str,
+    received_ms: int,
+) -> None:
+    """Whether the device may take the journey's lease now. Raises LimitReached."""
+    limit = limit_of(principal, context.settings)
+    if handoff.journey is None or limit is None:
+        return
+    own = (handoff.journey.kind, handoff.subject_id, handoff.journey.journey_id)
+    check_room(await context.journal.held_in(limit.group), limit, own, installation_id, received_ms)
 
 
 async def _find(

@@ -11,14 +11,14 @@ limit group may hold leases at once is counted over those that have not ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
 from journey.v1.interactions_pb2 import LeaseGranted
 from journey.v1.references_pb2 import JourneyRef, Lease
-from journey_service.domain.batch import Batch, Candidate
+from journey_service.domain.batch import Batch, Candidate, LeaseLimit
 from journey_service.domain.errors import LeaseHeld, LimitReached
 
 LEASE_LIFE_MS = 45_000
@@ -287,9 +287,7 @@ class LeaseBook:
     def _in_the_way(self, key: Key, installation_id: str) -> Held | None:
         """The oldest lease of those that fill the limit; None where there is room."""
         others = self._others(key, installation_id)
-        if not others or len({one.installation_id for one in others}) < self._limited(key[0]):
-            return None
-        return others[0]
+        return others[0] if _fill(others, self._limited(key[0])) else None
 
     def _demand(self, key: Key, installation_id: str) -> None:
         if self._denied(key, installation_id) is not None:
@@ -299,18 +297,10 @@ class LeaseBook:
     def _others(self, key: Key, installation_id: str) -> list[Held]:
         """Leases of other devices that count, oldest grant first; the one of this journey would be
         replaced."""
-        kind, own = key[0], (key[0], self._batch.subject_id, key[1])
-        if not self._limited(kind):
+        if not self._limited(key[0]):
             return []
-        counting = [
-            one
-            for one in self._held.values()
-            if one.kind == kind
-            and one[:3] != own
-            and one.installation_id != installation_id
-            and one.until_ms > self._batch.received_ms
-        ]
-        return sorted(counting, key=lambda one: (one.granted_ms, one.installation_id))
+        own = (key[0], self._batch.subject_id, key[1])
+        return _counting(self._held.values(), own, installation_id, self._batch.received_ms)
 
     def _evict(self, one: Held) -> None:
         name, key = (one.kind, one.subject_id, one.journey_id), (one.kind, one.journey_id)
@@ -323,6 +313,39 @@ class LeaseBook:
         else:
             self.evicted.append(ended)
         self._pause(key, one.subject_id, row)
+
+
+def check_room(
+    held: Iterable[Held],
+    limit: LeaseLimit,
+    own: tuple[str, str, str],
+    installation_id: str,
+    now_ms: int,
+) -> None:
+    """Whether a device may take a lease, (kind, subject, journey id), while these are held. Raises
+    LimitReached."""
+    others = _counting(held, own, installation_id, now_ms)
+    if not limit.evict and _fill(others, limit.most.get(own[0], 0)):
+        raise LimitReached([_lease_of(one) for one in others])
+
+
+def _counting(
+    held: Iterable[Held], own: tuple[str, str, str], installation_id: str, now_ms: int
+) -> list[Held]:
+    counting = [
+        one
+        for one in held
+        if one.kind == own[0]
+        and one[:3] != own
+        and one.installation_id != installation_id
+        and one.until_ms > now_ms
+    ]
+    return sorted(counting, key=lambda one: (one.granted_ms, one.installation_id))
+
+
+def _fill(others: Collection[Held], most: int) -> bool:
+    """Whether as many devices as may hold leases; 0 = no limit."""
+    return 0 < most <= len({one.installation_id for one in others})
 
 
 def _lease_of(one: Held) -> Lease:

@@ -38,6 +38,7 @@ from journey_service.domain.errors import (
     HandoffOtherCustomer,
     HandoffSpent,
     HandoffUnknown,
+    LimitReached,
     SignedOut,
 )
 from journey_service.domain.identity import Principal
@@ -52,6 +53,7 @@ from tests.application.scene import (
     played,
     progressed,
     scene,
+    stopped,
 )
 
 HOUR_MS = 3_600_000
@@ -113,6 +115,27 @@ async def test_the_same_person_goes_on_where_the_journey_stands() -> None:
         phone.session.session_id,
         answer.session.session_id,
     )
+
+
+async def test_a_code_that_a_limit_refuses_stays_good_until_there_is_room() -> None:
+    stage = await scene()
+    phone, other = await stage.device(), await stage.device("noah")
+    at_home = {"limit_group": "home", "lease_limits": "media=1"}
+    other = replace(other, principal=replace(other.principal, **at_home))  # type: ignore[arg-type]
+    claimer = replace(phone.principal, **at_home)  # type: ignore[arg-type]
+    await other.record(played(0))
+    code = (await create(phone)).code
+    before = await stage.store.journal.heads()
+    for _ in range(2):
+        with pytest.raises(LimitReached) as refused:
+            await claim(stage, claimer, code)
+        assert [one.journey for one in refused.value.leases] == [FILM]
+    assert await stage.store.journal.heads() == before
+    await other.record(progressed(10_000))
+    await other.record(stopped(10_000))
+    assert (await claim(stage, claimer, code)).lease.epoch == 1
+    with pytest.raises(HandoffSpent):
+        await claim(stage, claimer, code)
 
 
 async def test_who_claims_as_another_customer_finds_the_claim_in_the_own_stream_too() -> None:

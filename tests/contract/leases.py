@@ -241,8 +241,15 @@ class LeasesContract:
         with pytest.raises(LimitReached) as refused:
             await grant(store, "c", subject="olga", limit=limit)
         assert [one.installation_id for one in refused.value.leases] == ["a", "b"]
+        held = await store.journal.held_in("home")
+        assert {(one.kind, one.subject_id, one.installation_id) for one in held} == {
+            ("media", "mila", "a"),
+            ("media", "noah", "b"),
+        }
         await first.record(report(10_000, 1))
         await first.record(stopped(10_000))
+        assert [one.installation_id for one in await store.journal.held_in("home")] == ["b"]
+        assert await store.journal.held_in("nobody's") == []
         assert (await third.record(played(0))).lease.epoch == 1
 
     async def test_a_repeat_of_a_denied_play_is_denied_again(self, store: Store) -> None:

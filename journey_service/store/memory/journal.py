@@ -160,6 +160,12 @@ class MemoryJournal:
         self._groups[limit_group].pop((kind, subject_id, journey_id), None)
         return True
 
+    async def held_in(self, limit_group: str) -> list[Held]:
+        """See ports.Journal."""
+        now_ms = self._clock.now_ms()
+        held = self._groups.get(limit_group, {}).values()
+        return [one for one in held if one.until_ms > now_ms]
+
     def leases_of(self, subject_id: str) -> dict[str, LeaseRow]:
         """Those that have not ended, by key."""
         stream, now_ms = self.streams.get(subject_id) or Stream(), self._clock.now_ms()

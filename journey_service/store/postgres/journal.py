@@ -11,7 +11,7 @@ from journey.v1.events_pb2 import Event, Occurrence
 from journey_service.domain.batch import Batch, Stamp
 from journey_service.domain.errors import ExpiredInQueue, OutcomeUnknown
 from journey_service.domain.identity import partition_of
-from journey_service.domain.leases import concerned
+from journey_service.domain.leases import Held, concerned
 from journey_service.domain.machines import Rules
 from journey_service.ports import Appended, Deliver, StreamHead
 from journey_service.settings import Settings
@@ -150,6 +150,14 @@ class PostgresJournal:
                     journey_id,
                 )
         return released is not None
+
+    async def held_in(self, limit_group: str) -> list[Held]:
+        """See ports.Journal."""
+        async with self._reads.connection() as connection:
+            rows = await connection.fetch(
+                sql.statement("read_group_leases"), [self._partition_of(limit_group)], [limit_group]
+            )
+        return [Held(*rest) for _, *rest in rows]
 
     def _partition_of(self, subject_id: str) -> int:
         return partition_of(subject_id, self.partition_count)
