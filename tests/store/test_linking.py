@@ -98,6 +98,19 @@ async def test_a_link_whose_writer_dies_before_its_commit_leaves_nothing(
     assert customer.membership == 1
 
 
+async def test_a_customer_that_grows_between_two_reads_of_it_is_read_again(
+    wire: Wire, store: PostgresStore, stores: Stores
+) -> None:
+    await started(stores[0], CARA)
+    await link(stores[0], ANNA, BEA)
+    with wire.trap(executing(") AS subject_ids"), Cut.HELD) as trap:
+        reading = asyncio.create_task(store.identities.customer(ANNA))
+        await trap.sprung.wait()
+        await link(stores[0], BEA, CARA)
+        trap.let_go.set()
+        assert (await reading).subject_ids == (ANNA, BEA, CARA)
+
+
 async def test_overlapping_links_of_two_processes_neither_deadlock_nor_part(
     stores: Stores, database_as: RoleDsn
 ) -> None:

@@ -69,8 +69,9 @@ async def _read(
     places = [(partition_of(one, partitions), one) for one in subject_ids]
     rows = await connection.fetch(sql.statement("read_customer"), *sql.columns(2, places))
     members = {row["subject_id"]: row for row in rows if row["part"] == "m"}
-    agreed = {(*row["subject_ids"], row["last"]) for row in members.values()}
-    if len(agreed) != 1 or members.keys() != set(subject_ids):
+    if members.keys() != set(subject_ids):
+        return None
+    if any(row["subject_ids"] != subject_ids for row in members.values()):
         return None
     links = {link.link_id: link for link in map(_link, rows) if link is not None}
     return Customer(
