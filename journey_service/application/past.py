@@ -195,8 +195,8 @@ async def _at_token(
     others = [name for name in customer.linked_at(subject_id, moment_ms) if name not in versions]
     if of_journal and others:
         versions |= await versions_at_token(context, others, token, field=field)
-    elif isinstance(token, WriteToken):
-        # It names the one stream that was written, and what the service knew then was more.
+    elif not isinstance(token, StateToken):
+        # It may name one stream, that was written or read alone; what the service knew was more.
         for source in await sources_of_members(context, others):
             versions[source.subject_id] = await source.first_recorded_at(moment_ms + 1) - 1
     return at_versions(subject_id, versions, moment_ms)

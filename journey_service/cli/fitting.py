@@ -33,11 +33,11 @@ READABLE = 24
 READABLE_NARROW = 16
 # Columns that stay on one line: what is copied into the next command.
 WHOLE = frozenset(
-    {"journey", "customer", "place", "version", "type", "when", "outcome"}
+    {"journey", "customer", "subject", "place", "version", "type", "when", "outcome"}
     | {"projection", "rebuild", "status", "began", "behind", "group", "key", "parked"}
 )
-TIMES = frozenset({"when", "began", "changed"})
-CUSTOMER, CONTENT = "customer", "content"
+TIMES = frozenset({"when", "began", "changed", "linked"})
+IDS, CONTENT = frozenset({"customer", "subject"}), "content"
 # Characters of a customer's id that had to be shortened.
 ID_WIDTH = 13
 
@@ -56,7 +56,7 @@ def fitted(
     while left and _least(shown, cells, width) > width:
         _drop(shown, cells, left.pop(0))
     if width < NARROW and _least(shown, cells, width) > width:
-        _rewrite(shown, cells, {CUSTOMER}, short_id)
+        _rewrite(shown, cells, IDS, short_id)
     least = _least(shown, cells, width)
     if width < NARROW and CONTENT in shown:
         room = max(width - least, 0) + READABLE_NARROW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from journey.v1.events_pb2 import Event, Outcome
@@ -15,6 +15,8 @@ from journey_service.cli.output import Output
 
 COLUMNS = ("version", "when", "type", "channel", "journey", "outcome", "content")
 JOURNAL_COLUMNS = ("place", "customer", *COLUMNS[1:])
+# Of a customer of several subjects, whose versions are each for itself.
+SEVERAL_COLUMNS = ("version", "subject", *COLUMNS[1:])
 # What tells most of a body stands first in its short form; ids and what repeats them, last.
 _TELLING = ("point_ms", "quantity", "line_key", "text", "line", "product", "sku", "query", "value")
 PURPOSE = "necessary"
@@ -40,16 +42,28 @@ async def events(
         else _once(client, subject_id, wanted, limit, backwards=backwards)
     )
     printed = 0
-    columns = COLUMNS if subject_id else JOURNAL_COLUMNS
     async for page in found:
         printed += len(page)
         if out.as_json:
             for event in page:
                 out.record(record_of(event))
         elif page:
-            rows = (row_of(event, whole_journal=not subject_id) for event in page)
-            out.table(columns, rows)
+            tell(out, page, whole_journal=not subject_id)
     return printed
+
+
+def tell(out: Output, page: Sequence[Event], *, whole_journal: bool) -> None:
+    """Print some events as a table; whose they are where they are not all of one subject."""
+    if whole_journal or len({event.subject_id for event in page}) <= 1:
+        rows = (row_of(event, whole_journal=whole_journal) for event in page)
+        out.table(JOURNAL_COLUMNS if whole_journal else COLUMNS, rows)
+        return
+    shown = (list(row_of(event, whole_journal=False)) for event in page)
+    named = (
+        (version, event.subject_id, *rest)
+        for event, (version, *rest) in zip(page, shown, strict=True)
+    )
+    out.table(SEVERAL_COLUMNS, named)
 
 
 async def _once(

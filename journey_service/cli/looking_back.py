@@ -55,7 +55,7 @@ async def _token_at(client: Client, subject_id: str, version: int, option: str) 
     last, checkpoint = 0, ""
     every = EventFilter(outcomes=EVERY_OUTCOME)
     async for page in client.read_events(
-        subject_id, filter=every, limit=version, purpose=history.PURPOSE
+        subject_id, stream_only=True, filter=every, limit=version, purpose=history.PURPOSE
     ):
         if page.events:
             last, checkpoint = page.events[-1].version, page.checkpoint
@@ -105,7 +105,7 @@ def tell_diff(out: Output, found: DiffJourneyResponse) -> None:
         return
     out.table(DIFF_COLUMNS, rows)
     out.say()
-    out.table(history.COLUMNS, (history.row_of(each, whole_journal=False) for each in found.events))
+    history.tell(out, found.events, whole_journal=False)
     if found.truncated:
         out.say("… and more events")
 

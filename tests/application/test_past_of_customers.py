@@ -233,7 +233,7 @@ async def test_a_play_begins_and_ends_where_all_subjects_stood() -> None:
     # A play as things happened goes on over what it began with.
     middle = StartPoint(checkpoint=from_link[1].checkpoint)
     assert len(await frames(told.stage, start=middle)) == len(from_link) - 1
-    up_to = await frames(told.stage, end=EndPoint(recorded_ms=told.moments["mug"]))
+    up_to = await frames(told.stage, end=EndPoint(recorded_ms=told.moments["mug"] + 1))
     assert len(up_to) == len(await frames(told.stage)) - 3
     assert [
         part.WhichOneof("content") for part in await frames(told.stage, start=StartPoint(end=True))

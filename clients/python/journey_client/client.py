@@ -210,16 +210,19 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
         partitions: Sequence[int] = (),
         backwards: bool = False,
         order: history.EventOrder = history.EventOrder.EVENT_ORDER_UNSPECIFIED,
+        stream_only: bool = False,
         limit: int = 0,
         purpose: str = "",
     ) -> AsyncIterator[EventPage]:
         """The events of a customer, or of the journal, page by page, to the head at the call.
 
+        `stream_only`: of the subject named alone, whoever is one customer with it.
         For back ends (with their `purpose`) and developers. Goes on from the last checkpoint when
         the connection breaks; each page tells its own, from which a later call can go on.
         """
         request = history.ReadEventsRequest(
             subject_id=subject_id,
+            stream_only=stream_only,
             partitions=partitions,
             start=start,
             end=end,

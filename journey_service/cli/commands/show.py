@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from journey_service.cli import looking_back, showing
+from journey_service.cli import looking_back, showing, who
 from journey_service.cli.calling import call
 from journey_service.cli.looking_back import POINTS, Happened, as_of
 from journey_service.cli.options import (
@@ -54,14 +54,13 @@ def show(
 
     async def work(out: Output) -> int:
         async with caller.client() as client:
+            shown = client.customer(subject_id)
             if point:
                 then = await as_of(client, subject_id, point, "--as-of", happened=happened)
-                return await looking_back.show(
-                    client.customer(subject_id), out, then=then, kinds=kind or ()
-                )
-            return await showing.show(
-                client.customer(subject_id), out, everything=everything, kinds=kind or ()
-            )
+                return await looking_back.show(shown, out, then=then, kinds=kind or ())
+            count = await showing.show(shown, out, everything=everything, kinds=kind or ())
+            await who.tell(shown, out)
+            return count
 
     if not call(caller, work, json=json, account=account):
         hint = "" if everything or point else "; --all also shows what is finished, hidden or empty"
