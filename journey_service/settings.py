@@ -290,6 +290,8 @@ class Settings:
         "the visitor's, or the account's",
         choices=("max", "sum", "replace", "keep"),
     )
+    customer_subjects: int = _session(500, "most subjects that are one customer", at_least=2)
+    customer_links: int = _session(2_000, "most links that make one customer", at_least=1)
     min_app_version: str = _session(
         "", "oldest app version served, numbers with dots; older ones are told to upgrade"
     )

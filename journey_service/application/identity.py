@@ -30,6 +30,7 @@ from journey_service.application.decided import decided, record_decided
 from journey_service.domain.batch import Batch, Candidate, Seen, Stamp
 from journey_service.domain.customers import (
     Customer,
+    CustomerLimits,
     Link,
     event_id_of,
     joined,
@@ -98,6 +99,7 @@ async def _carry_over(
         assurance=ASSURANCE_VERIFIED,
         made_at_ms=received_ms,
         shared_device=session.device.mode == INSTALLATION_MODE_SHARED,
+        limits=CustomerLimits(context.settings.customer_subjects, context.settings.customer_links),
     )
     if isinstance(link, Link):
         sides = [await _side(context, ours, session.subject_id)]

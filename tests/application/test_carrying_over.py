@@ -261,6 +261,18 @@ async def test_on_a_device_of_many_nothing_is_carried_over_and_it_is_said_once()
     assert await cart(stage, phone.principal) == {"A": 2, "B": 1}
 
 
+async def test_a_customer_that_is_as_large_as_the_settings_allow_takes_nobody_in() -> None:
+    stage = await scene(customer_subjects=2)
+    for installation_id in ("phone", "tablet", "laptop"):
+        visitor, secret = await visit(stage, installation_id)
+        await visitor.record(added("A", 1))
+        await sign_in(stage, secret, installation_id=installation_id)
+    assert len((await stage.store.identities.customer("mila")).members) == 2
+    rejected = await events(stage, "mila", "identity.link_rejected")
+    reasons = [event.interaction.link_rejected.reason for event in rejected]
+    assert reasons == [LinkRejected.REASON_LIMIT] * 2
+
+
 async def test_two_visitors_of_one_account_are_one_customer_with_one_cart() -> None:
     stage, phone, secret = await filled()
     tablet, other = await visit(stage, "tablet")
