@@ -143,7 +143,7 @@ class Device:
             try:
                 answered = await self._send(batch)
             except InstallationCloned:
-                self._renumber()
+                await self._renumber()
                 await self.connect(self.world.node())
                 continue
             if draw.random() < 0.15:
@@ -216,8 +216,12 @@ class Device:
         self.old.clear()
         self.backup = None
 
-    def _renumber(self) -> None:
-        """The service saw that a number was used for two acts: begin anew, keeping event ids."""
+    async def _renumber(self) -> None:
+        """The service saw that a number was used for two acts: begin anew, keeping event ids.
+
+        The open stream tells the watermark of the installation that was left.
+        """
+        await self.hang_up()
         self._new_installation()
         self.old.clear()
         for interaction in self.queue:
