@@ -64,7 +64,8 @@ Store = PostgresStore | MemoryStore
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running service. Addresses are host:port; `first_start`: its database was made just now."""
+    """A running service. Addresses are host:port; `app_key` opens sessions of visitors;
+    `first_start`: its database was made just now."""
 
     application: Application
     secrets: Secrets
@@ -72,6 +73,7 @@ class Service:
     operations_address: str
     store: Store
     failed: asyncio.Future[None]
+    app_key: str
     data_dir: Path = Path()
     first_start: bool = False
 
@@ -174,6 +176,7 @@ async def serve(
             _with_port(settings.operations_address, operations.port),
             store,
             failed,
+            app_keys_of(settings, secrets)[0],
         )
 
 
@@ -309,7 +312,7 @@ def _server(
         _issuers(settings, secrets),
         settings,
         identity_key=secrets.identity_key,
-        app_keys=settings.app_keys.split() or [secrets.app_key],
+        app_keys=app_keys_of(settings, secrets),
         now_s=_seconds_by(application.now_ms),
     )
     return GrpcServer(
@@ -333,6 +336,11 @@ def _seconds_by(now_ms: Callable[[], int]) -> Callable[[], float]:
             return time.time()
 
     return now_s
+
+
+def app_keys_of(settings: Settings, secrets: Secrets) -> list[str]:
+    """The keys with which apps open sessions of visitors: those that are set, else the own one."""
+    return settings.app_keys.split() or [secrets.app_key]
 
 
 def _issuers(settings: Settings, secrets: Secrets) -> list[Issuer]:

@@ -260,6 +260,7 @@ def _say_what_to_try(service: Service, mint: Mint, out: Output, options: str) ->
     out.say("\n[bold]Served[/]")
     out.say(f"  gRPC        {service.address}")
     out.say(f"  operations  http://{service.operations_address}/healthz, /readyz, /metrics")
+    out.say(f"  app key     {service.app_key}  (opens sessions of visitors without account)")
     out.say(
         f"\n[bold]A token[/] of a device of {ACCOUNT}, for 15 minutes (journey token makes more)"
     )
@@ -299,4 +300,5 @@ def _places(service: Service) -> dict[str, str]:
         "address": service.address,
         "operations_address": service.operations_address,
         "data_dir": str(service.data_dir),
+        "app_key": service.app_key,
     }

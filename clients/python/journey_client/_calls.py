@@ -62,12 +62,16 @@ class Calls:
     ) -> None:
         self.retries = retries or Retries()
         self._address = address
-        self._credentials = credentials
+        self.credentials = credentials
         self._tls = tls
         self._options = _channel_options(service=service)
         self._channel = self._open()
         self._budget = float(self.retries.spare)
         self._chance = random.Random()  # noqa: S311 - spreads repeats, guards nothing
+
+    def identify(self, credentials: Credentials) -> None:
+        """Somebody else calls from now on."""
+        self.credentials = credentials
 
     async def close(self) -> None:
         """Break the connection; calls in flight fail."""
@@ -80,11 +84,13 @@ class Calls:
         *,
         timeout_ms: int | None = None,
         failed: Callable[[JourneyError], None] | None = None,
+        bare: bool = False,
     ) -> Answer:
         """Call until there is an answer, an error that repeats cannot mend, or no time left.
 
         `make` builds the request of each try, so that it carries the clocks of that moment; its
-        ids must stay. `failed` hears of every failed try. Raises JourneyError.
+        ids must stay. `failed` hears of every failed try. `bare`: without the credential. Raises
+        JourneyError.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + (DEFAULT_TIMEOUT_MS if timeout_ms is None else timeout_ms) / 1_000
@@ -92,13 +98,13 @@ class Calls:
         tried, renewed = 0, False
         while True:
             try:
-                return await self._try(method, make(), end - loop.time())
+                return await self._try(method, make(), end - loop.time(), bare=bare)
             except JourneyError as error:
                 if failed is not None:
                     failed(error)
-                if _wants_new_credential(error) and not renewed:
+                if _wants_new_credential(error) and not renewed and not bare:
                     renewed = True
-                    await self._credentials.renew()
+                    await self.credentials.renew()
                     continue
                 wait = self._wait_seconds(error, tried)
                 if wait is None or loop.time() + wait >= end or self._budget < 1:
@@ -129,24 +135,26 @@ class Calls:
 
     async def renew_credential(self) -> str:
         """Ask the provider for a new credential and use it from now on."""
-        return await self._credentials.renew()
+        return await self.credentials.renew()
 
     @property
     def credential_due(self) -> bool:
         """Whether three quarters of the credential's life are over."""
-        return self._credentials.due
+        return self.credentials.due
 
     @property
     def credential_due_in_s(self) -> float:
         """Seconds until three quarters of the credential's life are over."""
-        return self._credentials.due_in_s
+        return self.credentials.due_in_s
 
     async def reopen(self) -> None:
         """Take a new connection, with names resolved anew; calls in flight end first."""
         before, self._channel = self._channel, self._open()
         await before.close(grace=1.0)
 
-    async def _try(self, method: Method[Ask, Answer], request: Ask, seconds: float) -> Answer:
+    async def _try(
+        self, method: Method[Ask, Answer], request: Ask, seconds: float, *, bare: bool
+    ) -> Answer:
         if seconds <= 0:
             raise TimedOut
         caller = self._channel.unary_unary(
@@ -155,12 +163,13 @@ class Calls:
             response_deserializer=method.answer.FromString,
         )
         try:
-            return await caller(request, metadata=await self._metadata(), timeout=seconds)
+            metadata = () if bare else await self._metadata()
+            return await caller(request, metadata=metadata, timeout=seconds)
         except grpc.aio.AioRpcError as error:
             raise from_call(error) from error
 
     async def _metadata(self) -> tuple[tuple[str, str], ...]:
-        token = await self._credentials.current()
+        token = await self.credentials.current()
         return (("authorization", f"Bearer {token}"),) if token else ()
 
     def _wait_seconds(self, error: JourneyError, tried: int) -> float | None:

@@ -20,18 +20,22 @@ from journey_client._calls import Calls
 from journey_client._commands import Commands
 from journey_client._copy import Copy, key_of
 from journey_client._error import JourneyError, from_result
-from journey_client._keeping import FrameKeeper
-from journey_client._kept import Contents, CopyChange, Item, Refusal
+from journey_client._kept import Contents, CopyChange, Item, Refusal, Who
 from journey_client._link import Link
 from journey_client._outbox import Outbox, Overflow
 from journey_client._screen import Inbox, Screen
 from journey_client._sending import Sending
+from journey_client._signing import Signing
 from journey_client._storage import Storage
 from journey_client._store import Store
+from journey_client._visits import Visits
 from journey_client.clocks import Clocks, ClockWatch
 from journey_client.connection import ONLINE, ConnectionState
 from journey_client.device_settings import DeviceSettings
-from journey_client.errors import InstallationLost, SignedOut, SubjectErased
+from journey_client.errors import (
+    InstallationLost,
+    SubjectErased,
+)
 from journey_client.recording import BatchLimits
 from journey_client.view import WatchFilter
 from journey_client.watching import Watch
@@ -54,12 +58,13 @@ class Outside:
     settings: DeviceSettings
     request: OpenSessionRequest
     account: str
+    app_key: str
     presence: bool
     overflow: Overflow
     chance: Callable[[], float] = random.random
 
 
-class Core(FrameKeeper):
+class Core(Signing):
     """Everything between `start` and `stop`. Sending and Watch ask it for sessions and tell it."""
 
     def __init__(
@@ -67,12 +72,13 @@ class Core(FrameKeeper):
     ) -> None:
         self._outside = outside
         self._storage = outside.storage
-        self._account = contents.account
-        self._subject_id, self._epoch = contents.subject_id, contents.epoch
+        self.person = Who(contents.account, contents.subject_id, contents.epoch)
+        self.following = contents.following
+        self._credentials = outside.calls.credentials
         self._copy = contents.copy
         self._copy_of = contents.copy_of
         self._opening = asyncio.Lock()
-        self._stream_of = ""
+        self._stream_of = ("", "")
         self._tasks: list[asyncio.Task[None]] = []
         self._answers: dict[str, asyncio.Future[RecordResult]] = {}
         self._background: set[asyncio.Task[Any]] = set()
@@ -90,7 +96,13 @@ class Core(FrameKeeper):
             outside.overflow,
         )
         self.screen = Screen(Copy(), own, self._server_now_ms)
-        self.link = Link(outside.calls, clock, outside.request, self.outbox, self.screen)
+        self.visits = Visits(outside.calls, clock, outside.app_key, contents.secret)
+        if self.person.is_visitor:
+            self.visits.begin()
+        self._kept_secret = contents.secret
+        self.link = Link(
+            outside.calls, clock, outside.request, self.outbox, self.screen, self.visits
+        )
         self.commands = Commands(
             self,
             self.link,
@@ -103,7 +115,7 @@ class Core(FrameKeeper):
             self, self.outbox, outside.calls, clock, outside.settings, outside.chance
         )
         self.watch = self._make_watch()
-        if self._copy_of == self._subject_id:
+        if self._copy_of == self.person.subject_id:
             self.screen.take(self._copy)
         else:
             self._copy.clear()
@@ -137,13 +149,6 @@ class Core(FrameKeeper):
             with contextlib.suppress(JourneyError):
                 await self.link.close()
 
-    async def sign_out(self) -> None:
-        """The customer signed out here."""
-        await self.link.close(sign_out=True)
-        await self._storage.run(Store.drop_copy)
-        self._forget_copy()
-        self.ended("signed out")
-
     async def stop(self) -> None:
         """Stop all of it; what is being stored is stored."""
         await self.watch.aclose()
@@ -164,11 +169,12 @@ class Core(FrameKeeper):
         """An interaction that happens now, upon what is on the screen."""
         self.link.stamp(interaction)
         seen_ms = optimism.newest_ms(self.screen.view.journeys.get(key_of(interaction.journey)))
+        who = self.following or self.person
         return Item(
             interaction,
-            account=self._account,
-            subject_id=self._subject_id,
-            epoch=self._epoch,
+            account=who.account,
+            subject_id=who.subject_id,
+            epoch=who.epoch,
             t_ms=max(self._server_now_ms(), seen_ms),
             size=interaction.ByteSize(),
         )
@@ -191,7 +197,7 @@ class Core(FrameKeeper):
     @property
     def subject_id(self) -> str:
         """Whose queue is sent; empty before the first session."""
-        return self._subject_id
+        return self.person.subject_id
 
     @property
     def session_id(self) -> str:
@@ -213,12 +219,6 @@ class Core(FrameKeeper):
         hidden = state is ConnectionState.PAUSED
         return state not in _NO_NETWORK and (bool(self.link.session_id) or hidden)
 
-    async def next_session(self) -> None:
-        """The session was ended by the service, or is another installation's: the next one."""
-        async with self._opening:
-            await self.link.reopen()
-            await self._opened()
-
     async def renumber(self) -> None:
         """This installation's numbers are in use elsewhere: a new id, numbers from 1."""
         new = await self.outbox.renumber()
@@ -228,8 +228,8 @@ class Core(FrameKeeper):
 
     async def erased(self, error: JourneyError) -> None:
         """The subject was erased: so are its queue and copy here."""
-        await self._storage.run(Store.wipe_subject, self._subject_id)
-        self.outbox.forget(self._subject_id)
+        await self._storage.run(Store.wipe_subject, self.person.subject_id)
+        self.outbox.forget(self.person.subject_id)
         self._forget_copy()
         self.ended(error)
 
@@ -237,13 +237,16 @@ class Core(FrameKeeper):
         """The device was reported lost: nothing stays on it."""
         new = await self._storage.run(Store.wipe)
         self.outbox.forget()
-        self._account = self._subject_id = ""
+        self.person, self.following = Who(""), None
         self._become(new)
         self._forget_copy()
         self.ended(error)
 
     def ended(self, error: JourneyError | str) -> None:
-        """No more sessions until the application starts it anew."""
+        """No more sessions until the application starts it anew, or somebody follows."""
+        if self.following is not None:
+            self._in_background(self.follow())
+            return
         self.watch.end(error)
         self.changed()
 
@@ -254,6 +257,8 @@ class Core(FrameKeeper):
             waiting = self._answers.pop(result.event_id, None)
             if waiting is not None and not waiting.done():
                 waiting.set_result(result)
+        if self.drained():
+            self._in_background(self.follow())
         self.changed()
 
     def refused(self, refusals: Sequence[Refusal], quarantined: int) -> None:
@@ -269,20 +274,18 @@ class Core(FrameKeeper):
 
     # --- what Watch needs ---
 
-    async def have_session(self) -> None:
-        """Open a session, unless there is one. Raises JourneyError."""
-        async with self._opening:
-            if not self.link.session_id:
-                await self.link.reopen()
-                await self._opened()
-
     async def prepare(self) -> None:
         """A stream is about to be opened for this installation."""
         await self.have_session()
-        self._stream_of = self.link.installation_id
+        _, before = self._stream_of
+        if before not in {"", self.person.subject_id}:
+            self._copy.clear()  # Of who was here before, perhaps by a last frame.
+        self._stream_of = self.link.installation_id, self.person.subject_id
 
     async def keep(self, frame: WatchResponse, copy: Copy) -> None:
         """Apply a frame in one local transaction, then show it."""
+        if self._stream_of[1] != self.person.subject_id:
+            return
         match frame.WhichOneof("content"):
             case "command":
                 await self.commands.take(frame.command)
@@ -302,7 +305,7 @@ class Core(FrameKeeper):
 
     def changed(self) -> None:
         """Paint, if anything is another than before."""
-        own = self.outbox.of(self._account, self._subject_id)
+        own = self.own_items()
         waiting = sum(item.waiting for item in own)
         connection = replace(self.watch.connection, queue=waiting)
         on_top = [item for item in own if item.shown]
@@ -318,62 +321,29 @@ class Core(FrameKeeper):
 
     async def _keep_copy(self, copy: Copy, *, whole: bool, data: bool = True) -> None:
         changed, removed = copy.take_changes()
-        own_stream = self._stream_of == self.link.installation_id
+        own_stream = self._stream_of[0] == self.link.installation_id
+        subject_id = self.person.subject_id
         if not own_stream:
             copy.processed.clear()  # They speak of the installation id before.
         covers = data and own_stream
         processed = max(
-            (seq for (_, who), seq in copy.processed.items() if who == self._subject_id), default=0
+            (seq for (_, who), seq in copy.processed.items() if who == subject_id), default=0
         )
         change = CopyChange(
             copy=copy,
             changed=changed | (copy.leases.keys() & copy.journeys.keys()),
             removed=removed,
-            copy_of=self._subject_id,
+            copy_of=subject_id,
             whole=whole,
-            processed_of=self._subject_id if covers else "",
+            processed_of=subject_id if covers else "",
             processed_seq=processed,
         )
         async with self.outbox.local:
             await self._storage.run(Store.keep_copy, change)
-            self._copy_of = self._subject_id
+            self._copy_of = subject_id
             if covers:
-                self.outbox.cover(self._subject_id, processed)
+                self.outbox.cover(subject_id, processed)
             self.screen.take(copy)
-
-    async def _opened(self) -> None:
-        """A session was opened: obey what it tells."""
-        opened, session = self.link.opened, self.link.record_of
-        if opened.device_status in _GONE:
-            error = InstallationLost()
-            await self.lost(error)
-            raise error
-        if opened.device_status == DeviceStatus.DEVICE_STATUS_SIGNED_OUT:
-            raise SignedOut
-        if (session.subject_id, session.epoch) != (self._subject_id, self._epoch):
-            await self._bind(session.subject_id, session.epoch)
-        for command in opened.commands:
-            await self.commands.take(command)
-        self.commands.opened()
-        self.sending.wake()
-
-    async def _bind(self, subject_id: str, epoch: int) -> None:
-        """The subject is known now, has signed in again, or is another person's."""
-        if self._subject_id not in {"", subject_id}:
-            self._account = f"subject:{subject_id}"
-        async with self.outbox.local:
-            await self._storage.run(Store.bind, self._account, subject_id, epoch)
-            self.outbox.bind(self._account, subject_id, epoch)
-        self._subject_id, self._epoch = subject_id, epoch
-        if self._copy_of not in {"", subject_id}:
-            await self._storage.run(Store.drop_copy)
-            self._forget_copy()
-
-    def _become(self, installation_id: str) -> None:
-        """Another installation from now on."""
-        self.link.forget(installation_id)
-        self._copy.processed.clear()
-        self.screen.own = replace(self.screen.own, installation_id=installation_id)
 
     def _forget_copy(self) -> None:
         self._copy.clear()

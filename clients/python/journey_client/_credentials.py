@@ -46,6 +46,11 @@ class Credentials:
         """Seconds until a new one is to be asked for; infinite if that is not known."""
         return self._due_at - self._now_s()
 
+    def take(self, token: str) -> None:
+        """Use a token that came without being asked for."""
+        self._token = token
+        self._due_at = self._now_s() + RENEW_AT * life_seconds(token, self._wall_s())
+
     async def current(self) -> str:
         """The token for the next call; empty if there is none."""
         if self._provider is not None and (not self._token or self.due):
@@ -59,9 +64,7 @@ class Credentials:
         known = self._token
         async with self._asking:
             if self._token == known:
-                self._token = await self._ask(self._provider)
-                life_s = life_seconds(self._token, self._wall_s())
-                self._due_at = self._now_s() + RENEW_AT * life_s
+                self.take(await self._ask(self._provider))
         return self._token
 
     @staticmethod

@@ -13,7 +13,25 @@ from journey.v1.sessions_pb2 import Command, CommandResult
 from journey_client._copy import Copy, JourneyKey
 from journey_client._database import Damaged
 
+# Accounts that begin so are nobody's: visitors, by the sign-in epoch that they came in.
+VISITOR = "visitor/"
+# Whose account it is where neither the application nor the credential tells.
+SOMEBODY = "somebody"
 NOT_SHOWN, SHOWN, ORPHANED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person or visitor on this device; `subject_id` is empty before the first session."""
+
+    account: str
+    subject_id: str = ""
+    epoch: int = 0
+
+    @property
+    def is_visitor(self) -> bool:
+        """Whether nobody signed in."""
+        return self.account.startswith(VISITOR)
 
 
 @dataclass(slots=True)
@@ -60,12 +78,14 @@ class KeptCommand:
 
 @dataclass(slots=True)
 class Contents:
-    """Everything that is kept."""
+    """Everything that is kept. `following`: who signed in while a visitor's queue waits."""
 
     installation_id: str
     account: str = ""
     subject_id: str = ""
     epoch: int = 0
+    secret: str = ""
+    following: Who | None = None
     quarantined: int = 0
     copy_of: str = ""
     copy: Copy = field(default_factory=Copy)

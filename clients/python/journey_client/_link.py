@@ -11,7 +11,9 @@ from journey_client._copy import JourneyKey
 from journey_client._outbox import Outbox
 from journey_client._screen import Screen
 from journey_client._sequence import Lines
+from journey_client._visits import Visits
 from journey_client.clocks import ClockWatch
+from journey_client.errors import InstallationCloned
 from journey_client.recording import BatchLimits
 from journey_client.session import Session
 
@@ -26,8 +28,9 @@ class Link(Session):
         request: OpenSessionRequest,
         outbox: Outbox,
         screen: Screen,
+        visits: Visits,
     ) -> None:
-        super().__init__(calls, clock, request, Lines())
+        super().__init__(calls, clock, request, Lines(), visits)
         self._outbox = outbox
         self._screen = screen
 
@@ -35,6 +38,10 @@ class Link(Session):
     def limits(self) -> BatchLimits:
         """How much one batch may hold."""
         return BatchLimits.told(self._opened.limits)
+
+    async def _open_elsewhere(self, error: InstallationCloned) -> None:
+        """The queue is numbered for the installation: its owner takes a new id."""
+        raise error
 
     def forget(self, installation_id: str) -> None:
         """The session is another installation's: the next one is opened for this id."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.references_pb2 import Queue
 from journey_client._error import QueueFull
-from journey_client._kept import NOT_SHOWN, ORPHANED, SHOWN, Item, Refusal
+from journey_client._kept import NOT_SHOWN, ORPHANED, SHOWN, VISITOR, Item, Refusal
 from journey_client._storage import Storage
 from journey_client._store import Store
 from journey_client.catalogue import is_telemetry
@@ -136,9 +136,13 @@ class Outbox:
         """A new installation id; what is unsent begins at 1 again."""
         async with self.local:
             new = await self._storage.run(Store.renumber)
+            persons = self._bound.items()
+            self._bound = {who: to for who, to in persons if not who.startswith(VISITOR)}
             for item in self.items:
                 if item.waiting:
                     item.seq = 0
+                    if item.account.startswith(VISITOR):
+                        item.subject_id = ""
                 elif item.shown:
                     item.shown = ORPHANED
         return new

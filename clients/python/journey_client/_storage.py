@@ -28,12 +28,12 @@ class Storage:
         """What became of an earlier file that could not be read."""
         return self._store.lost if self._store else ""
 
-    async def open(self, account: str) -> Contents:
-        """Open the file and read everything. Raises StoreInUse."""
+    async def open(self, account: str, *, visits: bool = False) -> Contents:
+        """Open the file and read everything, as Store.load does. Raises StoreInUse."""
 
         def opened() -> Contents:
             self._store = Store.open(self._path)
-            return self._store.load(account)
+            return self._store.load(account, visits=visits)
 
         return await self._done(opened)
 

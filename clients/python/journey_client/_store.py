@@ -20,10 +20,12 @@ from journey_client import ids
 from journey_client._copy import Copy, JourneyKey
 from journey_client._database import Damaged, Database
 from journey_client._kept import (
+    VISITOR,
     Contents,
     CopyChange,
     Item,
     Refusal,
+    Who,
     command_of,
     item_of,
     refusal_of,
@@ -32,6 +34,7 @@ from journey_client._kept import (
 from journey_client.recording import BatchLimits
 
 _INSTALLATION, _ACCOUNT, _QUARANTINED = "installation_id", "account", "quarantined"
+_SECRET, _VISITOR = "installation_secret", "visitor"
 _COPY_FACTS = ("token", "customer_id", "copy_of", "truncated", "continue_list")
 
 
@@ -56,14 +59,32 @@ class Store:
         """Close the file."""
         self._database.close()
 
-    def load(self, account: str) -> Contents:
-        """Everything, for who uses the device now; `account` empty: who used it last."""
+    def load(self, account: str, *, visits: bool = False) -> Contents:
+        """Everything, for who uses the device now; `account` empty: who used it last; VISITOR: who
+        is here without account. `visits`: what a visitor left unsent is sent before a person's."""
         try:
-            return self._load(account)
+            return self._load(account, visits=visits)
         except (Damaged, DecodeError, sqlite3.DatabaseError) as error:
             self._database.close()
             self._database = Database.set_aside(self._path, str(error))
-            return self._load(account)
+            return self._load(account, visits=visits)
+
+    # --- who uses it ---
+
+    def person(self, account: str) -> Who:
+        """What is known of an account here."""
+        with self._database.transaction():
+            return self._who(account)
+
+    def note_person(self, account: str) -> None:
+        """Who uses the device from now on."""
+        with self._database.transaction():
+            self._note_person(account)
+
+    def keep_secret(self, secret: str) -> None:
+        """Keep the secret by which the installation is known again."""
+        with self._database.transaction():
+            self._note(_SECRET, secret)
 
     # --- the queue ---
 
@@ -83,7 +104,7 @@ class Store:
         with self._database.transaction():
             self._database.run("note_account", account=account, subject_id=subject_id, epoch=epoch)
             self._database.run("bind_items", account=account, subject_id=subject_id, epoch=epoch)
-            self._note(_ACCOUNT, account)
+            self._note_person(account)
 
     def next_batch(self, subject_id: str, limits: BatchLimits) -> list[Item]:
         """What is sent next, with its numbers; these are stored before it is sent.
@@ -123,6 +144,8 @@ class Store:
         with self._database.transaction():
             for name in ("forget_numbers", "orphan_items", "empty_lines", "empty_processed"):
                 self._database.run(name)
+            self._database.run("unbind_items", prefix=VISITOR)
+            self._note(_SECRET, "")
             self._note(_INSTALLATION, new)
         return new
 
@@ -192,21 +215,26 @@ class Store:
 
     # --- inside transactions ---
 
-    def _load(self, account: str) -> Contents:
+    def _load(self, account: str, *, visits: bool) -> Contents:
         with self._database.transaction():
             facts = self._facts()
             if _INSTALLATION not in facts:
                 facts[_INSTALLATION] = ids.installation_id()
                 self._note(_INSTALLATION, facts[_INSTALLATION])
-            account = account or facts.get(_ACCOUNT, "")
+            visitor = facts.get(_VISITOR, f"{VISITOR}0")
+            account = visitor if account == VISITOR else account or facts.get(_ACCOUNT, "")
             self._note(_ACCOUNT, account)
-            known = self._database.one("find_account", account=account)
-            rows = self._database
+            rows, following = self._database, None
+            if visits and account != visitor and self._waits(visitor):
+                following, account = self._who(account), visitor
+            who = self._who(account)
             return Contents(
                 installation_id=facts[_INSTALLATION],
                 account=account,
-                subject_id=known["subject_id"] if known else "",
-                epoch=known["epoch"] if known else 0,
+                subject_id=who.subject_id,
+                epoch=who.epoch,
+                secret=facts.get(_SECRET, ""),
+                following=following,
                 quarantined=facts.get(_QUARANTINED, 0),
                 copy_of=facts.get("copy_of", ""),
                 copy=self._kept_copy(facts),
@@ -214,6 +242,19 @@ class Store:
                 refusals=[refusal_of(row) for row in rows.rows("read_refusals")],
                 commands=[command_of(row) for row in rows.rows("read_commands")],
             )
+
+    def _who(self, account: str) -> Who:
+        known = self._database.one("find_account", account=account)
+        return Who(account, known["subject_id"], known["epoch"]) if known else Who(account)
+
+    def _waits(self, account: str) -> bool:
+        counted = self._database.one("count_waiting", account=account)
+        return bool(counted and counted["waiting"])
+
+    def _note_person(self, account: str) -> None:
+        self._note(_ACCOUNT, account)
+        if account.startswith(VISITOR):
+            self._note(_VISITOR, account)
 
     def _add(self, item: Item) -> None:
         content = item.interaction.SerializeToString()

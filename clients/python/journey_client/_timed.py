@@ -32,14 +32,15 @@ async def timed_call(
     *,
     timeout_ms: int | None = None,
     failed: Callable[[JourneyError], None] | None = None,
+    bare: bool = False,
 ) -> Timed:
-    """Call with the clocks of each try, and learn from the answer's."""
+    """Call with the clocks of each try, and learn from the answer's. `bare`: see Calls.unary."""
     sent = ClientClock()
 
     def request() -> Ask:
         sent.CopyFrom(clock.sending())
         return make(sent)
 
-    answer = await calls.unary(method, request, timeout_ms=timeout_ms, failed=failed)
+    answer = await calls.unary(method, request, timeout_ms=timeout_ms, failed=failed, bare=bare)
     clock.answered(sent, answer.clock)
     return answer

@@ -38,6 +38,7 @@ from journey_client._credentials import CredentialProvider, Credentials
 from journey_client._error import JourneyError
 from journey_client._sequence import Lines
 from journey_client._timed import timed_call
+from journey_client._visits import Visits
 from journey_client.bulk import EventPage, read_pages
 from journey_client.checkpoints import CheckpointStore, MemoryCheckpoints
 from journey_client.clocks import Clocks, ClockWatch, MachineClocks
@@ -57,8 +58,10 @@ def connect(
     *,
     token: str = "",
     credentials: CredentialProvider | None = None,
+    app_key: str = "",
     device: Device | str = "",
     installation_id: str = "",
+    installation_secret: str = "",
     tls: grpc.ChannelCredentials | None = None,
     clocks: Clocks | None = None,
     retries: Retries | None = None,
@@ -69,29 +72,84 @@ def connect(
     The caller is who the bearer token says: a fixed `token`, or `credentials`, which is awaited
     for one and asked again at 75 % of its life. `device` describes what it runs on (a string is
     its id; default: this machine). Keep `installation_id` with the client's storage; without it
-    a new one is made. `tls` secures the connection. `service` is for back ends: dead connections
+    a new one is made. With an `app_key` alone the caller is a visitor without account; keep
+    `installation_secret` as you keep the id, and `Client.sign_in` when there is an account. `tls`
+    secures the connection. `service` is for back ends: dead connections
     are found within seconds.
     """
-    return Client(
+    client = Client(
         Calls(address, Credentials(token, credentials), tls=tls, service=service, retries=retries),
         device=device_facts(device),
         installation_id=installation_id,
         clocks=clocks or MachineClocks(),
+        app_key=app_key,
+        installation_secret=installation_secret,
     )
+    if app_key and not token and credentials is None:
+        client.visit()
+    return client
 
 
 class Client(GroupCalls, ProjectionCalls, RebuildCalls):
     """One connection of one caller. Make it with `connect`; leaving it closes its sessions."""
 
     def __init__(
-        self, calls: Calls, *, device: Device, installation_id: str, clocks: Clocks
+        self,
+        calls: Calls,
+        *,
+        device: Device,
+        installation_id: str,
+        clocks: Clocks,
+        app_key: str = "",
+        installation_secret: str = "",
     ) -> None:
         self._calls = calls
         self._device = device
         self._installation_id = installation_id or ids.installation_id()
         self._clock = ClockWatch(clocks)
+        self._visits = Visits(calls, self._clock, app_key, installation_secret)
         self._lines = Lines()
         self._open: list[Customer] = []
+
+    # --- who uses it ---
+
+    @property
+    def installation_secret(self) -> str:
+        """By which a visitor's installation is known again; keep it with `installation_id`. Empty
+        before the first session of a visitor."""
+        return self._visits.secret
+
+    def visit(self) -> None:
+        """Nobody is signed in: sessions that are opened from now on are a visitor's."""
+        self._visits.begin()
+
+    async def sign_in(
+        self,
+        visit: Session,
+        *,
+        token: str = "",
+        credentials: CredentialProvider | None = None,
+    ) -> Session:
+        """The visitor has an account: ends the visit and opens the account's session, which has
+        what the visitor had. What was on its way is recorded for the visitor first.
+
+        Later sessions of this client are the account's, too. Raises JourneyError.
+        """
+        await visit.resolve()
+        await visit.close()
+        self._open.remove(visit)
+        self._visits.end(Credentials(token, credentials))
+        return await self.open_session(
+            channel=visit.record_of.channel, channel_label=visit.record_of.channel_label
+        )
+
+    async def sign_out(self, session: Session) -> None:
+        """The customer signed out: ends the session. With an app key the next one is a visitor's,
+        who is nobody that was here before."""
+        await session.close(sign_out=True)
+        self._open.remove(session)
+        if self._visits.app_key:
+            self.visit()
 
     # --- devices ---
 
@@ -116,8 +174,9 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
             protocol=PROTOCOL,
             command_id=str(uuid.uuid4()),
         )
-        session = Session(self._calls, self._clock, request, self._lines)
+        session = Session(self._calls, self._clock, request, self._lines, self._visits)
         await session.reopen()
+        self._installation_id = session.installation_id
         session.keep_alive(keep_alive_ms)
         self._open.append(session)
         return session
@@ -142,7 +201,7 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
             channel_label=channel_label,
             protocol=PROTOCOL,
         )
-        session = Session(self._calls, self._clock, request, self._lines)
+        session = Session(self._calls, self._clock, request, self._lines, self._visits)
         answer = await session.claim(code, how)
         session.keep_alive(KEEP_ALIVE_MS)
         self._open.append(session)

@@ -25,11 +25,11 @@ from journey_client._calls import Calls, Retries
 from journey_client._copy import JourneyKey
 from journey_client._core import Core, Outside
 from journey_client._credentials import CredentialProvider, Credentials, account_of
-from journey_client._error import JourneyError, OnlineOnly, TimedOut, from_result
-from journey_client._kept import Refusal
+from journey_client._error import JourneyError, TimedOut, from_result
+from journey_client._kept import SOMEBODY, VISITOR, Refusal
 from journey_client._storage import Storage
 from journey_client._store import Store
-from journey_client.catalogue import is_telemetry, rules_of
+from journey_client.catalogue import is_telemetry
 from journey_client.client import channel_of, device_facts
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import ONLINE, Connection
@@ -37,6 +37,7 @@ from journey_client.device_settings import DEFAULT_SETTINGS, DeviceSettings
 from journey_client.errors import JourneyNotFound
 from journey_client.leases import Leases
 from journey_client.reading import ResumePoint, resume_point
+from journey_client.recording import refuse_machines
 from journey_client.session import PROTOCOL
 from journey_client.view import View
 
@@ -51,6 +52,7 @@ def open_device(
     token: str = "",
     credentials: CredentialProvider | None = None,
     account: str = "",
+    app_key: str = "",
     device: DeviceFacts | str = "",
     channel: Channel | str = Channel.CHANNEL_MOBILE_APP,
     channel_label: str = "",
@@ -67,9 +69,10 @@ def open_device(
     The file is made if it is not there and belongs to one process at a time. `token` or
     `credentials` say who uses it, as in `connect`; `account` names that person where several
     share the device and the credential does not tell before there is network (default: the `sub`
-    of the token, else who used it last). `on_rejected` hears of every interaction that the
-    service refused, once, also after a restart; `on_overflow` of every one for which there was no
-    room. `presence`: views also tell who is there.
+    of the token, else who used it last). With an `app_key` a visitor without account uses the
+    device where no credential is given, and again after `sign_out`. `on_rejected` hears of every
+    interaction that the service refused, once, also after a restart; `on_overflow` of every one for
+    which there was no room. `presence`: views also tell who is there.
     """
     retries = Retries(spare=0)  # Repeats are paced by the queue and the connection.
     calls = Calls(address, Credentials(token, credentials), tls=tls, retries=retries)
@@ -79,11 +82,14 @@ def open_device(
         channel_label=channel_label,
         protocol=PROTOCOL,
     )
+    if app_key and not token and credentials is None:
+        account = VISITOR
     return Device(
         calls,
         Path(store),
         request,
         account=account or account_of(token),
+        app_key=app_key,
         presence=presence,
         clocks=clocks or MachineClocks(),
         settings=settings,
@@ -123,6 +129,7 @@ class Device:
         request: OpenSessionRequest,
         *,
         account: str = "",
+        app_key: str = "",
         presence: bool = False,
         clocks: Clocks,
         settings: DeviceSettings = DEFAULT_SETTINGS,
@@ -142,6 +149,7 @@ class Device:
             settings=settings,
             request=request,
             account=account,
+            app_key=app_key,
             presence=presence,
             overflow=on_overflow or (lambda _: None),
             chance=chance,
@@ -156,7 +164,8 @@ class Device:
         After the connection has ended (signed out, erased, replaced) it begins anew.
         """
         if self._inside is None:
-            contents = await self._storage.open(self._outside.account)
+            visits = bool(self._outside.app_key)
+            contents = await self._storage.open(self._outside.account, visits=visits)
             if contents.copy_of != contents.subject_id:
                 await self._storage.run(Store.drop_copy)  # another person's
             self._inside = Core(self._outside, contents, self._on_rejected)
@@ -178,8 +187,28 @@ class Device:
         await self._storage.close()
         await self._calls.close()
 
+    async def sign_in(
+        self,
+        *,
+        token: str = "",
+        credentials: CredentialProvider | None = None,
+        account: str = "",
+    ) -> None:
+        """Who visits has an account: what is recorded from now on is that person's, and the
+        account has what the visitor had, as soon as there is network.
+
+        What the visitor recorded is sent first, and for the visitor. Who: as in `open_device`.
+        """
+        known = Credentials(token, credentials)
+        with contextlib.suppress(JourneyError):
+            account = account or account_of(await known.current())
+        await self.flush()
+        await self._core.sign_in(account or SOMEBODY, known)
+        await self.flush()
+
     async def sign_out(self) -> None:
-        """Send what can be sent, sign the customer out, and drop the copy.
+        """Send what can be sent, sign the customer out, and drop the copy. With an app key the
+        device is a visitor's from then on, who is nobody that was here before.
 
         Ask the customer first if something is unsent (`connection.queue`): it waits on this device
         until the same person signs in again. Raises JourneyError without network.
@@ -208,7 +237,7 @@ class Device:
         """
         core = self._core
         if not self.online:
-            _refuse_machines(interactions)
+            refuse_machines(interactions)
         items = [core.item(interaction) for interaction in interactions]
         await core.finish(core.outbox.add(items))
         core.changed()
@@ -368,12 +397,3 @@ class Device:
         if self._inside is None:
             raise RuntimeError("the device is not started: use `async with open_device(...)`")
         return self._inside
-
-
-def _refuse_machines(interactions: Sequence[Interaction]) -> None:
-    """What the service must check against the exact state is not queued, messages excepted."""
-    for interaction in interactions:
-        body = interaction.WhichOneof("body")
-        rules = rules_of(body) if body else None
-        if rules is not None and rules.machine and not rules.queued_offline:
-            raise OnlineOnly(f"{rules.name} needs the connection")

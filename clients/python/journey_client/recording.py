@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from journey.v1.events_pb2 import Outcome
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResponse, RecordResult
 from journey.v1.sessions_pb2 import Limits
-from journey_client._error import JourneyError, from_result
+from journey_client._error import JourneyError, OnlineOnly, from_result
+from journey_client.catalogue import rules_of
 
 DEVICE_INTERACTIONS = 200
 DEVICE_BYTES = 256 * 1_024
@@ -86,3 +87,12 @@ class BatchLimits:
 
 
 SERVICE_LIMITS = BatchLimits(500, 1_024 * 1_024)
+
+
+def refuse_machines(interactions: Sequence[Interaction]) -> None:
+    """What the service must check against the exact state is not queued, messages excepted."""
+    for interaction in interactions:
+        body = interaction.WhichOneof("body")
+        rules = rules_of(body) if body else None
+        if rules is not None and rules.machine and not rules.queued_offline:
+            raise OnlineOnly(f"{rules.name} needs the connection")

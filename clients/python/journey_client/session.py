@@ -33,6 +33,7 @@ from journey_client._copy import JourneyKey, key_of
 from journey_client._error import JourneyError
 from journey_client._sequence import Line, Lines, Tries
 from journey_client._timed import timed_call
+from journey_client._visits import Visits
 from journey_client.catalogue import is_telemetry
 from journey_client.clocks import ClockWatch
 from journey_client.errors import InstallationCloned, SeqGap, SessionNotFound
@@ -62,9 +63,11 @@ class Session(Customer):
         clock: ClockWatch,
         request: OpenSessionRequest,
         lines: Lines,
+        visits: Visits,
     ) -> None:
         super().__init__(calls, clock)
         self._request = request
+        self._visits = visits
         self._lines = lines
         self._opened = OpenSessionResponse()
         self._opening = asyncio.Lock()
@@ -244,10 +247,34 @@ class Session(Customer):
         async with self._opening:
             if self.session_id != before:
                 return
-            self._request.command_id = str(uuid.uuid4())
-            self._opened = await timed_call(
-                self._calls, self._clock, methods.OPEN_SESSION, self._open_request
-            )
+            try:
+                await self._open()
+            except InstallationCloned as error:
+                await self._open_elsewhere(error)
+
+    async def _open(self) -> None:
+        self._request.command_id = str(uuid.uuid4())
+        answer = await timed_call(
+            self._calls,
+            self._clock,
+            methods.OPEN_SESSION,
+            self._open_request,
+            bare=self._visits.now,
+        )
+        self._visits.opened(answer)
+        self._opened = answer
+
+    async def _open_elsewhere(self, error: InstallationCloned) -> None:
+        """The installation is another's, or its secret was lost: be a new one."""
+        _log.warning("installation %s: %s", self.installation_id, error.message)
+        self._request.installation_id, self._visits.secret = installation_id(), ""
+        await self._open()
+
+    async def resolve(self) -> None:
+        """Send again what was sent without anybody knowing whether it arrived."""
+        if self.unresolved:
+            async with self._lines.in_flight:
+                await self._send([], RECORD_TIMEOUT_MS)
 
     async def claim(self, code: str, via: int) -> ClaimHandoffResponse:
         """Become the session that a handoff code gives, instead of opening one."""
@@ -363,6 +390,7 @@ class Session(Customer):
     def _open_request(self, clock: ClientClock) -> OpenSessionRequest:
         request = OpenSessionRequest()
         request.CopyFrom(self._request)
+        self._visits.ask(request)
         request.queues.extend(self._queues())
         request.clock.CopyFrom(clock)
         return request
