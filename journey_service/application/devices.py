@@ -29,14 +29,15 @@ from journey.v1.sessions_pb2 import (
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
 from journey_service.application.decided import record_closed
 from journey_service.application.leases import complete_transfer
 from journey_service.application.limits import end_leases
 from journey_service.application.resume import page_size
+from journey_service.application.sources import heads_of
 from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain.batch import LeaseLimit
-from journey_service.domain.devices import Installation, device_record
+from journey_service.domain.devices import Installation, device_record, is_on
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import fingerprint
@@ -54,51 +55,84 @@ _ORDERED_BY = {
 async def list_devices(
     context: Context, principal: Principal, request: ListDevicesRequest
 ) -> ListDevicesResponse:
-    """A page of the customer's devices, last seen first. Raises CustomerNotFound."""
+    """A page of the devices of a customer's subjects, last seen first. Raises CustomerNotFound."""
     subject_id = reach(principal, request.subject_id)
     asked = fingerprint(subject_id)
     after = last_key_of(context, request.page_token, "ListDevices", asked)
     size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
-    records = _records(await context.devices.installations_of(subject_id))
+    customer = await customer_of(context, principal, subject_id)
+    records = await _side_by_side(context, customer.subject_ids)
     if not records:
-        head = await context.journal.stream_head(subject_id)
-        await check_there(context, principal, subject_id, head.version)
-    names = [record.device.device_id for record in records]
+        heads = await heads_of(context, customer.subject_ids)
+        await check_there(context, principal, subject_id, sum(heads.values()))
+    names = [_name(record) for record in records]
     start = names.index(after) + 1 if after in names else 0
     page = records[start : start + size]
     more = start + size < len(records)
     return ListDevicesResponse(
         devices=page,
-        next_page_token=page_token(context, "ListDevices", asked, page[-1].device.device_id)
-        if more
-        else "",
+        next_page_token=page_token(context, "ListDevices", asked, _name(page[-1])) if more else "",
     )
 
 
+async def _side_by_side(context: Context, members: Sequence[str]) -> list[DeviceRecord]:
+    """The devices of all members, last seen first; those of several say whose they are."""
+    found = []
+    for subject_id in members:
+        for record in _records(await context.devices.installations_of(subject_id)):
+            record.subject_id = subject_id if len(members) > 1 else ""
+            found.append(record)
+    return sorted(found, key=lambda one: (-one.last_seen_at_ms, _name(one)))
+
+
+def _name(record: DeviceRecord) -> str:
+    """What tells a record from the others of its customer: one device may serve several members."""
+    device_id = record.device.device_id
+    return f"{record.subject_id}/{device_id}" if record.subject_id else device_id
+
+
 def _records(installations: Sequence[Installation]) -> list[DeviceRecord]:
-    """By device, last seen first."""
+    """By device."""
     of_device: defaultdict[str, list[Installation]] = defaultdict(list)
     for one in installations:
         of_device[one.device.device_id].append(one)
-    records = [device_record(found) for found in of_device.values()]
-    return sorted(records, key=lambda one: (-one.last_seen_at_ms, one.device.device_id))
+    return [device_record(found) for found in of_device.values()]
 
 
 async def sign_out_device(
     context: Context, principal: Principal, request: SignOutDeviceRequest, *, received_ms: int
 ) -> SignOutDeviceResponse:
-    """End a device's sessions, streams and credentials. Raises CustomerMismatch."""
+    """End a device's sessions, streams and credentials, whichever members of the customer used it.
+    Raises CustomerMismatch."""
     subject_id = reach(principal, request.subject_id)
     if request.status not in _ORDERED_BY:
         raise FieldViolations.one("status", "one of SIGNED_OUT, LOST, WIPED")
-    command = CommandKey(
-        request.command_id,
-        f"{principal.role}/{principal.id}/{subject_id}",
-        hashlib.sha256(request.SerializeToString(deterministic=True)).digest()[:16],
-    )
-    return await _sign_out(
-        context, command, subject_id, request.device_id, request.status, received_ms
-    )
+    customer = await customer_of(context, principal, subject_id)
+    answer = SignOutDeviceResponse()
+    for name in await _users(context, customer.subject_ids, request.device_id) or [subject_id]:
+        command = CommandKey(
+            request.command_id,
+            f"{principal.role}/{principal.id}/{name}",
+            hashlib.sha256(request.SerializeToString(deterministic=True)).digest()[:16],
+        )
+        done = await _sign_out(
+            context, command, name, request.device_id, request.status, received_ms
+        )
+        if name == subject_id or not answer.HasField("device"):
+            answer.device.CopyFrom(done.device)
+        answer.closed_sessions += done.closed_sessions
+    return answer
+
+
+async def _users(context: Context, members: Sequence[str], device_id: str) -> Sequence[str]:
+    """The members that used a device; of a customer of one subject nobody need look."""
+    if len(members) == 1:
+        return members
+    return [
+        subject_id
+        for subject_id in members
+        if any(is_on(one, device_id) for one in await context.devices.installations_of(subject_id))
+    ]
 
 
 async def _sign_out(

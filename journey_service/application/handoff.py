@@ -142,7 +142,7 @@ async def claim_handoff(
     command = _command(principal, request.command_id, _asked(request))
     session = await _open(context, principal, asked, command, issued_ms)
     await _record(context, principal, handoff, session, request, received_ms)
-    answer = await _answer(context, handoff, session, request, received_ms)
+    answer = await _answer(context, principal, handoff, session, request, received_ms)
     if handoff.journey is not None:
         lease = await take_lease(
             context,
@@ -297,15 +297,21 @@ def _streams(principal: Principal, session: Session) -> list[Session]:
 
 async def _answer(
     context: Context,
+    principal: Principal,
     handoff: StoredHandoff,
     session: Session,
     request: ClaimHandoffRequest,
     received_ms: int,
 ) -> ClaimHandoffResponse:
-    found = await context.reader.read(session.subject_id, installation_id=session.installation_id)
+    # A visitor's code shows no more of an account that it is linked with than the visitor sees.
+    found = await context.reader.read(
+        session.subject_id,
+        installation_id=session.installation_id,
+        proved_only=principal.role == ROLE_DEVICE,
+    )
     answer = ClaimHandoffResponse(
         session=session,
-        customer_id=session.subject_id,
+        customer_id=found.view.customer.customer_id,
         processed=[
             Processed(epoch=session.epoch, subject_id=session.subject_id, seq=found.processed_seq)
         ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_SERVICE
 from journey.v1.interactions_pb2 import Channel, SessionClosed
@@ -32,7 +32,7 @@ from journey.v1.sessions_pb2 import (
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.about import CAPABILITIES, limits_of
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
 from journey_service.application.decided import record_closed, record_opened
 from journey_service.application.devices import note_results
 from journey_service.application.identity import carry_over, epoch_to_open
@@ -40,6 +40,7 @@ from journey_service.application.limits import end_leases, limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
+from journey_service.application.sources import heads_of
 from journey_service.application.tokens import last_key_of, page_token
 from journey_service.application.visitors import end_visits, visitor_of
 from journey_service.domain.errors import (
@@ -229,15 +230,16 @@ async def close_session(
 async def list_sessions(
     context: Context, principal: Principal, request: ListSessionsRequest
 ) -> ListSessionsResponse:
-    """A page of the customer's sessions, newest first. Raises CustomerNotFound."""
+    """A page of the sessions of a customer's subjects, newest first. Raises CustomerNotFound."""
     subject_id = reach(principal, request.subject_id)
     asked = fingerprint(subject_id, str(request.include_ended))
     before = last_key_of(context, request.page_token, "ListSessions", asked)
     size = page_size(request.page_size, context.settings.page_size, context.settings.page_size_max)
-    stored = await context.sessions.list_of(subject_id, limit=size + 1, before=before)
+    customer = await customer_of(context, principal, subject_id)
+    stored = await _newest(context, customer.subject_ids, limit=size + 1, before=before)
     if not stored and not before:
-        head = await context.journal.stream_head(subject_id)
-        await check_there(context, principal, subject_id, head.version)
+        heads = await heads_of(context, customer.subject_ids)
+        await check_there(context, principal, subject_id, sum(heads.values()))
     now_ms = context.clock.now_ms()
     page = [_as_of_now(session, now_ms) for session in stored[:size]]
     return ListSessionsResponse(
@@ -250,6 +252,45 @@ async def list_sessions(
         if len(stored) > size
         else "",
     )
+
+
+async def _newest(
+    context: Context, members: Sequence[str], *, limit: int, before: str
+) -> list[Session]:
+    """The sessions of all members side by side, newest first, behind session id `before`."""
+    if len(members) == 1:
+        return await context.sessions.list_of(members[0], limit=limit, before=before)
+    last = await context.sessions.load(before) if before else None
+    if before and last is None:
+        return []
+    found = [
+        session
+        for subject_id in members
+        for session in await _behind(context, subject_id, last, limit)
+    ]
+    return sorted(found, key=_age, reverse=True)[:limit]
+
+
+async def _behind(
+    context: Context, subject_id: str, last: Session | None, limit: int
+) -> list[Session]:
+    """Sessions of one subject that are older than one that may be of another."""
+    if last is None:
+        return await context.sessions.list_of(subject_id, limit=limit)
+    before = last.session_id if last.subject_id == subject_id else ""
+    found: list[Session] = []
+    while len(found) < limit:
+        page = await context.sessions.list_of(subject_id, limit=limit, before=before)
+        found += [session for session in page if _age(session) < _age(last)]
+        if len(page) < limit:
+            break
+        before = page[-1].session_id
+    return found
+
+
+def _age(session: Session) -> tuple[int, bytes]:
+    """Sorts sessions, ids by bytes as stores do."""
+    return (session.opened_at_ms, session.session_id.encode())
 
 
 async def _commands(context: Context, session: Session) -> list[Command]:

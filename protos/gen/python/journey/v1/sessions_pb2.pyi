@@ -75,16 +75,18 @@ class Device(_message.Message):
     def __init__(self, device_id: _Optional[str] = ..., name: _Optional[str] = ..., platform: _Optional[str] = ..., app: _Optional[str] = ..., app_version: _Optional[str] = ..., os: _Optional[str] = ..., sdk: _Optional[str] = ..., language: _Optional[str] = ..., zone: _Optional[str] = ..., mode: _Optional[_Union[_interactions_pb2.InstallationMode, str]] = ...) -> None: ...
 
 class DeviceRecord(_message.Message):
-    __slots__ = ("device", "status", "installation_ids", "last_seen_at_ms")
+    __slots__ = ("device", "status", "installation_ids", "last_seen_at_ms", "subject_id")
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     INSTALLATION_IDS_FIELD_NUMBER: _ClassVar[int]
     LAST_SEEN_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_ID_FIELD_NUMBER: _ClassVar[int]
     device: Device
     status: DeviceStatus
     installation_ids: _containers.RepeatedScalarFieldContainer[str]
     last_seen_at_ms: int
-    def __init__(self, device: _Optional[_Union[Device, _Mapping]] = ..., status: _Optional[_Union[DeviceStatus, str]] = ..., installation_ids: _Optional[_Iterable[str]] = ..., last_seen_at_ms: _Optional[int] = ...) -> None: ...
+    subject_id: str
+    def __init__(self, device: _Optional[_Union[Device, _Mapping]] = ..., status: _Optional[_Union[DeviceStatus, str]] = ..., installation_ids: _Optional[_Iterable[str]] = ..., last_seen_at_ms: _Optional[int] = ..., subject_id: _Optional[str] = ...) -> None: ...
 
 class Session(_message.Message):
     __slots__ = ("session_id", "subject_id", "installation_id", "epoch", "device", "channel", "channel_label", "status", "guest", "journey", "opened_at_ms", "last_seen_at_ms", "expires_at_ms", "signed_out_at_ms", "claimant", "device_status")
