@@ -230,7 +230,7 @@ class MachineContract:
 
     @staticmethod
     async def empty_cart() -> CartState:
-        return projections.publish(projections.journey_states.begin("cart", "main")).cart
+        return projections.publish(projections.one_journey.begin("cart", "main")).cart
 
     async def test_rules_are_decided_on_stored_states_and_the_events_behind_them(
         self, store: Store
