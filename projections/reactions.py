@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
@@ -13,6 +13,10 @@ from projections.projection import Act
 
 S = TypeVar("S", bound=Message)
 ACCEPTED = Outcome.OUTCOME_ACCEPTED
+
+
+def _nothing(_state: Any) -> None:
+    return
 
 
 class Reactions(Generic[S]):
@@ -30,17 +34,20 @@ class Reactions(Generic[S]):
         folds: Mapping[str, Callable[[S, Act], None]],
         keys: Callable[[Event, str], Iterable[str]],
         join: Callable[[S, S], None],
+        finish: Callable[[S], None] = _nothing,
     ) -> None:
         """`begin` makes the state of a key of which nothing was recorded. `folds` holds what bodies
         do to a state, by field of Interaction.body; the act's journey_id is the state's key.
         `keys` names the states that an event of such a body changes. `join` joins the second state
-        into the first."""
+        into the first. `finish` brings a state to order after `folds`, once for all events that are
+        folded together."""
         self.name = name
         self.version = version
         self._begin = begin
         self._folds = folds
         self._keys = keys
         self._join = join
+        self._finish = finish
         self._kind = type(begin(""))
 
     def keys_of(self, event: Event) -> tuple[str, ...]:
@@ -63,7 +70,7 @@ class Reactions(Generic[S]):
             for key in self.keys_of(event):
                 portion = portions.get(key)
                 if portion is None:
-                    portion = portions[key] = Reacting(key, self._begin, self._folds)
+                    portion = portions[key] = Reacting(key, self._begin, self._folds, self._finish)
                 portion.events.append(event)
         return portions
 
@@ -82,12 +89,19 @@ class Reactions(Generic[S]):
 class Reacting(Generic[S]):
     """Events that change the state of one key. See projections.portions.Portion."""
 
+    __slots__ = ("_begin", "_finish", "_folds", "_key", "events")
+
     def __init__(
-        self, key: str, begin: Callable[[str], S], folds: Mapping[str, Callable[[S, Act], None]]
+        self,
+        key: str,
+        begin: Callable[[str], S],
+        folds: Mapping[str, Callable[[S, Act], None]],
+        finish: Callable[[S], None],
     ) -> None:
         self._key = key
         self._begin = begin
         self._folds = folds
+        self._finish = finish
         self.events: list[Event] = []
 
     def begin(self) -> S:
@@ -99,6 +113,7 @@ class Reacting(Generic[S]):
         for event in self.events:
             body = event.interaction.WhichOneof("body") or ""
             self._folds[body](state, Act(event, body, self._key))
+        self._finish(state)
         return self.events[-1].version
 
 

@@ -15,7 +15,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
 
@@ -34,6 +34,8 @@ from projections.portions import Turns, fold_parts, keys_in, plan
 from projections.projection import Projection
 
 S = TypeVar("S", bound=Message)
+# Subject and key of a state.
+Place: TypeAlias = tuple[str, str]
 # Field and value by which a state is found.
 Index = Callable[[S], Sequence[tuple[str, str]]]
 
@@ -276,9 +278,7 @@ class Runner(Generic[S]):
         versions = await fold_parts(states, parts)
         if versions is None:
             return None
-        places = {(event.subject_id, event.version): at for at, event in enumerate(events)}
-        changed = {state: places[state[0], version] for state, version in versions.items()}
-        rows, _, fault = await self._rows(states, changed, events)
+        rows, _, fault = await self._rows(states, versions)
         return rows if fault is None else None
 
     def _parsed(self, stored: Mapping[tuple[str, str], StateRow]) -> dict[str, dict[str, S]]:
@@ -308,7 +308,7 @@ class Runner(Generic[S]):
         faults: Mapping[int, Exception | None],
     ) -> tuple[list[StateRow], int, Exception | None]:
         states, turns = self._parsed(stored), Turns()
-        changed: dict[tuple[str, str], int] = {}
+        changed: dict[Place, int] = {}
         for index, event in enumerate(events):
             await turns.did(1)
             if event.position in faults:
@@ -320,27 +320,27 @@ class Runner(Generic[S]):
             except Exception as fault:  # noqa: BLE001  a fold's own fault, whatever it is
                 return [], index, fault
             changed |= {(event.subject_id, key): index for key in touched}
-        return await self._rows(states, changed, events)
+        versions = {state: events[index].version for state, index in changed.items()}
+        rows, faulty, error = await self._rows(states, versions)
+        return rows, len(events) if faulty is None else changed[faulty], error
 
     async def _rows(
-        self,
-        states: Mapping[str, Mapping[str, S]],
-        changed: Mapping[tuple[str, str], int],
-        events: Sequence[Event],
-    ) -> tuple[list[StateRow], int, Exception | None]:
-        """What is stored of the changed states; `changed` tells which event changed each last."""
+        self, states: Mapping[str, Mapping[str, S]], versions: Mapping[Place, int]
+    ) -> tuple[list[StateRow], Place | None, Exception | None]:
+        """What is stored of the states that changed, with the version that changed each last; or
+        none, and which of them cannot be stored."""
         rows: list[StateRow] = []
-        for (subject_id, key), index in changed.items():
+        for (subject_id, key), version in versions.items():
             if self._index is not None and len(rows) % INDEX_BREATH == INDEX_BREATH - 1:
                 await asyncio.sleep(0)
             state = states[subject_id][key]
             try:
                 found_by = None if self._index is None else self._index(state)
             except Exception as fault:  # noqa: BLE001  likewise, of what it shows
-                return [], index, fault
+                return [], (subject_id, key), fault
             plain = state.SerializeToString(deterministic=True)
-            rows.append(StateRow(subject_id, key, events[index].version, plain, found_by))
-        return rows, len(events), None
+            rows.append(StateRow(subject_id, key, version, plain, found_by))
+        return rows, None, None
 
     def tell(self, heads: Mapping[int, int]) -> None:
         """Say how far it is behind these heads."""

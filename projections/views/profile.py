@@ -18,7 +18,12 @@ from google.protobuf.internal.containers import RepeatedCompositeFieldContainer 
 from google.protobuf.internal.containers import RepeatedScalarFieldContainer
 
 from journey.v1.access_pb2 import ROLE_DEVICE
-from journey.v1.events_pb2 import ActorKind, Event
+from journey.v1.events_pb2 import (
+    ACTOR_KIND_CUSTOMER,
+    ACTOR_KIND_SERVICE,
+    ACTOR_KIND_STAFF,
+    Event,
+)
 from journey.v1.folds_pb2 import JourneyFold, PreferencesFold
 from journey.v1.interactions_pb2 import (
     ConversationMessageAdded,
@@ -38,9 +43,9 @@ from journey.v1.views_pb2 import (
 )
 from journey_service.domain.catalogue import TYPES
 from projections import thresholds
-from projections.fold import entry, keep_latest, order_of
+from projections.fold import entry, include, keep_latest, order_of
 from projections.journeys import preferences
-from projections.newest import join_newest, keep_newest_writes
+from projections.newest import drop_oldest, join_newest
 from projections.one_journey import CHANNELS, INTENTS
 from projections.projection import Act, serialized
 from projections.published import DAY_MS, keep_newest
@@ -48,6 +53,9 @@ from projections.reactions import Reactions, only_key
 from projections.view import DEVICES, StoredView
 
 OPENED = "session_opened"
+MESSAGE = "conversation_message_added"
+# Customers, and staff for them.
+OF_PEOPLE = frozenset({ACTOR_KIND_CUSTOMER, ACTOR_KIND_STAFF})
 OUT = ConversationMessageAdded.DIRECTION_OUT
 STATED = PreferenceSet.SOURCE_STATED
 # Back ends tell what customers did where they bring in what others recorded: whatever a device may
@@ -77,8 +85,13 @@ def acted(profile: ProfileFold, act: Act) -> None:
     device = _device_of(act)
     if device:
         _note_channel(_used(profile.devices, device, act), channel)
-    write = act.write(message=serialized(_touchpoint(act)))
-    keep_newest_writes(profile.touchpoints, write, thresholds.TOUCHPOINTS_MOST)
+    told = _touchpoint(act, device or INSTALLED + act.event.occurrence.installation_id)
+    include(profile.touchpoints, act.write(message=serialized(told)))
+
+
+def cut(profile: ProfileFold) -> None:
+    """Keep the newest touchpoints."""
+    drop_oldest(profile.touchpoints, thresholds.TOUCHPOINTS_MOST)
 
 
 def opened(profile: ProfileFold, act: Act) -> None:
@@ -105,17 +118,17 @@ def _device_of(act: Act) -> str:
     if interaction.device_id:
         return NAMED + interaction.device_id
     installation_id = act.event.occurrence.installation_id
-    of_customer = act.event.actor.kind == ActorKind.ACTOR_KIND_CUSTOMER
+    of_customer = act.event.actor.kind == ACTOR_KIND_CUSTOMER
     return INSTALLED + installation_id if of_customer and installation_id else ""
 
 
-def _touchpoint(act: Act) -> ProfileTouchpoint:
+def _touchpoint(act: Act, device: str) -> ProfileTouchpoint:
     interaction = act.event.interaction
     told = ProfileTouchpoint(
         type=TYPES[act.name].name,
         channel_label=interaction.channel_label,
         actor=act.event.actor.kind,
-        device_id=(_device_of(act) or INSTALLED + act.event.occurrence.installation_id)[2:],
+        device_id=device[2:],
     )
     if interaction.channel in CHANNELS:
         told.channel = interaction.channel
@@ -130,8 +143,9 @@ def _touchpoint(act: Act) -> ProfileTouchpoint:
 def _used(uses: Repeated[UseFold], key: str, act: Act) -> UseFold:
     """Note that something was used when the act happened."""
     use = entry(uses, UseFold, "key", key)
-    at_ms = act.event.occurrence.t_ms
-    use.first_ms = min(use.first_ms or at_ms, at_ms)
+    at_ms = act.t_ms
+    if not use.first_ms or at_ms < use.first_ms:
+        use.first_ms = at_ms
     use.last_ms = max(use.last_ms, at_ms)
     day = at_ms // DAY_MS
     if use.days[-1:] != [day]:
@@ -187,15 +201,12 @@ def keys(event: Event, body: str) -> Iterable[str]:
 
 
 def _is_of_customer(event: Event, body: str) -> bool:
-    if event.interaction.conversation_message_added.direction == OUT:
+    if body == MESSAGE and event.interaction.conversation_message_added.direction == OUT:
         return False
-    match event.actor.kind:
-        case ActorKind.ACTOR_KIND_CUSTOMER | ActorKind.ACTOR_KIND_STAFF:
-            return body not in OF_THE_SHOP
-        case ActorKind.ACTOR_KIND_SERVICE:
-            return body in TOLD_OF_CUSTOMERS
-        case _:
-            return False
+    actor = event.actor.kind
+    if actor == ACTOR_KIND_SERVICE:
+        return body in TOLD_OF_CUSTOMERS
+    return actor in OF_PEOPLE and body not in OF_THE_SHOP
 
 
 # --- published state -----------------------------------------------------------------------------
@@ -320,6 +331,7 @@ PROFILE = StoredView(
         folds=dict.fromkeys(INTENTS, acted) | {OPENED: opened},
         keys=keys,
         join=join,
+        finish=cut,
     ),
     "Who a customer is to the shop: stated preferences, devices, channels and last contacts.",
     publish=published,
