@@ -32,7 +32,7 @@ from journey_client import (
 from journey_service.settings import Settings
 from journey_service.store.postgres.clock import PostgresClock
 from journey_service.store.postgres.store import PostgresStore
-from tests.transport.serving import Served, serving
+from tests.transport.serving import APP_KEY, Served, serving
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -128,6 +128,22 @@ class DeviceOfStory:
         if kept:
             self.answered = await self.session.record(*kept)
         return self
+
+    async def sign_in(self, subject: str = "mila", at: str = "") -> DeviceOfStory:
+        """Who visits signs in on this device."""
+        self.stage.at(at)
+        credentials = self.stage.credentials("device", subject)
+        self.session = await self.client.sign_in(self.session, credentials=credentials)
+        return self
+
+    @property
+    def kept_by_visitor(self) -> dict[str, str]:
+        """By what this device is known again when nobody signed in on it."""
+        secret = self.client.installation_secret
+        return {
+            "installation_id": self.session.installation_id,
+            "installation_secret": secret,
+        }
 
     def disconnect(self) -> None:
         """No network from now on."""
@@ -292,6 +308,13 @@ class Stage:
             device=name,
             clocks=clocks,
         )
+        await self.stack.enter_async_context(client)
+        return await DeviceOfStory(self, client, clocks, channel).connect()
+
+    async def visitor(self, name: str, *, channel: str = "web", **kept: str) -> DeviceOfStory:
+        """A device on which nobody signed in; `kept` are id and secret of an earlier visit."""
+        clocks = DeviceClocks(self.clock)
+        client = self.connect(app_key=APP_KEY, device=name, clocks=clocks, **kept)
         await self.stack.enter_async_context(client)
         return await DeviceOfStory(self, client, clocks, channel).connect()
 

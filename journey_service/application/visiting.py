@@ -69,7 +69,9 @@ class Visiting:
         new = installation_secret(self.identity_key, installation_id, request.command_id)
         if kept is None:
             kept = await self.installations.keep_secret(installation_id, self._hash(new))
-        if kept.made_at_ms <= repeated_after_ms or not self._fits(new, kept.secret_hash):
+        elif kept.made_at_ms <= repeated_after_ms:
+            raise InstallationCloned(NOT_YOURS)
+        if not self._fits(new, kept.secret_hash):
             raise InstallationCloned(NOT_YOURS)
         return new
 

@@ -94,12 +94,15 @@ async def test_scenario_A3_what_was_found_on_the_phone_is_found_again_on_the_lap
 async def test_check_B11_one_channel_one_anonymous_basket_and_no_setting_are_enough(
     stage: Stage,
 ) -> None:
-    visitor = await stage.device("browser", subject="visitor-1", channel="web")
+    visitor = await stage.visitor("browser")
     await visitor.add("book")
     await visitor.client.disconnect()
-    again = await stage.device("browser", subject="visitor-1", channel="web")
+    again = await stage.visitor("browser", **visitor.kept_by_visitor)
     assert await again.cart() == {"book": 1}
     assert [journey.ref.kind for journey in await again.session.continue_list()] == ["cart"]
+    # Accounts are switched on later: the basket is still there.
+    await again.sign_in("mila")
+    assert await again.cart() == {"book": 1}
 
 
 async def test_check_B3_a_change_is_live_everywhere_also_while_a_service_is_away(

@@ -32,6 +32,7 @@ from journey_client import errors, ids, interactions
 from journey_client._calls import Retries
 from journey_client._copy import JourneyKey
 from journey_client._credentials import CredentialProvider
+from journey_client._described import channel_of
 from journey_client._error import (
     JourneyError,
     NotAnswered,
@@ -51,7 +52,7 @@ from journey_client.checkpoints import (
     MemoryCheckpoints,
     PostgresCheckpoints,
 )
-from journey_client.client import Client, channel_of, connect
+from journey_client.client import Client, connect
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import Connection, ConnectionSettings, ConnectionState
 from journey_client.consume_settings import ConsumeSettings

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 import grpc
 import grpc.aio
@@ -35,6 +33,7 @@ from journey_client import _methods as methods
 from journey_client import ids
 from journey_client._calls import Calls, Retries
 from journey_client._credentials import CredentialProvider, Credentials
+from journey_client._described import channel_of, device_facts
 from journey_client._error import JourneyError
 from journey_client._sequence import Lines
 from journey_client._timed import timed_call
@@ -49,8 +48,6 @@ from journey_client.rebuilds import RebuildCalls
 from journey_client.recording import SERVICE_LIMITS, Recorded
 from journey_client.session import KEEP_ALIVE_MS, PROTOCOL, RECORD_TIMEOUT_MS, Session
 from journey_client.subscribing import Subscription
-
-SDK = "journey_client python"
 
 
 def connect(
@@ -357,18 +354,6 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
         return interaction
 
 
-def channel_of(channel: Channel | str) -> Channel:
-    """A channel by its name in any case, e.g. "web" or "CHANNEL_WEB". Raises ValueError."""
-    if not isinstance(channel, str):
-        return channel
-    name = channel.upper().replace("-", "_").removeprefix("CHANNEL_")
-    try:
-        return cast("Channel", Channel.Value(f"CHANNEL_{name}"))
-    except ValueError:
-        known = ", ".join(each.removeprefix("CHANNEL_").lower() for each in Channel.keys()[1:])
-        raise ValueError(f"{channel!r} is no channel; there are: {known}") from None
-
-
 async def _close(opened: Customer) -> None:
     """End a session or a watch; a service that is away does not hold the caller up."""
     try:
@@ -385,18 +370,3 @@ def _at(request: RecordRequest) -> Callable[[ClientClock], RecordRequest]:
         return request
 
     return make
-
-
-def device_facts(device: Device | str) -> Device:
-    """A device as told, with this library's name; by default this machine."""
-    described = Device()
-    if isinstance(device, Device):
-        described.CopyFrom(device)
-    elif device:
-        described.device_id = device
-        described.name = device
-    if not described.device_id:
-        described.device_id = socket.gethostname()
-        described.platform = sys.platform
-    described.sdk = described.sdk or SDK
-    return described

@@ -25,12 +25,12 @@ from journey_client._calls import Calls, Retries
 from journey_client._copy import JourneyKey
 from journey_client._core import Core, Outside
 from journey_client._credentials import CredentialProvider, Credentials, account_of
+from journey_client._described import channel_of, device_facts
 from journey_client._error import JourneyError, TimedOut, from_result
 from journey_client._kept import SOMEBODY, VISITOR, Refusal
 from journey_client._storage import Storage
 from journey_client._store import Store
 from journey_client.catalogue import is_telemetry
-from journey_client.client import channel_of, device_facts
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import ONLINE, Connection
 from journey_client.device_settings import DEFAULT_SETTINGS, DeviceSettings

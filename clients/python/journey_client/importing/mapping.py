@@ -19,7 +19,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from journey.v1.interactions_pb2 import Channel
 from journey_client import catalogue
-from journey_client.client import channel_of
+from journey_client._described import channel_of
 from journey_client.importing import times
 from journey_client.importing.bodies import Body, body_of
 from journey_client.importing.rows import FORMATS, format_of
