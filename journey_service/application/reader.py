@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -119,26 +119,31 @@ class Reader:
 
         `asked` are the versions to go on from.
         """
-        members = asked.keys() or {subject_id}
-        found = await self._each(members, asked, installation_id)
-        beside = set(found[subject_id].members) - members
-        return {**found, **await self._each(beside, {}, installation_id)} if beside else found
+        if len(asked) > 1:
+            found = await self._each(asked, asked, installation_id)
+        else:
+            found = {subject_id: await self._one(subject_id, asked, installation_id)}
+        beside = found[subject_id].members
+        if len(beside) > len(found):
+            beside = [member for member in beside if member not in found]
+            found |= await self._each(beside, {}, installation_id)
+        return found
 
     async def _each(
         self, members: Iterable[str], asked: Mapping[str, int], installation_id: str
-    ) -> Snapshots:
-        reads = {
-            member: self._states.read_subject(
-                projections.JOURNEYS.name,
-                member,
-                cached_version=asked.get(member),
-                installation_id=installation_id,
-            )
-            for member in members
-        }
-        if len(reads) == 1:
-            return {member: await read for member, read in reads.items()}
+    ) -> dict[str, SubjectSnapshot]:
+        reads = {member: self._one(member, asked, installation_id) for member in members}
         return dict(zip(reads, await asyncio.gather(*reads.values()), strict=True))
+
+    def _one(
+        self, member: str, asked: Mapping[str, int], installation_id: str
+    ) -> Awaitable[SubjectSnapshot]:
+        return self._states.read_subject(
+            projections.JOURNEYS.name,
+            member,
+            cached_version=asked.get(member),
+            installation_id=installation_id,
+        )
 
     # --- views ------------------------------------------------------------------------------------
 
@@ -155,20 +160,19 @@ class Reader:
         of one would be newer than the watermark in it.
         """
         own = snapshots[subject_id]
-        if asked and self._is_void(view, own, snapshots, asked):
-            self._views.pop(subject_id, None)
-            return None
-        if not _is_one_customer(own, snapshots):
-            return None
-        view = _with_stored(subject_id, view, snapshots, asked)
-        if view is None or any(
-            view.versions.get(member, 0) > snapshot.head.version
-            for member, snapshot in snapshots.items()
-        ):
-            return None
+        if view is None or not _goes_on(view, own, snapshots):
+            if asked and self._is_void(view, own, snapshots, asked):
+                self._views.pop(subject_id, None)
+                return None
+            if not _is_one_customer(own, snapshots):
+                return None
+            view = _with_stored(subject_id, view, snapshots, asked)
+            if view is None or _is_ahead(view, snapshots):
+                return None
         for member, snapshot in snapshots.items():
             view.versions.setdefault(member, 0)
-            view.apply(snapshot.tail)
+            if snapshot.tail:
+                view.apply(snapshot.tail)
             view.floor = max(view.floor, snapshot.head.floor)
         if own.membership != view.customer.membership:
             view.customer = _customer(snapshots)
@@ -252,6 +256,25 @@ def _leases(own: SubjectSnapshot, snapshots: Snapshots) -> Mapping[str, LeaseRow
             if key not in found or found[key].until_ms < row.until_ms:
                 found[key] = row
     return found | dict(own.leases)
+
+
+def _goes_on(view: CustomerView, own: SubjectSnapshot, snapshots: Snapshots) -> bool:
+    """Whether a subject that is linked to nobody stands where the view does, or a little further:
+    nearly every read."""
+    return (
+        len(snapshots) == len(view.versions) == 1
+        and not own.members
+        and view.generation == own.generation
+        and own.folded_version <= view.version <= own.head.version
+    )
+
+
+def _is_ahead(view: CustomerView, snapshots: Snapshots) -> bool:
+    """Whether a view holds what happened after the snapshots."""
+    return any(
+        view.versions.get(member, 0) > snapshot.head.version
+        for member, snapshot in snapshots.items()
+    )
 
 
 def _is_one_customer(own: SubjectSnapshot, snapshots: Snapshots) -> bool:

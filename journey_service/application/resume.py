@@ -119,7 +119,7 @@ async def read_at_least(
             installation_id=principal.installation_id,
             proved_only=principal.role == ROLE_DEVICE,
         )
-        if found.view.contains(wanted):
+        if not wanted or found.view.contains(wanted):
             await check_there(context, principal, subject_id, found.view.version)
             return found
         if loop.time() >= until:
