@@ -62,7 +62,7 @@ class HistoryServiceServicer(object):
     """
 
     def ListEvents(self, request, context):
-        """Pages through a customer's events.
+        """Pages through a customer's events, those of all its subjects.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

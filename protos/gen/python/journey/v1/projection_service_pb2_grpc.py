@@ -127,7 +127,7 @@ class ProjectionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListStates(self, request, context):
-        """Lists states as they are stored, by key or by declared index fields.
+        """Lists states as they are stored, by key or by declared index fields, each subject's by itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

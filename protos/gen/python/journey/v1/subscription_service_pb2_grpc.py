@@ -121,6 +121,7 @@ class SubscriptionServiceServicer(object):
 
     def WatchProjection(self, request, context):
         """Sends a projection's states, then the changed ones; of a state that changes often the latest.
+        They are as they are stored, each subject's by itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
