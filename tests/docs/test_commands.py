@@ -33,12 +33,13 @@ pytestmark = pytest.mark.timeout(300)
 
 
 class Running(NamedTuple):
-    """A service with mila's first resume in it, and tokens of hers and of a friend's."""
+    """A service with mila's first resume in it, tokens of hers and of a friend's, an app key."""
 
     environment: dict[str, str]
     address: str
     token: str
     friends_token: str
+    app_key: str
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 served = json.loads(last)
                 environment["JOURNEY_ADDRESS"] = served["address"]
                 friends = _token(environment, "ben")
-                yield Running(environment, served["address"], served["token"], friends)
+                yield Running(
+                    environment, served["address"], served["token"], friends, served["app_key"]
+                )
             finally:
                 stop_forking()
                 up.send_signal(signal.SIGINT)
@@ -121,13 +124,14 @@ def _programs() -> Iterator[object]:
 def test_a_program_in_the_docs_runs(running: Running, program: str) -> None:
     whole = (
         "import asyncio\nimport sys\n"
-        "token, friends_token, address = sys.argv[1:]\n"
+        "token, friends_token, address, app_key = sys.argv[1:]\n"
         "async def main():\n"
         + textwrap.indent(program.replace('"127.0.0.1:8080"', "address"), "    ")
         + "\nasyncio.run(main())\n"
     )
+    told = running.token, running.friends_token, running.address, running.app_key
     done = subprocess.run(
-        [sys.executable, "-c", whole, running.token, running.friends_token, running.address],
+        [sys.executable, "-c", whole, *told],
         env=running.environment,
         capture_output=True,
         text=True,
