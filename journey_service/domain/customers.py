@@ -34,8 +34,9 @@ LIMIT = LinkRejected.REASON_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One subject of a customer. `registered`: it holds an account. `created_at_ms`: when its
-    stream began, ms since 1970 UTC; 0 = it has none yet, and its first link begins it."""
+    """One subject of a customer. `registered`: it holds an account, which never changes: whoever
+    links it first must know. `created_at_ms`: when its stream began, ms since 1970 UTC; 0 = it has
+    none yet, and its first link begins it."""
 
     subject_id: str
     registered: bool = False

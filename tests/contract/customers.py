@@ -259,13 +259,6 @@ class CustomersContract:
         assert (refused.value.subject_id, refused.value.current_version) == (BEA, 2)
         await check_nothing_linked(store, ANNA, BEA)
 
-    async def test_links_of_overlapping_customers_that_race_end_in_one(self, store: Store) -> None:
-        await started(store)
-        await link(store, ANNA, BEA)
-        await asyncio.gather(link(store, ANNA, CARA), link(store, BEA, DORA))
-        customer = await check_one_customer(store, *PEOPLE)
-        assert customer.membership == 3
-
     async def test_links_that_race_with_appends_are_made_once_and_nothing_is_lost(
         self, store: Store
     ) -> None:

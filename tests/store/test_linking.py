@@ -28,7 +28,6 @@ Stores = tuple[PostgresStore, PostgresStore]
 # What a link says on its way, and when it is cut there.
 PHASES = {
     "members locked": (executing("FOR UPDATE OF members"), Cut.BEFORE),
-    "links written": (executing("INSERT INTO links"), Cut.AFTER),
     "commit never arrives": (saying("COMMIT"), Cut.BEFORE),
     "commit unanswered": (saying("COMMIT"), Cut.AFTER),
 }
@@ -114,7 +113,7 @@ async def test_a_customer_that_grows_between_two_reads_of_it_is_read_again(
 async def test_overlapping_links_of_two_processes_neither_deadlock_nor_part(
     stores: Stores, database_as: RoleDsn
 ) -> None:
-    people = [f"person-{number}" for number in range(8)]
+    people = [f"person-{number}" for number in range(6)]
     await started(stores[0], *people)
     for one, other in zip(people[::2], people[1::2], strict=True):
         await link(stores[0], one, other)
@@ -124,7 +123,7 @@ async def test_overlapping_links_of_two_processes_neither_deadlock_nor_part(
         *(stores[n % 2].journal.append(reports(2, subject=one)) for n, one in enumerate(people)),
     )
     customer = await check_one_customer(stores[1], *people)
-    assert customer.membership == 4 + len(crossing)
+    assert customer.membership == 3 + len(crossing)
     [found] = await carry_out(
         database_as, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     )
@@ -168,14 +167,13 @@ async def test_verify_finds_customers_that_are_not_as_their_links_tell(
     await started(store)
     await link(store, ANNA, BEA)
     await link(store, BEA, CARA)
-    assert await wrong(store) == set()
     for harm, cure in HARM.items():
         await carry_out(database_as, harm)
         found = await wrong(store)
         assert {what for what, _ in found} == {"customer"}, harm
         assert {subject_id for _, subject_id in found} <= set(PEOPLE)
         await carry_out(database_as, cure)
-        assert await wrong(store) == set()
+    assert await wrong(store) == set()
 
 
 # What somebody did to the tables, and what makes it good.
