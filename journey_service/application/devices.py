@@ -36,6 +36,7 @@ from journey_service.application.limits import end_leases
 from journey_service.application.resume import page_size
 from journey_service.application.sources import heads_of
 from journey_service.application.tokens import last_key_of, page_token
+from journey_service.application.visitors import end_visits
 from journey_service.domain.batch import LeaseLimit
 from journey_service.domain.devices import Installation, device_record, is_on
 from journey_service.domain.errors import FieldViolations
@@ -165,6 +166,9 @@ async def _sign_out(
         if not signed_out.repeated:
             await end_leases(context, session, None)
         await record_closed(context, session, received_ms, SessionClosed.REASON_REVOKED)
+    for installation_id in signed_out.record.installation_ids:
+        epoch = await context.visiting.installations.epoch(installation_id)
+        await end_visits(context, installation_id, epoch - 1, received_ms=received_ms)
     return SignOutDeviceResponse(device=signed_out.record, closed_sessions=signed_out.closed_count)
 
 

@@ -10,19 +10,34 @@ import pytest
 
 from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.events_pb2 import Event
+from journey.v1.history_service_pb2 import ListEventsRequest
 from journey.v1.interactions_pb2 import (
     INSTALLATION_MODE_SHARED,
     CartMerged,
     LinkEvidence,
     LinkRejected,
 )
-from journey.v1.journey_service_pb2 import GetJourneyRequest
+from journey.v1.journey_service_pb2 import (
+    JOURNEY_VIEW_ALL,
+    GetJourneyRequest,
+    ListJourneysRequest,
+)
 from journey.v1.session_service_pb2 import CloseSessionRequest, OpenSessionResponse
 from journey_service.application import identity
 from journey_service.domain.customers import event_id_of, link_id_of
-from journey_service.domain.errors import IdentityContention, InstallationCloned
+from journey_service.domain.errors import IdentityContention, InstallationCloned, JourneyNotFound
 from journey_service.domain.identity import Principal, subject_id_of_visitor
-from tests.application.scene import CART, HOUR_MS, IDENTITY_KEY, DeviceInUse, Scene, added, scene
+from tests.application.scene import (
+    CART,
+    HOUR_MS,
+    IDENTITY_KEY,
+    DeviceInUse,
+    Scene,
+    added,
+    paused,
+    played,
+    scene,
+)
 
 PHONE = "6f0c3a0e-52c8-4a55-9f19-0a3c4e0a7c11"
 
@@ -189,6 +204,22 @@ async def test_of_one_cart_alone_nothing_is_merged() -> None:
     await sign_in(stage, secret)
     assert await cart(stage, principal()) == {"A": 2}
     assert not await events(stage, "mila", "cart.merged")
+
+
+async def test_a_visitor_who_is_not_signed_in_sees_its_own_part_alone() -> None:
+    stage, phone, secret = await filled()
+    laptop = await stage.device("mila")
+    await laptop.record(played(0), paused(61_500))
+    await sign_in(stage, secret)
+    asked = ListJourneysRequest(view=JOURNEY_VIEW_ALL)
+    seen = await stage.application.list_journeys(phone.principal, asked, deadline=None)
+    assert [journey.ref for journey in seen.journeys] == [CART]
+    assert await cart(stage, phone.principal) == {"A": 3, "B": 1, "C": 1}
+    with pytest.raises(JourneyNotFound):
+        await phone.resume()
+    listing = ListEventsRequest()
+    told = await stage.application.list_events(phone.principal, listing)
+    assert {event.subject_id for event in told.events} == {phone.session.subject_id}
 
 
 async def test_without_the_secret_nobody_pulls_a_visitor_into_an_account() -> None:

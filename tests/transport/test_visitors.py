@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,7 +17,9 @@ from journey.v1.session_service_pb2 import (
     CloseSessionRequest,
     ListSessionsRequest,
     RefreshSessionRequest,
+    SignOutDeviceRequest,
 )
+from journey.v1.sessions_pb2 import DEVICE_STATUS_SIGNED_OUT
 from journey_service.domain.identity import subject_id_of_account, subject_id_of_visitor
 from tests.transport.serving import (
     APP_KEY,
@@ -220,6 +223,23 @@ async def test_after_a_sign_out_the_visitor_is_another_and_the_old_credential_de
     after = await visit(served, installation_secret=opened.installation_secret)
     assert after.session.epoch == 1
     assert after.session.subject_id == subject_id_of_visitor(IDENTITY_KEY, "phone", 1)
+
+
+async def test_a_device_that_is_signed_out_from_elsewhere_is_no_visitors_either(
+    served: Served,
+) -> None:
+    opened = await visit(served)
+    await served.open_session()
+    request = SignOutDeviceRequest(
+        device_id="device-of-phone",
+        status=DEVICE_STATUS_SIGNED_OUT,
+        command_id=str(uuid.uuid4()),
+    )
+    await served.sessions.SignOutDevice(request, metadata=served.as_("device"))
+    mine = bearer(opened.credential)
+    assert await refused(served.sessions.RefreshSession(refreshing(opened))) == "SIGNED_OUT"
+    recording = served.journeys.Record(batch(opened.session), metadata=mine)
+    assert await refused(recording) == "SIGNED_OUT"
 
 
 async def test_who_asks_too_often_waits(served: Served) -> None:
