@@ -13,7 +13,7 @@ COVERED_WHOLE := journey_service/domain/*,projections/*
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test coverage lint format types layers schema generate generate-check lock \
+.PHONY: help up test collect coverage lint format types layers schema generate generate-check lock \
         lock-check release-protos bench clean runtime dev
 
 help:  ## this page
@@ -37,6 +37,9 @@ up: runtime  ## install from the lock, start the service, play the first resume 
 test: dev  ## all tests, in parallel, on a PostgreSQL of their own (ARGS go to pytest)
 	@tests/install-system-packages
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report= $(ARGS)
+
+collect: dev  ## read all tests and what they need, run none
+	@$(BIN)/pytest --collect-only -qq --no-header
 
 coverage: dev  ## after make test: what no test reached, and the two gates
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95

@@ -12,9 +12,6 @@ from tests.history.history import gather
 from tests.history.lying import LIES, Lie, Record
 from tests.history.truthful import truthful_history
 
-# Being measured takes longer than what it does; other tests reach all lines of it.
-pytestmark = pytest.mark.no_cover
-
 SEEDS = range(3)
 # Each of them adds its lies when it is imported.
 TABLES = (lies, lies_of_groups, lies_of_readers)

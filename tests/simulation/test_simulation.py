@@ -12,9 +12,6 @@ from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.world import in_memory, on_postgres
 from tests.stage import MASTER_KEYS, PATIENT
 
-# Being measured takes longer than what it does; other tests reach all lines of it.
-pytestmark = pytest.mark.no_cover
-
 HALF = CI_COUNT // 2
 FIRST = 1
 ON_POSTGRES = 6

@@ -1,0 +1,76 @@
+"""Which tests are measured: coverage counts the lines that they reach.
+
+Being measured takes a program two to three times as long, a short one most of all. Tests of a rule,
+a layer or a command are measured, and what they reach has to be enough for both gates. Whole
+stories, histories and faults go over the same lines once more; they are not measured, nor is any
+program that they start.
+"""
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import coverage
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+TESTS = Path(__file__).parent
+UNMEASURED = frozenset(
+    {
+        "battery",
+        "benchmarks",
+        "docs",
+        "faults",
+        "guarantees",
+        "hard_cases",
+        "history",
+        "peers",
+        "scenarios",
+        "simulation",
+    }
+)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Whoever will run many tests, or reads them all for the others, lets Hypothesis read what it
+    draws from before anything is measured: our sources, Unicode tables. It keeps that in files.
+    """
+    if session.config.option.collectonly or hasattr(session.config, "workerinput"):
+        with _unmeasured():
+            _draw()
+
+
+@settings(max_examples=1, database=None, deadline=None)
+@given(st.text(max_size=1))
+def _draw(text: str) -> None:
+    pass
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Fixtures, too, and programs that are started, which learn of it by their environment."""
+    if is_measured(item):
+        return (yield)
+    with _unmeasured():
+        return (yield)
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Whether the lines that a test reaches count."""
+    return item.path.relative_to(TESTS).parts[0] not in UNMEASURED
+
+
+@contextmanager
+def _unmeasured() -> Iterator[None]:
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COV")}
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        measuring.stop()
+    try:
+        yield
+    finally:
+        if measuring is not None:
+            measuring.start()
+        os.environ.update(kept)
