@@ -36,6 +36,8 @@ LEASE_LIFE_MS = 10_000
 # States that stay in memory from one batch to the next, and are neither read nor parsed again.
 STATES_KEPT = 20_000
 RELEASE_S = 1.0
+# What finding by what a state is found takes, in events folded: it is published for that.
+INDEXED_AS_EVENTS = 5
 
 # Positions that a partition leaves out.
 Skips = Callable[[int], Awaitable[Collection[int]]]
@@ -153,14 +155,14 @@ class Builder(Generic[S]):
             if not events:
                 raise FoldFailed(lease.partition, lease.position + 1, JournalRewound())
             await folding.plan(events)
-            folding.know(await self._rebuilds.load(lease, folding.missing(events)))
+            await folding.know(await self._rebuilds.load(lease, folding.missing(events)))
         except EventUnreadable as damage:
             position = int(damage.metadata.get("position", lease.position + 1))
             raise FoldFailed(lease.partition, position, damage) from damage
         await folding.fold()
         await failpoint_async("rebuild:after-batch")
         versions = {event.subject_id: event.version for event in events}
-        rows = folding.take_changed()
+        rows = await folding.take_changed()
         return await self._rebuilds.save(lease, rows, versions, events[-1].position)
 
     async def _rest(self, began: float) -> None:
@@ -216,9 +218,11 @@ class _Folding(Generic[S]):
         keys_of = self._projection.keys_of
         return {(event.subject_id, key) for event in self._events for key in keys_of(event)}
 
-    def know(self, rows: dict[tuple[str, str], StateRow]) -> None:
+    async def know(self, rows: dict[tuple[str, str], StateRow]) -> None:
         """Take what is stored of them."""
+        turns = Turns()
         for (subject_id, key), row in rows.items():
+            await turns.did(1)
             self._states.setdefault(subject_id, {})[key] = self._projection.parse(row.state)
 
     async def fold(self) -> None:
@@ -241,12 +245,13 @@ class _Folding(Generic[S]):
             for key in touched:
                 self._changed[event.subject_id, key] = event.version
 
-    def take_changed(self) -> list[StateRow]:
+    async def take_changed(self) -> list[StateRow]:
         """The states that changed since the last time, as they are stored."""
         changed, self._changed = self._changed, {}
         index = self._view.indexed if self._view.index else None
-        rows = []
+        rows, turns = [], Turns()
         for (subject_id, key), version in changed.items():
+            await turns.did(1 if index is None else INDEXED_AS_EVENTS)
             state = self._states[subject_id][key]
             entries = index(state) if index is not None else None
             rows.append(StateRow(subject_id, key, version, serialized(state), entries))

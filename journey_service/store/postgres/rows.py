@@ -19,6 +19,8 @@ from journey_service.store.postgres.pool import Connection
 _ERASED_LATELY_MS = 60_000
 # Events opened before others on the event loop have their turn: about 1 ms of work.
 BREATH = 200
+# Keys that are unwrapped, and states that are sealed or opened, before the same.
+KEYS_BREATH = 50
 
 
 def place_of(row: asyncpg.Record) -> StoredPlace:
@@ -79,8 +81,10 @@ class EventReader:
         if missing:
             partitions = [partition_of(name, self._partition_count) for name in missing]
             rows = await connection.fetch(sql.statement("read_keys"), partitions, missing)
-            for row in rows:
+            for number, row in enumerate(rows, 1):
                 self._learn(found, row["subject_id"], row["wrapped_keys"])
+                if number % KEYS_BREATH == 0:
+                    await asyncio.sleep(0)
         return found
 
     async def forget_erased(self, connection: Connection, partitions: Sequence[int]) -> None:

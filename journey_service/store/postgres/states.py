@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -28,7 +29,7 @@ from journey_service.store.postgres import sql
 from journey_service.store.postgres.gathering import Gathering
 from journey_service.store.postgres.indexing import save_index
 from journey_service.store.postgres.pool import Connection, Pool
-from journey_service.store.postgres.rows import EventReader
+from journey_service.store.postgres.rows import KEYS_BREATH, EventReader
 
 
 class PostgresStates:
@@ -177,7 +178,9 @@ class PostgresStates:
             )
             open_keys = await self._reader.keys_of(connection, {row[0] for row in rows})
         loaded = {}
-        for subject_id, key, version, key_version, state in rows:
+        for number, (subject_id, key, version, key_version, state) in enumerate(rows, 1):
+            if number % KEYS_BREATH == 0:
+                await asyncio.sleep(0)
             subject_keys = open_keys.get(subject_id)
             if subject_keys is None:
                 continue
@@ -196,6 +199,7 @@ class PostgresStates:
         """See ports.States. States of an erased subject are left out."""
         async with self._catch_up.connection(lost=OutcomeUnknown) as connection:
             keys = await self._reader.keys_of(connection, {row.subject_id for row in rows})
+            sealed = await _sealed(keys.get, lease, rows)
             async with _together(connection, rows):
                 kept = await connection.fetchval(
                     sql.statement("save_states"),
@@ -204,7 +208,7 @@ class PostgresStates:
                     lease.generation,
                     lease.epoch,
                     position,
-                    *sql.columns(5, _sealed(keys.get, lease, rows)),
+                    *sql.columns(5, sealed),
                     list(versions),
                     list(versions.values()),
                 )
@@ -245,11 +249,13 @@ def open_state(
         ) from None
 
 
-def _sealed(
+async def _sealed(
     keys_of: Callable[[str], SubjectKeys | None], lease: PartitionLease, rows: Sequence[StateRow]
 ) -> list[tuple[Any, ...]]:
     sealed = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if number % KEYS_BREATH == 0:
+            await asyncio.sleep(0)
         keys = keys_of(row.subject_id)
         if keys is None:
             continue

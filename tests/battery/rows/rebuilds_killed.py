@@ -1,6 +1,7 @@
 """SUB-9: rebuilds killed at a batch, at a write, at the switch; cancelled and begun again."""
 
 import asyncio
+import statistics
 import time
 import uuid
 from collections.abc import Sequence
@@ -199,10 +200,16 @@ async def _record_more(run: Run, service: Service, number: int) -> None:
 
 
 def _tell(run: Run, alone: Sequence[float], beside: Sequence[float]) -> None:
-    """The limit binds in long mode: CI machines are shared."""
+    """The limit binds in long mode: CI machines are shared, and a rebuild and reads share what is
+    left. That it leaves the event loop to them is judged by tests/store/test_rebuild_turns.py."""
     quiet, loud = _p99(alone), _p99(beside)
-    told = f"p99 {loud * 1_000:.1f} ms, {loud / quiet:.2f} x that of reads alone"
-    run.figure("reads beside a rebuild", f"{told}, limit {SLOWER_AT_MOST} x")
+    told = (
+        f"p50 {statistics.median(beside) * 1_000:.1f} ms, alone "
+        f"{statistics.median(alone) * 1_000:.1f}; p99 {loud * 1_000:.1f} ms, alone "
+        f"{quiet * 1_000:.1f}: {loud / quiet:.2f} x, of {len(beside)} reads each"
+    )
+    judged = "judged" if run.mode == "long" else "judged in long mode"
+    run.figure("reads beside a rebuild", f"{told}; limit {SLOWER_AT_MOST} x, {judged}")
     if run.mode == "long":
         run.expect(loud <= SLOWER_AT_MOST * quiet, f"reads beside a rebuild took {told}")
 
