@@ -13,9 +13,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from journey.v1.events_pb2 import Event
-from journey_service.application.sources import Source
+from journey_service.application.sources import Name, Source
+from journey_service.domain.customers import LINKED
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import Keep
 from journey_service.settings import Settings
@@ -41,15 +43,21 @@ class Part:
 
 
 class Feed:
-    """See above. `subject_id` limits what is handed over to one customer's stream."""
+    """See above. `subjects` are those whose streams it is of, None = it is of partitions.
 
-    def __init__(self, keep: Keep, settings: Settings, *, subject_id: str = "") -> None:
+    `linked`: a stream of it told of a link, since this was last set to False.
+    """
+
+    def __init__(
+        self, keep: Keep, settings: Settings, *, subjects: Iterable[str] | None = None
+    ) -> None:
         self._keep = keep
         self._most = settings.event_frame_events
         self._room = max(1, settings.frame_bytes - FRAME_BYTES)
-        self._subject_id = subject_id
-        self._parts: dict[int, Part] = {}
-        self._heads: dict[int, int] = {}
+        self.subjects = None if subjects is None else set(subjects)
+        self.linked = False
+        self._parts: dict[Name, Part] = {}
+        self._heads: dict[Name, int] = {}
         self._waiting: deque[tuple[Part, Event, int]] = deque()
         self._bytes = 0
         self._page = min(FIRST_PAGE, self._most)
@@ -59,9 +67,13 @@ class Feed:
         """Where each source is gone on from, also anew; what was committed meanwhile is known."""
         self._waiting.clear()
         self._bytes = 0
+        self.add(sources, places)
+
+    def add(self, sources: Sequence[Source], places: Iterable[int]) -> None:
+        """Where these are gone on from, besides those that there are."""
         for source, place in zip(sources, places, strict=True):
-            head = max(source.head, self._heads.get(source.partition, 0))
-            self._parts[source.partition] = Part(source, place, place, head, source.head)
+            head = max(source.head, self._heads.get(source.name, 0))
+            self._parts[source.name] = Part(source, place, place, head, source.head)
 
     # --- what is known ---
 
@@ -94,22 +106,25 @@ class Feed:
         """Committed events that were not sent; those that the filter will hide count, too."""
         return sum(max(0, part.head - part.sent) for part in self._parts.values())
 
-    def places(self) -> Mapping[int, int]:
-        """By partition, up to where all was sent or hidden."""
-        return {partition: part.sent for partition, part in self._parts.items()}
+    def places(self) -> Mapping[Any, int]:
+        """By partition, or subject, up to where all was sent or hidden."""
+        return {name: part.sent for name, part in self._parts.items()}
 
     # --- events come in ---
 
     def note(self, events: Sequence[Event]) -> bool:
         """These were committed just now, in one partition, in order; whether that is news."""
-        partition, news = events[0].partition, False
-        part = self._parts.get(partition)
+        news = False
+        name: Name = events[0].partition
         for event in events:
-            if self._subject_id and event.subject_id != self._subject_id:
-                continue
-            place = event.version if self._subject_id else event.position
+            place = event.position
+            if self.subjects is not None:
+                name, place = event.subject_id, event.version
+                if name not in self.subjects:
+                    continue
             # For who begins, also anew: it may have read its heads before.
-            self._heads[partition] = max(place, self._heads.get(partition, 0))
+            self._heads[name] = max(place, self._heads.get(name, 0))
+            part = self._parts.get(name)
             if part is None:
                 continue
             # A place that was seen before comes again where the journal was rewound.
@@ -117,7 +132,7 @@ class Feed:
             part.head = max(part.head, place)
             if place == part.seen + 1 and not self.full:
                 self._see(part, event, place)
-        return news or self.ready or self.behind
+        return news or self.linked or self.ready or self.behind
 
     async def read(self) -> None:
         """Read a page of the next source that is behind. Raises what the journal raises.
@@ -132,7 +147,7 @@ class Feed:
             if self._page == 1:
                 raise
             self._page //= 2
-            self._turn = [*self._parts].index(part.source.partition)
+            self._turn = [*self._parts].index(part.source.name)
             return
         if not page:
             # A head was named that is not there any more.
@@ -163,6 +178,8 @@ class Feed:
     def _see(self, part: Part, event: Event, place: int) -> int:
         """The next event of a source; returns what it takes in a frame, 0 where it is hidden."""
         part.seen = place
+        if event.type == LINKED and self.subjects is not None:
+            self.linked = True
         if not self._keep(event):
             if not part.waiting:
                 part.sent = place

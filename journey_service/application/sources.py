@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from journey.v1.access_pb2 import ROLE_SERVICE
 from journey.v1.events_pb2 import Event
@@ -11,8 +12,6 @@ from journey.v1.reading_pb2 import EndPoint, StartPoint
 from journey_service.application.context import Context
 from journey_service.application.tokens import (
     OF_ANOTHER_SUBJECT,
-    checkpoint_of_journal,
-    checkpoint_of_streams,
     opened_checkpoint,
     position_at,
     version_at,
@@ -21,6 +20,9 @@ from journey_service.domain.errors import CheckpointAhead, FieldViolations, Toke
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.tokens import Checkpoint, subject_hash
 from journey_service.ports import Journal
+
+# A partition, or the subject of a stream.
+Name: TypeAlias = int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Source:
     partition: int
     subject_id: str = ""
     members: Sequence[str] = ()
+
+    @property
+    def name(self) -> Name:
+        """What tells it from others that are read with it."""
+        return self.subject_id or self.partition
 
     def place_of(self, event: Event) -> int:
         """Where an event of it stands in it."""
@@ -206,17 +213,3 @@ OF_OTHER_PARTITIONS = (
     "The checkpoint does not name all partitions that are asked for: ask for those that it "
     "was made with, or start elsewhere."
 )
-
-
-def checkpoint_at(
-    context: Context, subject_id: str, places: Mapping[int, int], *, shown: int, epoch: str
-) -> str:
-    """The checkpoint at these places, by partition; of a customer its one place is a version.
-
-    `epoch` is the one in which the places were known to be good: the next may begin at any moment,
-    and need not have kept them.
-    """
-    if subject_id:
-        (version,) = places.values()
-        return checkpoint_of_streams(context, {subject_id: version}, shown=shown, epoch=epoch)
-    return checkpoint_of_journal(context, places, shown=shown, epoch=epoch)

@@ -8,29 +8,32 @@ those before a moment to come, from which events are wanted, carry none, so that
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from journey.v1.events_pb2 import Event
 from journey.v1.reading_pb2 import EventBatch
 from journey.v1.stream_pb2 import CaughtUp, Heartbeat
 from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there
+from journey_service.application.customers import check_there, customer_of
 from journey_service.application.feed import Feed
 from journey_service.application.sources import (
     Source,
     all_places,
     check_sources,
-    checkpoint_at,
     partitions_of,
     sources_of,
+    sources_of_members,
     start_edge,
 )
 from journey_service.application.stream_life import StreamLife
 from journey_service.application.subscribers import Subscriber
 from journey_service.application.tokens import (
+    checkpoint_of_journal,
+    checkpoint_of_streams,
     keeps_position,
     keeps_version,
     opened_checkpoint,
@@ -86,7 +89,8 @@ def _stream(context: Context, principal: Principal, request: SubscribeRequest) -
             raise FieldViolations.one("start", "names no place")
         case "checkpoint":
             opened_checkpoint(context, request.start.checkpoint, shown=shown)
-    feed = Feed(_keep(request), context.settings, subject_id=request.subject_id)
+    subjects = [request.subject_id] if request.subject_id else None
+    feed = Feed(_keep(request), context.settings, subjects=subjects)
     subscriber = Subscriber(
         principal,
         request.consumer,
@@ -124,18 +128,25 @@ class _Stream:
     epoch: str
     # The moment to come from which events are wanted; 0 = none, or it has passed.
     since_ms: int = 0
-    places: Mapping[int, int] = field(default_factory=dict)
+    places: Mapping[Any, int] = field(default_factory=dict)
     caught_up: bool = False
     spoke_at: float = 0.0
+    followed: set[int] = field(default_factory=set)
+    following_all: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
     def following(self) -> Iterator[None]:
         """Hear of what is committed while this is open."""
         asked = partitions_of(self.context, self.request.subject_id, self.request.partitions)
-        with ExitStack() as following:
-            for partition in asked:
-                following.enter_context(self.context.journal.follow(partition, self._heard))
+        with self.following_all:
+            self._follow(asked)
             yield
+
+    def _follow(self, partitions: Iterable[int]) -> None:
+        for partition in set(partitions) - self.followed:
+            self.followed.add(partition)
+            following = self.context.journal.follow(partition, self._heard)
+            self.following_all.enter_context(following)
 
     def _heard(self, events: Sequence[Event]) -> None:
         if self.feed.note(events):
@@ -145,18 +156,47 @@ class _Stream:
         """Find the places to go on from. Raises CheckpointAhead, JournalRewound, TokenMismatch
         where the checkpoint is of something else, CustomerNotFound."""
         request, self.epoch = self.request, self.context.journal.epoch
-        sources = await sources_of(self.context, request.subject_id, request.partitions)
+        sources = await self._sources()
         if request.subject_id:
-            principal, head = self.life.subscriber.principal, sources[0].head
-            await check_there(self.context, principal, request.subject_id, head)
+            principal, there = self.life.subscriber.principal, sum(each.head for each in sources)
+            await check_there(self.context, principal, request.subject_id, there)
         if request.start.recorded_ms > self.context.clock.now_ms():
             self.since_ms = request.start.recorded_ms
         places = [await self._edge(source) for source in sources]
         self.feed.begin(sources, all_places(places))
         self.places = self.feed.places()
 
+    async def _sources(self) -> list[Source]:
+        """What it is of: partitions, or the streams of a customer's members, which are followed
+        before it is looked where they stand."""
+        request = self.request
+        if not request.subject_id:
+            return await sources_of(self.context, "", request.partitions)
+        await self._find_members()
+        return await sources_of_members(self.context, sorted(self.feed.subjects or ()))
+
+    async def _find_members(self) -> list[str]:
+        """Follow all members; returns those that are new here."""
+        principal, known = self.life.subscriber.principal, self.feed.subjects or set()
+        self.feed.linked = False
+        customer = await customer_of(self.context, principal, self.request.subject_id)
+        new = [name for name in customer.subject_ids if name not in known]
+        known.update(new)
+        self._follow(
+            partition for name in new for partition in partitions_of(self.context, name, ())
+        )
+        return new
+
+    async def _take_in(self) -> None:
+        """Who was linked with the customer comes from its first event on."""
+        new = await self._find_members()
+        if new:
+            self.feed.add(await sources_of_members(self.context, new), [0] * len(new))
+
     async def _edge(self, source: Source) -> int | None:
-        return await start_edge(self.context, source, self.request.start, shown=self.shown)
+        edge = await start_edge(self.context, source, self.request.start, shown=self.shown)
+        # Of a customer a checkpoint need not know who was linked since.
+        return edge or 0 if source.members else edge
 
     # --- frames ---
 
@@ -174,6 +214,8 @@ class _Stream:
         """What waits, else a page, else what is recorded next; a heartbeat into the silence."""
         feed = self.feed
         await self.enter_epoch()
+        if feed.linked:
+            await self._take_in()
         if feed.full or (feed.ready and (not feed.behind or self._silent_s() > LINGER_S)):
             batch = EventBatch(events=feed.take())
             yield self._frame(SubscribeResponse(batch=batch))
@@ -209,8 +251,8 @@ class _Stream:
         self.places = self.feed.places()
         if self._is_early():
             return ""
-        asked = self.request.subject_id
-        return checkpoint_at(self.context, asked, self.places, shown=self.shown, epoch=self.epoch)
+        make = checkpoint_of_streams if self.request.subject_id else checkpoint_of_journal
+        return make(self.context, self.places, shown=self.shown, epoch=self.epoch)
 
     def _is_early(self) -> bool:
         """Whether events from before the moment may still come: a place would not hide them."""
@@ -228,12 +270,11 @@ class _Stream:
         read in the older one and is read again. Raises JournalRewound."""
         while self.epoch != (now := self.context.journal.epoch):
             for part in self.feed.parts:
-                place = self.places[part.source.partition]
+                place = self.places[part.source.name]
                 if not await self._is_kept(part.source, place):
                     raise JournalRewound
-            request = self.request
-            sources = await sources_of(self.context, request.subject_id, request.partitions)
-            self.feed.begin(sources, self.places.values())
+            sources = await self._sources()
+            self.feed.begin(sources, [self.places.get(each.name, 0) for each in sources])
             self.epoch = now
 
     async def _is_kept(self, source: Source, place: int) -> bool:
