@@ -42,19 +42,23 @@ async def events(
         else _once(client, subject_id, wanted, limit, backwards=backwards)
     )
     printed = 0
+    subjects = set[str]()
     async for page in found:
         printed += len(page)
+        subjects.update(event.subject_id for event in page)
         if out.as_json:
             for event in page:
                 out.record(record_of(event))
         elif page:
-            tell(out, page, whole_journal=not subject_id)
+            tell(out, page, whole_journal=not subject_id, several=len(subjects) > 1)
     return printed
 
 
-def tell(out: Output, page: Sequence[Event], *, whole_journal: bool) -> None:
-    """Print some events as a table; whose they are where they are not all of one subject."""
-    if whole_journal or len({event.subject_id for event in page}) <= 1:
+def tell(
+    out: Output, page: Sequence[Event], *, whole_journal: bool = False, several: bool = False
+) -> None:
+    """Print some events as a table. `several`: of more than one subject, so it is told of which."""
+    if whole_journal or not several:
         rows = (row_of(event, whole_journal=whole_journal) for event in page)
         out.table(JOURNAL_COLUMNS if whole_journal else COLUMNS, rows)
         return

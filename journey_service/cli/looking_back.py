@@ -105,7 +105,8 @@ def tell_diff(out: Output, found: DiffJourneyResponse) -> None:
         return
     out.table(DIFF_COLUMNS, rows)
     out.say()
-    history.tell(out, found.events, whole_journal=False)
+    several = len({event.subject_id for event in found.events}) > 1
+    history.tell(out, found.events, several=several)
     if found.truncated:
         out.say("… and more events")
 

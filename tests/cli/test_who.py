@@ -79,13 +79,13 @@ async def test_programs_get_it_as_one_record_and_a_single_subject_is_not_told_of
 async def test_events_name_their_subjects_where_there_are_several(client: Client) -> None:
     text, out = screen(140)
     events = [event async for event in client.customer(PHONE).events()]
-    history.tell(out, events, whole_journal=False)
+    history.tell(out, events, several=True)
     heading, *rows = text.getvalue().splitlines()
     assert heading.split()[:3] == ["version", "subject", "when"]
     named = {row[9:35] for row in rows if row[:1].isdigit()}
     assert named == {ACCOUNT, PHONE, TABLET}
     text, out = screen(140)
-    history.tell(out, [each for each in events if each.subject_id == PHONE], whole_journal=False)
+    history.tell(out, [each for each in events if each.subject_id == PHONE])
     assert text.getvalue().split()[:2] == ["version", "when"]
 
 
