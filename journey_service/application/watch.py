@@ -108,7 +108,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     )
     now_ms = context.clock.now_ms()
     watcher = Watcher(
-        frozenset({subject_id}),
+        frozenset(context.reader.remembered_members(subject_id)),
         session_id=session.session_id if session else "",
         auth_expires_at_ms=principal.expires_at_ms,
     )
