@@ -142,6 +142,7 @@ async def check_one_customer(store: Store, *people: str) -> Customer:
             customers[0].subject_ids,
             customers[0].membership,
         )
+        assert seen.member == customers[0].member(person)
     events = [event for person in people for event in await whole(store.journal, person)]
     assert rebuilt(events) == dict.fromkeys(sorted(people), customers[0])
     return customers[0]

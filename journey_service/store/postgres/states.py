@@ -294,15 +294,18 @@ class _Parts:
                     keys = self._keys(row["keys"])
                 case "f":
                     folded_version, self._generation = row["first"], row["second"]
+                    if row["name"] is not None:
+                        stored = json.loads(row["name"])
+                        members, membership = stored["subject_ids"], stored["membership"]
+                        member = Member(
+                            self._subject_id, stored["registered"], stored["created_at_ms"]
+                        )
                 case "w":
                     processed_seq = row["first"]
                 case "l":
                     leases[row["name"]] = lease_row(
                         row["first"], row["second"], row["third"], row["state"]
                     )
-                case "m":
-                    members, membership = json.loads(row["name"]), row["first"]
-                    member = Member(self._subject_id, bool(row["third"]), row["second"])
                 case "s" if keys is not None and (wanted is None or row["name"] in wanted):
                     states[row["name"]] = self._state(keys, row)
                 case "e" if keys is not None:

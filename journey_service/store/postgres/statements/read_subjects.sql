@@ -1,8 +1,8 @@
 -- Subjects as one snapshot: one row a thing, told apart by `part`: h = where the stream stands (with
--- the wrapped data keys), f = the version that all states are folded to (and the generation they are
--- of), w = the watermark of an installation, l = a lease that has not ended, m = what is stored of the
--- subject as a member of a customer (`name` = all members, as a JSON list), s = a state, e = an event
--- behind the states, in their order. `place` = of whom.
+-- the wrapped data keys), f = the version that all states are folded to and the generation they are of
+-- (with what is stored of the subject as a member of a customer, as JSON in `name`), w = the watermark
+-- of an installation, l = a lease that has not ended, s = a state, e = an event behind the states, in
+-- their order. `place` = of whom.
 -- $1: partitions. $2: subject_ids. $3: versions that the callers have folded themselves, -1 = none.
 -- $4: installation_ids, or ''. $5: projection. $6: version of its fold, whose live generation answers.
 -- A caller who is nearly as far as the states gets the tail behind its own version instead of them.
@@ -44,8 +44,17 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS head
 UNION ALL
-SELECT place, 'f', NULL, version, generation, NULL, NULL, NULL, NULL, NULL
+SELECT place, 'f', customer.member, version, generation, NULL, NULL, NULL, NULL, NULL
 FROM start
+LEFT JOIN LATERAL (
+    SELECT json_build_object(
+        'subject_ids', subject_ids, 'membership', membership,
+        'registered', registered, 'created_at_ms', created_at_ms
+    )::text AS member
+    FROM members
+    WHERE members.partition = start.partition AND members.subject_id = start.subject_id
+    LIMIT 1
+) AS customer ON true
 UNION ALL
 SELECT place, 'w', NULL, processed_seq, NULL, NULL, NULL, NULL, NULL, NULL
 FROM start
@@ -68,17 +77,6 @@ CROSS JOIN LATERAL (
         AND leases.until_ms > floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
     ORDER BY kind, journey_id
 ) AS running
-UNION ALL
-SELECT
-    place, 'm', customer.names, membership, created_at_ms, registered::int::bigint, NULL, NULL,
-    NULL, NULL
-FROM start
-CROSS JOIN LATERAL (
-    SELECT array_to_json(subject_ids)::text AS names, membership, created_at_ms, registered
-    FROM members
-    WHERE members.partition = start.partition AND members.subject_id = start.subject_id
-    LIMIT 1
-) AS customer
 UNION ALL
 SELECT place, 's', key, stored.version, key_version, NULL, NULL, NULL, NULL, state
 FROM start
