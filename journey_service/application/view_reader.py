@@ -23,6 +23,7 @@ from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import customer_of
 from journey_service.application.past import name_devices
+from journey_service.domain.customers import Customer
 from journey_service.domain.identity import Principal
 from journey_service.domain.state_keys import state_key
 from journey_service.ports import SubjectSnapshot
@@ -84,10 +85,16 @@ async def read_view(
             name: await context.states.read_subject(view.name, name, keys=keys)
             for name in customer.subject_ids
         }
-        told = {(each.membership, each.generation) for each in snapshots.values()}
-        if len(told) == 1:
-            lead = customer.customer_id
-            return await _of_snapshots(context, view, lead, snapshots, keys)
+        if _agree(customer, snapshots.values()):
+            return await _of_snapshots(context, view, customer.customer_id, snapshots, keys)
+
+
+def _agree(customer: Customer, snapshots: Collection[SubjectSnapshot]) -> bool:
+    """Whether snapshots are of one generation and of the whole customer, as it was read; of who
+    sees its own subject alone nobody else's are wanted."""
+    members = list(customer.subject_ids)
+    whole = len(members) == 1 or all(list(each.members) == members for each in snapshots)
+    return whole and len({each.generation for each in snapshots}) == 1
 
 
 async def read_view_of_subject(

@@ -20,6 +20,7 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.subscription_service_pb2 import WatchProjectionRequest, WatchProjectionResponse
 from journey_service.domain.errors import ProjectionBehind
 from journey_service.domain.identity import Principal
+from journey_service.ports import SubjectSnapshot
 from tests.application.linking import link
 from tests.application.scene import DEVELOPER, FILM, SERVICE, Scene, added, paused, played, scene
 from tests.application.views import BAD, adds, runner_of
@@ -163,3 +164,20 @@ def _told(found: ProjectionState) -> set[str]:
         return {line.product.sku for line in journey.cart.lines}
     shown = json.loads(found.json)
     return {each["kind"] for each in shown.get("journeys", ())} or set(shown["quantities"])
+
+
+async def test_a_customer_that_grows_while_it_is_read_is_read_again(
+    stage: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await stage.device("anon")).record(added("rug"))
+    read_subject, linked = stage.store.states.read_subject, False
+
+    async def with_a_link(*asked: str, **more: Any) -> SubjectSnapshot:
+        nonlocal linked
+        if asked[1] == "visitor" and not linked:
+            linked = True
+            await link(stage, "visitor", "anon", "mila")
+        return await read_subject(*asked, **more)
+
+    monkeypatch.setattr(stage.store.states, "read_subject", with_a_link)
+    assert await quantities(stage, "mila/main") == {**BOTH, "rug": 1}
