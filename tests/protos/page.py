@@ -210,7 +210,8 @@ SubjectCreated kind installation_id? epoch?[0,]
 IdentifierAttached type hash original:1024* assurance method^:64
 IdentifierRejected type hash? reason
 SubjectsLinked link_id subject_a subject_b evidence assurance policy_version:64 caused_by? \
-lead_before_a lead_before_b lead_after
+lead_before_a lead_before_b lead_after made_at_ms? registered_a^ registered_b^ \
+created_a_ms? created_b_ms?
 LinkRejected subject_a subject_b reason evidence
 LinkRevoked link_id reason:500 separation identifiers^#1000
 GroupChanged group_id group_kind change role:64
