@@ -119,17 +119,8 @@ async def view_at(context: Context, past: Past) -> CustomerView:
             view.fold(page[begin : begin + BREATH])
             await asyncio.sleep(0)
     if not view.knows_its_devices():
-        await name_devices(context, view, past.versions)
+        await context.reader.name_devices(view, past.versions)
     return view
-
-
-async def name_devices(context: Context, view: CustomerView, members: Collection[str]) -> None:
-    """Look up which device each installation is on."""
-    devices: dict[str, str] = {}
-    for subject_id in members:
-        found = await context.sessions.devices_of(subject_id)
-        devices |= {name: device.device_id for name, device in found.items()}
-    view.name_devices(devices)
 
 
 def lead_then(customer: Customer, past: Past) -> str:

@@ -32,7 +32,6 @@ from journey_service.application.past import (
     BREATH,
     PAGE,
     at_versions,
-    name_devices,
     pages,
     versions_at_token,
 )
@@ -121,7 +120,7 @@ class _Play:
             await self._fold(page)
         if self.place is not None:
             await self._fold_to_place(self.place)
-        await name_devices(self.context, self.view, customer.subject_ids)
+        await self.context.reader.name_devices(self.view, customer.subject_ids)
 
     async def _first(self, sources: Sequence[Source]) -> dict[str, int]:
         """The versions behind which it starts; a place among what happened, it takes over."""

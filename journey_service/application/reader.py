@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -212,10 +212,10 @@ class Reader:
         await self.name_devices(view)
         return view.versions == versions and epoch == self._epoch_in_force()
 
-    async def name_devices(self, view: CustomerView) -> None:
-        """Look up which device each installation is on; where members know it differently, the one
-        that was asked for is right."""
-        others = (member for member in view.members if member != view.subject_id)
+    async def name_devices(self, view: CustomerView, members: Collection[str] = ()) -> None:
+        """Look up which device each installation of the view's members, or of these, is on; where
+        they know it differently, the one that was asked for is right."""
+        others = (member for member in members or view.members if member != view.subject_id)
         found = await asyncio.gather(
             *(self._sessions.devices_of(member) for member in (*others, view.subject_id))
         )

@@ -22,7 +22,6 @@ from journey.v1.projection_service_pb2 import ProjectionState
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
 from journey_service.application.customers import customer_of
-from journey_service.application.past import name_devices
 from journey_service.domain.customers import Customer
 from journey_service.domain.identity import Principal
 from journey_service.domain.state_keys import state_key
@@ -117,7 +116,7 @@ async def _alone(context: Context, subject_id: str) -> CustomerView:
     versions = {subject_id: stored.folded_version}
     view = CustomerView(subject_id, stored.generation, versions, folds=folds)
     view.apply(stored.tail)
-    await name_devices(context, view, [subject_id])
+    await context.reader.name_devices(view)
     return view
 
 
