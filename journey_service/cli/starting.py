@@ -8,7 +8,8 @@ from journey.v1.reading_pb2 import EndPoint, StartPoint
 from journey_service.cli import filters
 from journey_service.cli.exits import Exit, Refusal
 
-HELP = "beginning, end, a moment in UTC (2026-11-22T08:00), so long ago (2h, 3d), or a checkpoint."
+ENDS = "a moment in UTC (2026-11-22T08:00), so long ago (2h, 3d), or a checkpoint."
+HELP = f"beginning, end, {ENDS}"
 # What begins like a date is one, also where it is none that there is.
 _DATE = re.compile(r"\d{4}-\d{2}")
 # A checkpoint or token is letters of base64 of at least a format byte and its seal of 16 bytes.
@@ -28,9 +29,9 @@ def start_point(typed: str, option: str = "--from") -> StartPoint:
 
 def end_point(typed: str, option: str = "--to") -> EndPoint:
     """Where to stop: a moment or a checkpoint. Raises Refusal."""
-    at_ms = moment_ms(typed, option)
+    at_ms = moment_ms(typed, option, ENDS)
     if at_ms is None:
-        return EndPoint(checkpoint=token(typed, option))
+        return EndPoint(checkpoint=token(typed, option, ENDS))
     return EndPoint(recorded_ms=at_ms)
 
 

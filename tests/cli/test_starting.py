@@ -35,3 +35,11 @@ def test_a_moment_that_there_is_not_is_refused_with_what_can_be_written(typed: s
         start_point(typed)
     assert refused.value.ending.status == Exit.USAGE
     assert "2h" in refused.value.ending.next_step
+
+
+@pytest.mark.parametrize("typed", ["end", "beginning"])
+def test_where_to_stop_is_refused_with_what_can_be_written_there(typed: str) -> None:
+    with pytest.raises(Refusal, match=f"--to {typed}: is no point") as refused:
+        end_point(typed)
+    assert "beginning" not in refused.value.ending.next_step
+    assert "a moment in UTC" in refused.value.ending.next_step

@@ -48,8 +48,9 @@ def import_rows(
 ) -> None:
     """Bring in old facts of another system, at their own times.
 
-    Importing again adds nothing, since ids follow from source and row. Killed, it goes on where it
-    was: how far it came stands in a bookmark beside the rejected rows, until it is done.
+    Importing again adds nothing, since ids follow from source and row. Killed,
+    it goes on where it was: how far it came stands in a bookmark beside the
+    rejected rows, until it is done.
     """
     with readable("FILE", file):
         file.open("rb").close()

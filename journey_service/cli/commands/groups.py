@@ -79,8 +79,9 @@ def list_groups(
 ) -> None:
     """List groups: consumers, events in flight, to be settled, parked, held.
 
-    All figures are counted, in all processes. Where so much lies ahead of a group that the service
-    does not look at it, its backlog is told as at most so much.
+    All figures are counted, in all processes. Where so much lies ahead of a
+    group that the service does not look at it, its backlog is told as at most so
+    much.
     """
     if not called(grouping.list_groups, address, token, data_dir, json=json):
         Output.of(json_asked=json).note("there are no groups; `journey groups create` makes one")

@@ -125,7 +125,8 @@ def discard(
 ) -> None:
     """Drop parked events: this group never sees them again, unless it is asked for their place.
 
-    A seek, and a replay of a range (`journey replay --to-group`), ask for all that lies there.
+    A seek, and a replay of a range (`journey replay --to-group`), ask for all
+    that lies there.
     """
     wanted = _filter(types, subject, reason, since, until)
     _check_chosen(ids, wanted, everything=everything)

@@ -24,7 +24,7 @@ from journey_service.cli.options import (
     example,
 )
 from journey_service.cli.output import Output
-from journey_service.cli.starting import HELP, end_point, start_point
+from journey_service.cli.starting import ENDS, HELP, end_point, start_point
 
 app = typer.Typer()
 
@@ -54,7 +54,7 @@ def play(
         bool, typer.Option("--recorded", help="As it came in, not as it happened.")
     ] = False,
     start: Annotated[str, typer.Option("--from", help=f"Recorded from: {HELP}")] = "",
-    end: Annotated[str, typer.Option("--to", help="Recorded before, likewise.")] = "",
+    end: Annotated[str, typer.Option("--to", help=f"Recorded before {ENDS}")] = "",
     subject: SubjectId = "",
     account: Account = "",
     address: Address = "",

@@ -63,8 +63,8 @@ def rebuild(
 ) -> None:
     """Make a projection anew beside the live one, compare both, switch; or look after a rebuild.
 
-    It is done by the services that run, beside their calls; reads are answered from the live states
-    until the switch. Killed services go on where they were.
+    It is done by the services that run, beside their calls; reads are answered
+    from the live states until the switch. Killed services go on where they were.
     """
     caller = caller_of(address, token, data_dir)
     told, name = _parts(words)

@@ -19,7 +19,7 @@ from journey_service.cli.options import LOG, Address, DataDir, Json, Token, call
 from journey_service.cli.output import Output
 from journey_service.cli.replaying import Wanted
 from journey_service.cli.replaying_to_group import to_the_group
-from journey_service.cli.starting import HELP, end_point, start_point
+from journey_service.cli.starting import ENDS, HELP, end_point, start_point
 from journey_service.packages import load_packages
 from projections.journeys.custom import custom_kind
 from projections.shadow import pair_of
@@ -87,7 +87,7 @@ def replay(
         str, typer.Option("--from", help=f"Recorded from: {HELP}", rich_help_panel=_RANGE)
     ] = "",
     end: Annotated[
-        str, typer.Option("--to", help="Recorded before, likewise.", rich_help_panel=_RANGE)
+        str, typer.Option("--to", help=f"Recorded before {ENDS}", rich_help_panel=_RANGE)
     ] = "",
     types: Types = None,
     kinds: Kinds = None,
@@ -105,8 +105,9 @@ def replay(
     nobody would; 1: somebody would, or the fold raised.
 
     With --to-group no fold is tried: the group's consumers get what was recorded
-    in between once more, marked as replayed, and then go on where they were. Without
-    --to the group's place is moved back, and all from there on comes again.
+    in between once more, marked as replayed, and then go on where they were.
+    Without --to the group's place is moved back, and all from there on comes
+    again.
     """
     if to_group:
         chosen = (with_fold, customers, types, kinds, channels, limit)

@@ -40,8 +40,8 @@ def up(
 ) -> None:
     """Start everything, play the first resume before your eyes, and stay.
 
-    With no --dsn it starts a PostgreSQL of its own. Started again it finds the data again and
-    plays another evening. Ctrl-C stops everything.
+    With no --dsn it starts a PostgreSQL of its own. Started again it finds the
+    data again and plays another evening. Ctrl-C stops everything.
     """
     settings = settings_of(
         [*_QUIET, *(assign or [])],
