@@ -98,9 +98,11 @@ class Replay:
             self.finish()
 
     async def _read(self, subject_id: str) -> AsyncIterator[Sequence[Event]]:
-        """Pages of a customer, or of the journal, each of one partition."""
+        """Pages of a subject, as whose its states are stored, or of the journal; each of one
+        partition."""
         async for page in self.client.read_events(
             subject_id,
+            stream_only=bool(subject_id),
             start=self.wanted.start,
             end=self.wanted.end,
             filter=self.wanted.events,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 import journey_client
+from journey.v1.reading_pb2 import EventFilter
 from journey_client import Client, interactions
-from journey_service.cli import history, looking_back, who
+from journey_service.cli import exporting, history, looking_back, who
 from journey_service.cli.output import Output
 from journey_service.domain.identity import subject_id_of_account, subject_id_of_visitor
 from journey_service.settings import Settings
@@ -87,6 +89,20 @@ async def test_events_name_their_subjects_where_there_are_several(client: Client
     text, out = screen(140)
     history.tell(out, [each for each in events if each.subject_id == PHONE])
     assert text.getvalue().split()[:2] == ["version", "when"]
+
+
+async def test_an_export_of_a_customer_holds_each_event_of_each_subject_once(
+    client: Client, tmp_path: Path
+) -> None:
+    _, out = screen()
+    file = tmp_path / "customer.jsonl"
+    await exporting.export(client, file, out, subject_id=TABLET, wanted=EventFilter())
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    events = [event async for event in client.customer(ACCOUNT).events()]
+    assert sorted((line["subject_id"], int(line["version"])) for line in lines) == sorted(
+        (event.subject_id, event.version) for event in events
+    )
+    assert len(lines) == 7
 
 
 async def test_a_version_is_one_of_the_subject_that_was_named(client: Client) -> None:

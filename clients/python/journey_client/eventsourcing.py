@@ -128,7 +128,10 @@ class RemoteLog:
     async def _list(self, subject_id: str, page: int, *, descending: bool) -> AsyncGenerator[Event]:
         with _in_words_of_the_library():
             events = self._client.customer(subject_id).events(
-                order=EventOrder.EVENT_ORDER_RECORDED, descending=descending, page_size=page
+                order=EventOrder.EVENT_ORDER_RECORDED,
+                descending=descending,
+                stream_only=True,
+                page_size=page,
             )
             try:
                 async for event in events:
