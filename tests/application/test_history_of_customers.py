@@ -218,3 +218,30 @@ async def test_a_customer_of_one_subject_gets_the_same_tokens_as_ever() -> None:
     assert (checkpoint.versions, checkpoint.positions) == (hashed({"mila": 3}), {})
     asked = ListEventsRequest(subject_id="mila", page_size=1, page_token=answer.next_page_token)
     assert (await stage.application.list_events(DEVELOPER, asked)).events[0].version == 2
+
+
+async def test_a_customer_of_one_subject_is_listed_with_the_reads_that_it_always_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = await scene()
+    await (await stage.device("mila")).record(added("a"), added("b"))
+    asked: list[str] = []
+
+    def noted(of: object, name: str) -> None:
+        read = getattr(of, name)
+
+        async def reading(*named: Any, **more: Any) -> Any:
+            asked.append(name)
+            return await read(*named, **more)
+
+        monkeypatch.setattr(of, name, reading)
+
+    noted(stage.store.identities, "customer")
+    for name in ("stream_head", "read_by_occurrence", "read_stream"):
+        noted(stage.store.journal, name)
+    token = (await page(stage, DEVELOPER, page_size=1)).next_page_token
+    # Who it is is asked once, for all pages.
+    assert asked == ["customer", "stream_head", "read_by_occurrence"]
+    asked.clear()
+    await page(stage, DEVELOPER, page_size=1, page_token=token)
+    assert asked == ["read_by_occurrence"]
