@@ -62,6 +62,9 @@ def test_the_past_at_the_prompt(prompt: Prompt, basket: str) -> None:
     "words",
     [
         ("diff", "anna", "cart", "--before", "1"),
+        ("diff", "cart/main", "--before", "1"),
+        ("diff", "anna", "cart/main", "cart/main", "--before", "1"),
+        ("diff", "anna", "cart/main", "--account", "anna", "--before", "1"),
         ("play", "anna", "--max-pause", "long"),
         ("play", "anna", "--from", "2026-13-01"),
         ("show", "anna", "--as-of", "banana"),

@@ -10,6 +10,7 @@ from journey_service.cli import looking_back
 from journey_service.cli.calling import call
 from journey_service.cli.counts import MOST_SPEED
 from journey_service.cli.durations import option_ms
+from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.looking_back import POINTS, Happened, Play, as_of, journey_key
 from journey_service.cli.options import (
     CUSTOMERS,
@@ -85,13 +86,21 @@ def play(
 @app.command(
     rich_help_panel=CUSTOMERS,
     epilog=example(
-        "diff user_7 cart/main --before 2h", "diff user_7 media/film-42 --before 12 --after 15"
+        "diff user_7 cart/main --before 2h",
+        "diff user_7 media/film-42 --before 12 --after 15",
+        "diff --account mila cart/main --before 2h",
     ),
 )
 def diff(
-    customer: Annotated[str, typer.Argument(help="Any subject id of the customer.")],
-    journey: Annotated[str, typer.Argument(metavar="KIND/ID", help="Which journey.")],
+    named: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CUSTOMER] KIND/ID",
+            help="Any subject id of the customer, unless --account says who; and which journey.",
+        ),
+    ],
     *,
+    account: Account = "",
     before: Annotated[str, typer.Option(help=f"First point: {POINTS}.")],
     after: Annotated[str, typer.Option(help="Second point, likewise; without it: now.")] = "",
     happened: Happened = False,
@@ -102,7 +111,10 @@ def diff(
 ) -> None:
     """Tell in which fields a journey differs between two points, and the events in between."""
     caller = caller_of(address, token, data_dir)
-    subject_id, key = caller.subject_id(customer, ""), journey_key(journey)
+    *customer, journey = named
+    if len(customer) > 1:
+        raise Refusal("name one customer and one journey", status=Exit.USAGE)
+    subject_id, key = caller.subject_id("".join(customer), account), journey_key(journey)
 
     async def work(out: Output) -> None:
         async with caller.client("service") as client:
@@ -116,4 +128,4 @@ def diff(
             )
             looking_back.tell_diff(out, found)
 
-    call(caller, work, json=json)
+    call(caller, work, json=json, account=account)
