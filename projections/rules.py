@@ -59,13 +59,23 @@ class MachineRules:
             return frozenset()
         return frozenset(key for candidate in judged for key in self._asked(candidate.interaction))
 
+    def read_beside(self, candidates: Iterable[Candidate]) -> frozenset[str]:
+        """Kinds that the rules of these acts look at beside the journey of the act."""
+        judged = (each.interaction for each in candidates if each.type in self._judged)
+        return frozenset(kind for act in judged for kind in self._read_by(act))
+
+    def _read_by(self, interaction: Interaction) -> Iterable[str]:
+        rule = self.kinds.get(interaction.journey.kind)
+        name = interaction.WhichOneof("body") or ""
+        return rule.reads.get(name, ()) if rule is not None else ()
+
     def _asked(self, interaction: Interaction) -> Iterable[str]:
         ref, name = interaction.journey, interaction.WhichOneof("body") or ""
         rule = self.kinds.get(ref.kind)
         if rule is None or name not in rule.judged:
             return
         yield f"{ref.kind}/{ref.journey_id}"
-        yield from (f"{kind}/" for kind in rule.reads.get(name, ()))
+        yield from (f"{kind}/" for kind in self._read_by(interaction))
         yield from self.cut_sources(Event(interaction=interaction), name)
 
     def cut_sources(self, event: Event, name: str) -> Iterable[str]:
@@ -157,15 +167,28 @@ class Standing:
                 return cut
         return None
 
+    def join(self, states: Mapping[str, bytes]) -> None:
+        """See domain.machines.Journeys."""
+        for key, state in states.items():
+            if self._is_asked(key):
+                self._own(key)
+                theirs = JourneyFold.FromString(state)
+                mine = self._folds.get(key)
+                self._folds[key] = theirs if mine is None else self._states.merge(mine, theirs)
+
+    def _own(self, key: str) -> None:
+        """Copy what the branch shares, before it is changed."""
+        if key in self._shared:
+            mine = JourneyFold()
+            mine.CopyFrom(self._folds[key])
+            self._folds[key] = mine
+            self._shared.discard(key)
+
     def record(self, event: Event) -> None:
         """See domain.machines.Journeys."""
         touched = [key for key in self._states.keys_of(event) if self._is_asked(key)]
         for key in touched:
-            if key in self._shared:
-                mine = JourneyFold()
-                mine.CopyFrom(self._folds[key])
-                self._folds[key] = mine
-                self._shared.discard(key)
+            self._own(key)
         if touched:
             # Others that the event concerns are folded, too, from nowhere; nobody asks for them.
             self._states.fold_event(self._folds, event)

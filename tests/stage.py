@@ -300,13 +300,16 @@ class Stage:
         off_ms: int = 0,
         channel: str = "mobile_app",
         claims: Mapping[str, str] | None = None,
+        **kept: str,
     ) -> DeviceOfStory:
-        """A device with a network; `off_ms` is how wrong its wall clock is."""
+        """A device with a network; `off_ms` is how wrong its wall clock is, `kept` are id and
+        secret of an earlier visit on it."""
         clocks = DeviceClocks(self.clock, off_ms)
         client = self.connect(
             credentials=self.credentials("device", subject, **(claims or {})),
             device=name,
             clocks=clocks,
+            **kept,
         )
         await self.stack.enter_async_context(client)
         return await DeviceOfStory(self, client, clocks, channel).connect()

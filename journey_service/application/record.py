@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import projections
 from journey.v1.access_pb2 import ROLE_SERVICE, ROLE_STAFF
 from journey.v1.clocks_pb2 import ClientClock, ServerClock
@@ -49,6 +51,7 @@ async def record(
         batch = await _batch_of_session(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
+    batch = await _with_customer(context, batch)
     appended = await context.journal.append(batch, deadline=deadline)
     await tell_to_pause(context, appended.paused)
     if any(result.duplicate or not result.version for result in appended.results):
@@ -68,6 +71,20 @@ async def record(
             clock_warning=appended.clock_warning,
         ),
     )
+
+
+async def _with_customer(context: Context, batch: Batch) -> Batch:
+    """With what all subjects of the customer have of journeys that a rule looks at beside the one
+    of the act: a checkout is about the whole cart, also where lines of it are a visitor's."""
+    kinds = projections.RULES.read_beside(batch.candidates)
+    if not kinds:
+        return batch
+    view = (await context.reader.read(batch.subject_id)).view
+    if len(view.members) == 1:
+        return batch
+    looked_at = {key: fold for key, fold in view.folds.items() if fold.ref.kind in kinds}
+    beside = {key: fold.SerializeToString() for key, fold in looked_at.items()}
+    return replace(batch, beside=beside)
 
 
 def _show(result: RecordResult, now_ms: int, *, only: JourneyRef | None) -> None:

@@ -120,6 +120,8 @@ class _Writing:
         self.recorded = dict(known.events)
         self.revs = dict(known.revs)
         self.journeys = known.journeys.branch() if known.journeys is not None else None
+        if self.journeys is not None and batch.beside:
+            self.journeys.join(batch.beside)
         self.leases = (
             LeaseBook(batch, known.leases, known.held, lease_life_ms)
             if known.leases is not None

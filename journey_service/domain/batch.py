@@ -86,7 +86,8 @@ class Batch:
     `sequenced` batches move the watermark of (installation, subject); the others are known by
     event id alone. `trusted_clock` takes wall_ms as it is. `clock` is None for system events.
     `limit` counts its leases. `signed_out`: from when to when its device was signed out from
-    elsewhere, ms since 1970 UTC.
+    elsewhere, ms since 1970 UTC. `beside`: by key, what the customer's other subjects have of
+    journeys that rules look at.
     `journal_id`-bound checks are the application's; the journal only decides and writes.
     """
 
@@ -103,6 +104,7 @@ class Batch:
     expected_version: int | None = None
     signed_out: tuple[int, int] | None = None
     limit: LeaseLimit | None = None
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -54,6 +54,9 @@ class Journeys(Protocol):
     def branch(self) -> Journeys:
         """The same to go on with, while it is open whether the batch is written."""
 
+    def join(self, states: Mapping[str, bytes]) -> None:
+        """Take in what other subjects of the customer have of these journeys, by key."""
+
     def ended(self, event: Event) -> Objection | None:
         """Whether its key is known (KEY_TAKEN) or its journey is over (JOURNEY_CLOSED).
 

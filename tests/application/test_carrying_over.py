@@ -9,11 +9,15 @@ from collections.abc import Sequence
 import pytest
 
 from journey.v1.access_pb2 import ROLE_DEVICE
-from journey.v1.events_pb2 import Event
+from journey.v1.errors_pb2 import ERROR_REASON_CART_CHANGED
+from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
 from journey.v1.history_service_pb2 import ListEventsRequest
 from journey.v1.interactions_pb2 import (
     INSTALLATION_MODE_SHARED,
     CartMerged,
+    CheckoutStarted,
+    CheckoutSubmitted,
+    Interaction,
     LinkEvidence,
     LinkRejected,
 )
@@ -22,6 +26,7 @@ from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     ListJourneysRequest,
 )
+from journey.v1.journeys_pb2 import CART_STATUS_FROZEN
 from journey.v1.session_service_pb2 import CloseSessionRequest, OpenSessionResponse
 from journey_service.application import identity
 from journey_service.domain.customers import event_id_of, link_id_of
@@ -38,6 +43,7 @@ from tests.application.scene import (
     played,
     scene,
 )
+from tests.projections.acts import interaction
 
 PHONE = "6f0c3a0e-52c8-4a55-9f19-0a3c4e0a7c11"
 
@@ -204,6 +210,39 @@ async def test_of_one_cart_alone_nothing_is_merged() -> None:
     await sign_in(stage, secret)
     assert await cart(stage, principal()) == {"A": 2}
     assert not await events(stage, "mila", "cart.merged")
+
+
+async def test_an_account_buys_what_the_visitor_alone_had_put_into_the_cart() -> None:
+    stage = await scene()
+    phone, secret = await visit(stage)
+    await phone.record(added("A", 2))
+    laptop, submitted = await checking_out(stage, secret)
+    (result,) = (await laptop.record(submitted)).results
+    assert result.outcome == OUTCOME_ACCEPTED, result
+    assert (await phone.resume(CART)).cart.status == CART_STATUS_FROZEN
+
+
+async def test_a_cart_that_the_visitor_changed_since_is_not_the_one_that_was_shown() -> None:
+    stage = await scene()
+    phone, secret = await visit(stage)
+    await phone.record(added("A", 2))
+    laptop, submitted = await checking_out(stage, secret)
+    await phone.record(added("B", 1))
+    (result,) = (await laptop.record(submitted)).results
+    assert result.reason == ERROR_REASON_CART_CHANGED
+    assert {each.line_key: each.quantity for each in result.current.cart.lines} == {"A": 2, "B": 1}
+
+
+async def checking_out(stage: Scene, secret: str) -> tuple[DeviceInUse, Interaction]:
+    """The account in a checkout of the cart that it is shown, and its order."""
+    opened = await sign_in(stage, secret)
+    laptop = DeviceInUse(stage, principal(), opened.session)
+    shown = (await laptop.resume(CART)).cart.digest
+    started = CheckoutStarted(cart_id="main", cart_digest=shown)
+    await laptop.record(interaction("checkout/k1", started))
+    submitted = interaction("checkout/k1", CheckoutSubmitted(attempt=1, cart_digest=shown))
+    submitted.expected_rev = (await laptop.resume(submitted.journey)).rev
+    return laptop, submitted
 
 
 async def test_a_visitor_who_is_not_signed_in_sees_its_own_part_alone() -> None:

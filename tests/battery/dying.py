@@ -35,14 +35,16 @@ class Noted:
         """From now on note every call, before it is sent; and whose installation it is."""
         load, ask = Store.load, Calls._try
 
-        def loaded(store: Store, account: str) -> Any:
-            contents = load(store, account)
+        def loaded(store: Store, account: str, *, visits: bool = False) -> Any:
+            contents = load(store, account, visits=visits)
             self._installation = contents.installation_id
             return contents
 
-        async def asked(calls: Any, method: Any, request: Any, seconds: float) -> Any:
+        async def asked(
+            calls: Any, method: Any, request: Any, seconds: float, *, bare: bool
+        ) -> Any:
             return await self._note(
-                method.path, request, lambda: ask(calls, method, request, seconds)
+                method.path, request, lambda: ask(calls, method, request, seconds, bare=bare)
             )
 
         Store.load = loaded  # type: ignore[method-assign,assignment]

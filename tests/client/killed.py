@@ -85,8 +85,10 @@ class Trap:
         """Pass `send:during` when a batch was handed to the network and is not answered."""
         ask = Calls._try
 
-        async def asked(calls: Any, method: Any, request: Any, seconds: float) -> Any:
-            waiting = asyncio.ensure_future(ask(calls, method, request, seconds))
+        async def asked(
+            calls: Any, method: Any, request: Any, seconds: float, *, bare: bool
+        ) -> Any:
+            waiting = asyncio.ensure_future(ask(calls, method, request, seconds, bare=bare))
             if method.path.endswith("/Record"):
                 await asyncio.wait([waiting], timeout=0.003)
                 self.passed("send:during")

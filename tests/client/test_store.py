@@ -14,7 +14,7 @@ from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import Command, CommandResult
 from journey_client import MediaRuns, StoreInUse, ids, interactions
 from journey_client._copy import Copy, JourneyKey
-from journey_client._kept import CopyChange, Item, Refusal
+from journey_client._kept import VISITOR, CopyChange, Item, Refusal, Who
 from journey_client._store import Store
 from journey_client.recording import BatchLimits
 
@@ -165,6 +165,46 @@ def test_what_was_recorded_before_the_subject_was_known_belongs_to_its_account(
     assert sent.epoch == 3
     assert store.load("mila").subject_id == "subject-of-mila"
     assert store.load("anna").subject_id == ""
+
+
+def test_a_visitor_of_a_store_is_the_same_until_somebody_signs_out(
+    store: Store, path: Path
+) -> None:
+    assert store.load(VISITOR).account == "visitor/0"
+    store.bind("visitor/0", "anonymous", 0)
+    store.note_person("mila")
+    reopened = again(store, path)
+    assert reopened.load("").account == "mila"
+    visitor = reopened.load(VISITOR)
+    assert (visitor.account, visitor.subject_id) == ("visitor/0", "anonymous")
+    reopened.note_person("visitor/1")
+    assert reopened.load(VISITOR).account == "visitor/1"
+    reopened.close()
+
+
+def test_what_a_visitor_left_unsent_comes_before_who_signed_in(store: Store) -> None:
+    store.bind("mila", "of mila", 0)
+    assert store.load("mila", visits=True).following is None
+    store.keep([item(subject="", epoch=0, account="visitor/0")])
+    assert store.load("mila").following is None  # an application without visitors
+    contents = store.load("mila", visits=True)
+    assert (contents.account, contents.following) == ("visitor/0", Who("mila", "of mila", 0))
+
+
+def test_a_new_installation_id_has_no_secret_and_takes_the_visitors_queue_over(
+    store: Store,
+) -> None:
+    store.keep_secret("secret")
+    items = [
+        item("tea", subject="anonymous", account="visitor/0"),
+        item("milk", subject="of mila", account="mila"),
+    ]
+    store.keep(items)
+    assert store.load("").secret == "secret"
+    store.renumber()
+    contents = store.load("")
+    assert contents.secret == ""
+    assert [each.subject_id for each in contents.items] == ["", "of mila"]
 
 
 def test_a_refusal_stays_until_it_was_told(store: Store, path: Path) -> None:

@@ -22,11 +22,20 @@ def test_no_key_is_another_key_and_each_has_256_bits(tmp_path: Path) -> None:
             secrets.token_secret,
             secrets.signing_key,
             secrets.identity_key,
+            secrets.visitor_secret,
         )
     ]
     assert {len(key) for key in keys} == {32}
     assert len(set(keys)) == len(keys)
     assert len({*made.passwords.values(), *other.passwords.values()}) == 8
+
+
+def test_the_app_key_of_an_installation_stays_and_is_no_others(tmp_path: Path) -> None:
+    made = load_or_create_secrets(tmp_path / "secrets").app_key
+    assert made == load_or_create_secrets(tmp_path / "secrets").app_key
+    assert made != load_or_create_secrets(tmp_path / "other").app_key
+    assert made.startswith("app_")
+    assert len(made) == 30
 
 
 def test_the_last_version_of_the_master_key_seals(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from journey_service.domain.catalogue import TYPES
 from projections.one_journey import begin
 from projections.projection import serialized
 from projections.rules import Standing
-from tests.projections.acts import clock, fold, frozen, interaction, joined, line
+from tests.projections.acts import Story, clock, fold, frozen, interaction, joined, line
 from tests.projections.machines import DUPLICATE, Told, units
 
 ORDER, CART, CHECKOUT = "order/o1", "cart/main", "checkout/c1"
@@ -89,6 +89,24 @@ def test_a_type_of_a_kind_that_has_no_rule_for_it_asks_for_nothing() -> None:
     assert asked(interaction("unknown/x", InputSaved())) == frozenset()
 
 
+def beside(*interactions: Interaction) -> frozenset[str]:
+    candidates = []
+    for each in interactions:
+        name = each.WhichOneof("body") or ""
+        candidates.append(Candidate(each, TYPES[name].name, b""))
+    return projections.RULES.read_beside(candidates)
+
+
+def test_only_a_submit_looks_at_other_journeys_than_its_own() -> None:
+    assert beside(interaction(CHECKOUT, CheckoutSubmitted())) == {"cart"}
+    alone = (
+        interaction(ORDER, placed()),
+        interaction("unknown/x", FormSubmitted()),
+        interaction(CART, CartLineAdded(line=line("a", 1))),
+    )
+    assert beside(*alone) == frozenset()
+
+
 # --- how it goes on ------------------------------------------------------------------------------
 
 
@@ -120,6 +138,32 @@ def test_what_nobody_asked_for_is_not_folded() -> None:
     event = told.asked(placed(), "20:00", journey="order/other")
     trunk.record(event)
     assert trunk.ended(event) is None
+
+
+def test_what_other_subjects_of_the_customer_have_is_joined_for_the_branch_alone() -> None:
+    told, visitor = Told(CHECKOUT), Story("visitor")
+    told.phone.record(CART, CartLineAdded(line=line("a", 1)), clock("20:00"))
+    browser = visitor.device("browser")
+    for key in (CART, "cart/office"):
+        browser.record(key, CartLineAdded(line=line("b", 2)), clock("20:01"))
+    browser.record("media/film", MediaPaused(point_ms=1), clock("20:02"))
+    trunk = standing(told, CHECKOUT, "cart/")
+    branch = trunk.branch()
+    states = {key: serialized(state) for key, state in fold(visitor.events).items()}
+    assert {CART, "cart/office", "media/film"} <= states.keys()
+    branch.join(states)
+    sent = interaction(CHECKOUT, CheckoutSubmitted())
+    assert lines_shown(branch, sent) == {"a": 1, "b": 2}
+    assert lines_shown(trunk, sent) == {"a": 1}
+    branch.join(states)
+    assert lines_shown(branch, sent) == {"a": 1, "b": 2}
+
+
+def lines_shown(now: Standing, sent: Interaction) -> dict[str, int]:
+    """The cart that a refused submit is shown."""
+    cart = now.current(sent, reasons.ERROR_REASON_CART_CHANGED)
+    assert cart is not None
+    return {each.line_key: each.quantity for each in cart.cart.lines}
 
 
 # --- what is shown -------------------------------------------------------------------------------

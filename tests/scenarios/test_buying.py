@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Awaitable
 from typing import Any
 
+import pytest
+
 from journey.v1.errors_pb2 import ErrorReason
 from journey.v1.events_pb2 import OUTCOME_ACCEPTED
 from journey.v1.interactions_pb2 import (
@@ -15,12 +17,16 @@ from journey.v1.interactions_pb2 import (
     CHANNEL_STORE,
     FULFILMENT_METHOD_DELIVERY,
     FULFILMENT_METHOD_PICKUP,
+    CheckoutStarted,
+    CheckoutSubmitted,
     ConversationMessageAdded,
     ConversationStarted,
     DeliveryUpdated,
     FittingTried,
     Fulfilment,
     FulfilmentMethod,
+    InputSaved,
+    InputValue,
     Interaction,
     Line,
     Money,
@@ -34,17 +40,21 @@ from journey.v1.interactions_pb2 import (
     Product,
     ReturnReceived,
     ReturnRequested,
+    StepEntered,
     Store,
 )
+from journey.v1.journey_service_pb2 import JourneyView
 from journey.v1.journeys_pb2 import OrderState, OrderStatus
 from journey.v1.views_pb2 import AgentConversationState, PurchaseState, SuppressionState
 from journey_client import JourneyKey, Recorded
+from journey_client.errors import JourneyNotFound
 from journey_service.domain.identity import subject_id_of_account
 from tests.projections.acts import interaction
 from tests.scenarios.views import view_of
 from tests.stage import DAY_MS, Stage, seen_on
 from tests.transport.serving import IDENTITY_KEY
 
+_ALL = JourneyView.JOURNEY_VIEW_ALL
 AMS_2, DEN_1, RTM_2, UTR_1 = (Store(store_id=each) for each in ("AMS-2", "DEN-1", "RTM-2", "UTR-1"))
 
 
@@ -101,6 +111,53 @@ async def refused(of: Awaitable[Recorded]) -> str:
     """The reason why a fact was refused; empty: it was accepted."""
     result = (await of).results[0]
     return ErrorReason.Name(result.reason).removeprefix("ERROR_REASON_") if result.reason else ""
+
+
+async def test_scenario_A2_what_a_visitor_began_is_bought_on_three_devices(stage: Stage) -> None:
+    # As told, but for the code: sam signs in on the phone where the visit goes on.
+    phone, shop = await stage.visitor("I1"), await stage.back_end("shop")
+    await phone.add("B1", 1)
+    laptop = await stage.device("I2", subject="sam", **phone.kept_by_visitor)
+    await laptop.play("film", "1:00")
+    await laptop.set("B1", 2)
+    shown = (await laptop.sees("cart")).cart.digest
+    k1 = "checkout/k1"
+    await laptop.act(interaction(k1, CheckoutStarted(cart_id="main", cart_digest=shown)))
+    typed = {"street": InputValue(text="Laan 1"), "postcode": InputValue(text="1234AB")}
+    await laptop.act(interaction(k1, InputSaved(attempt=1, fields=typed)))
+    await laptop.act(interaction(k1, StepEntered(step="payment", step_no=3)))
+    tablet = await stage.device("I3", subject="sam")
+    devices = [phone, laptop, tablet]
+    assert [await each.cart() for each in devices] == [{"B1": 2}] * 3
+    assert (await tablet.can_go_on_with())[0] == "k1"
+    going_on = await tablet.sees("checkout", "k1")
+    assert going_on.SerializeToString(deterministic=True) == (
+        await laptop.sees("checkout", "k1")
+    ).SerializeToString(deterministic=True)
+    assert going_on.checkout.step == "payment"
+
+    submitted = interaction(k1, CheckoutSubmitted(attempt=1, cart_digest=shown))
+    submitted.expected_rev = going_on.rev
+    await tablet.act(submitted)
+    assert (await tablet.session.record(submitted)).results[0].duplicate
+    order = ordered(
+        line("B1", 2),
+        method=FULFILMENT_METHOD_DELIVERY,
+        cart_id="main",
+        checkout_id="k1",
+        attempt=1,
+    )
+    await stage.fact(shop, account("sam"), interaction("order/5001", order))
+    assert (await tablet.sees("checkout", "k1")).finished
+    assert [await each.cart() for each in devices] == [{}] * 3
+    assert standing((await laptop.sees("order", "5001")).order) == {"B1": {"ordered": 2}}
+    assert "k1" not in await tablet.can_go_on_with()
+    # The phone is not signed in: it has a part in the cart, and in nothing else of sam's.
+    assert [each.ref.kind async for each in phone.session.journeys(_ALL)] == ["cart"]
+    with pytest.raises(JourneyNotFound):
+        await phone.sees("order", "5001")
+    customer = laptop.session.opened.customer_id
+    assert customer == account("sam") != phone.session.subject_id
 
 
 async def test_scenario_A5_an_order_is_collected_with_its_code_and_once(stage: Stage) -> None:
