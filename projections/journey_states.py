@@ -39,9 +39,9 @@ class JourneyStates:
         self.kinds = {kind.name: kind for kind in kinds}
         self.built_in = frozenset(self.kinds)
         self._undeclared = undeclared
-        self._undeclared_reacts = _bodies_of(undeclared)
-        # By kind the bodies by which its own journeys change.
-        self._reacting = {kind.name: _bodies_of(kind) for kind in self.kinds.values()}
+        # The rules of kinds, each with the bodies by which its own journeys change.
+        self._others = undeclared, _bodies_of(undeclared)
+        self._rules = {name: (kind, _bodies_of(kind)) for name, kind in self.kinds.items()}
         self._concerning: dict[str, list[JourneyKind[Any]]] = {}
         for kind in self.kinds.values():
             for body in kind.concerns:
@@ -60,7 +60,7 @@ class JourneyStates:
         for name in self.kinds.keys() - self.built_in:
             del self.kinds[name]
         self.kinds.update(declared)
-        self._reacting = {kind.name: _bodies_of(kind) for kind in self.kinds.values()}
+        self._rules = {name: (kind, _bodies_of(kind)) for name, kind in self.kinds.items()}
 
     def with_kind(self, kind: JourneyKind[Any]) -> JourneyStates:
         """The next version, with this kind in place of the one of its name; to try it."""
@@ -199,13 +199,15 @@ class JourneyStates:
         found = []
         ref = event.interaction.journey
         name = ref.kind
-        if body in self._reacting.get(name, self._undeclared_reacts) and name and "/" not in name:
+        kind, bodies = self._rules.get(name, self._others)
+        if body in bodies and name and "/" not in name:
             # A name with a slash cannot stand in a key.
             journey_id = ref.journey_id or TYPES[body].journey_ids.get(name, "")
             if journey_id:
-                found.append((self.kind_of(name), name, journey_id, True))
-        for kind in self._concerning.get(body, ()):
-            found += ((kind, kind.name, other, False) for other in kind.concerns[body](event))
+                found.append((kind, name, journey_id, True))
+        if body in self._concerning:
+            for other in self._concerning[body]:
+                found += [(other, other.name, key, False) for key in other.concerns[body](event)]
         return found
 
 

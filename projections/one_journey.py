@@ -61,17 +61,18 @@ class OneJourney:
         self._acts.append(act)
         sort = act.body.interaction_class if name == CUSTOM else CLASSES[name]
         if sort != TELEMETRY:
-            self._updated = _later(self._updated, act)
+            self._updated = latest = _later(self._updated, act)
             if own and sort == INTENT:
-                self._take_intent(act)
+                self._take_intent(act, is_latest=latest is act)
 
-    def _take_intent(self, act: Act) -> None:
-        """Hiding is no activity, so that it is not undone by itself."""
+    def _take_intent(self, act: Act, *, is_latest: bool) -> None:
+        """Hiding is no activity, so that it is not undone by itself. What is later than all that
+        came is later than the intents among it."""
         if act.name == MARKED and act.body.mark == HIDDEN:
             self._hidden = _later(self._hidden, act)
             return
         rank = RANKS.get(act.event.actor.kind, -1)
-        if rank > self._rank:
+        if rank > self._rank or (is_latest and rank == self._rank >= 0):
             self._intent, self._rank = act, rank
         elif rank == self._rank >= 0:
             self._intent = _later(self._intent, act)
