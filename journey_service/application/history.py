@@ -96,20 +96,20 @@ class _Pager:
 
     def token(self) -> str:
         """Cut and place, as text. Which stream is the only one follows from what is asked for."""
+        assert self.last is not None, "there is a page before"
         names = sorted(self.cut)
         several = len(names) > 1
+        first = names.index(self.last.subject_id) if several else self.cut[names[0]]
+        places = map(self._version, names) if several and self.by_version else ()
         token = PageToken(
             epoch=self.context.journal.epoch,
             call=CALL,
             filter=self.asked,
-            last_key=_written(self._index(names) if several else self.cut[names[0]], self.last),
+            last_key=_written(first, self.last),
             versions=hashed(self.cut) if several else {},
-            positions=dict(enumerate(map(self._version, names))) if several else {},
+            positions=dict(enumerate(places)),
         )
         return self.context.tokens.seal_page(token)
-
-    def _index(self, names: Sequence[str]) -> int:
-        return names.index(self.last.subject_id) if self.last is not None else 0
 
     def _version(self, name: str) -> int:
         """The last one of a stream that was passed; 0 = none was."""
@@ -199,10 +199,8 @@ class _Pager:
         )
 
 
-def _written(first: int, last: Event | None) -> str:
+def _written(first: int, last: Event) -> str:
     """A number and the place of an event, as text."""
-    if last is None:
-        return f"{first}/0/0/0/0/"
     at = last.occurrence
     return f"{first}/{last.version}/{at.t_ms}/{at.counter}/{at.seq}/{at.installation_id}"
 

@@ -17,6 +17,8 @@ from journey.v1.history_service_pb2 import (
     ReadEventsResponse,
 )
 from journey.v1.reading_pb2 import EndPoint, EventFilter, StartPoint
+from journey_service.application import bulk as reading
+from journey_service.application import history
 from journey_service.domain.errors import TokenMismatch
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens, hashed
@@ -245,3 +247,22 @@ async def test_a_customer_of_one_subject_is_listed_with_the_reads_that_it_always
     asked.clear()
     await page(stage, DEVELOPER, page_size=1, page_token=token)
     assert asked == ["read_by_occurrence"]
+
+
+@pytest.mark.parametrize("order", BOTH_ORDERS)
+@pytest.mark.parametrize("descending", [False, True])
+async def test_streams_that_are_longer_than_what_is_read_at_once_are_read_on(
+    order: int, monkeypatch: pytest.MonkeyPatch, *, descending: bool
+) -> None:
+    stage = await one_customer("visitor", "anon")
+    asked: dict[str, Any] = {"order": order, "descending": descending}
+    whole = places(await listed(stage, **asked))
+    monkeypatch.setattr(history, "READ_PAGE", 2)
+    monkeypatch.setattr(history, "READ_LEAST", 1)
+    monkeypatch.setattr(reading, "READ_PAGE", 2)
+    for size in (1, 2, 3, len(whole), 0):
+        assert places(await listed(stage, **asked, page_size=size)) == whole
+    # The last page is known to be the last one.
+    assert not (await page(stage, **asked, page_size=len(whole))).next_page_token
+    if order == EVENT_ORDER_RECORDED:
+        assert places(await bulk(stage, backwards=descending)) == whole

@@ -22,6 +22,8 @@ from journey.v1.history_service_pb2 import (
 from journey.v1.journey_service_pb2 import GetJourneyRequest
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf, EndPoint, StartPoint
+from journey_service.application import past
+from journey_service.application import play as playing
 from journey_service.domain.errors import (
     CheckpointAhead,
     JourneyNotFound,
@@ -182,10 +184,15 @@ BOTH_ORDERS = [EVENT_ORDER_OCCURRENCE, EVENT_ORDER_RECORDED]
 
 
 @pytest.mark.parametrize("order", BOTH_ORDERS)
-async def test_all_subjects_are_played_with_the_state_of_their_union(order: int) -> None:
+async def test_all_subjects_are_played_with_the_state_of_their_union(
+    order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = await story()
     streams = told.stage.store.journal.streams
     events = [*streams["mila"].events, *streams["visitor"].events]
+    # Less than the streams are long is read at once.
+    monkeypatch.setattr(past, "PAGE", 2)
+    monkeypatch.setattr(playing, "PAGE", 2)
     played_ = await frames(told.stage, order=order)
     assert [frame.WhichOneof("content") for frame in (played_[0], played_[-1])] == [
         "opened",
