@@ -118,21 +118,21 @@ class SessionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Lists the sessions of a customer, newest first.
+        """Lists the sessions of a customer's subjects side by side, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDevices(self, request, context):
-        """Lists the devices of a customer, last seen first.
+        """Lists the devices of a customer's subjects side by side, last seen first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SignOutDevice(self, request, context):
-        """Ends a device's sessions, streams and credentials.
+        """Ends a device's sessions, streams and credentials, of all the customer's subjects that used it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
