@@ -266,3 +266,16 @@ async def test_streams_that_are_longer_than_what_is_read_at_once_are_read_on(
     assert not (await page(stage, **asked, page_size=len(whole))).next_page_token
     if order == EVENT_ORDER_RECORDED:
         assert places(await bulk(stage, backwards=descending)) == whole
+
+
+@pytest.mark.parametrize("order", BOTH_ORDERS)
+async def test_pages_that_began_before_a_link_stay_those_of_the_one_stream(order: int) -> None:
+    stage = await scene()
+    mila, visitor = await stage.device("mila"), await stage.device("visitor")
+    await mila.record(added("a"), added("b"))
+    await visitor.record(added("c"))
+    first = await page(stage, order=order, page_size=1)
+    await link(stage, "mila", "visitor", "mila")
+    rest = await page(stage, order=order, page_token=first.next_page_token)
+    assert places([*first.events, *rest.events]) == [("mila", 1), ("mila", 2), ("mila", 3)]
+    assert not rest.next_page_token
