@@ -300,7 +300,7 @@ class Stage:
         off_ms: int = 0,
         channel: str = "mobile_app",
         claims: Mapping[str, str] | None = None,
-        **kept: str,
+        kept: Mapping[str, str] | None = None,
     ) -> DeviceOfStory:
         """A device with a network; `off_ms` is how wrong its wall clock is, `kept` are id and
         secret of an earlier visit on it."""
@@ -309,7 +309,7 @@ class Stage:
             credentials=self.credentials("device", subject, **(claims or {})),
             device=name,
             clocks=clocks,
-            **kept,
+            **(kept or {}),
         )
         await self.stack.enter_async_context(client)
         return await DeviceOfStory(self, client, clocks, channel).connect()

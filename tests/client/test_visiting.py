@@ -25,6 +25,7 @@ from tests.transport.serving import APP_KEY, IDENTITY_KEY, Served, serving
 
 CART = JourneyKey("cart", "main")
 MILA = subject_id_of_account(IDENTITY_KEY, "mila")
+BEN = subject_id_of_account(IDENTITY_KEY, "ben")
 MERGED = {"A": 3, "B": 1, "C": 1}
 
 
@@ -243,3 +244,43 @@ async def test_the_credential_of_a_visitor_is_renewed_with_the_secret(served: Se
         after = await calls.renew_credential()
         assert after != before
         await visit.do(interactions.cart_line_added("tea", 1))
+
+
+async def test_a_device_of_one_person_is_a_visitors_and_then_anothers(
+    served: Served, visitor: Callable[..., Device]
+) -> None:
+    async with visitor(token=token(served)) as tablet:
+        await tablet.record(interactions.cart_line_added("A", 1))
+        await tablet.until(settled)
+        assert tablet.subject_id == MILA
+        await tablet.sign_out()
+        await tablet.record(interactions.cart_line_added("B", 1))
+        await tablet.until(lambda view: settled(view) and lines(view) == {"B": 1})
+        await tablet.sign_in(token=token(served, "ben"))
+        await tablet.until(lambda view: settled(view) and tablet.subject_id == BEN)
+        await tablet.until(lambda view: lines(view) == {"B": 1})
+    async with client(served, token=token(served), device="desk") as desk:
+        cart = await (await desk.open_session()).journey(*CART)
+        assert [line.line_key for line in cart.cart.lines] == ["A"]
+
+
+async def test_a_provider_that_gives_nothing_keeps_the_person_waiting_and_the_acts_stored(
+    served: Served, visitor: Callable[..., Device]
+) -> None:
+    given = [""]
+
+    async def provide() -> str:
+        if not given[0]:
+            raise OSError("the login is away")
+        return given[0]
+
+    async with visitor() as phone:
+        await phone.until(settled)
+        await phone.sign_in(credentials=provide, account="mila")
+        await phone.record(interactions.cart_line_added("A", 1))
+        assert phone.connection.queue == 1
+        given[0] = token(served)
+        phone.network_down()
+        phone.network_up()
+        await phone.until(lambda view: settled(view) and lines(view) == {"A": 1})
+        assert phone.subject_id == MILA

@@ -117,7 +117,7 @@ async def test_scenario_A2_what_a_visitor_began_is_bought_on_three_devices(stage
     # As told, but for the code: sam signs in on the phone where the visit goes on.
     phone, shop = await stage.visitor("I1"), await stage.back_end("shop")
     await phone.add("B1", 1)
-    laptop = await stage.device("I2", subject="sam", **phone.kept_by_visitor)
+    laptop = await stage.device("I2", subject="sam", kept=phone.kept_by_visitor)
     await laptop.play("film", "1:00")
     await laptop.set("B1", 2)
     shown = (await laptop.sees("cart")).cart.digest
