@@ -138,9 +138,7 @@ async def test_a_device_is_signed_out_with_all_members_that_used_it() -> None:
         await sign_out(stage, "nowhere")
 
 
-async def test_a_claim_is_told_the_customer_and_a_visitors_code_shows_no_more_than_the_visitor_has() -> (
-    None
-):
+async def test_a_claim_tells_the_customer_and_no_more_than_the_issuer_sees() -> None:
     stage = await scene()
     mila, visitor = await stage.device("mila"), await stage.device("visitor")
     await mila.record(added("tea"), played(5_000))
