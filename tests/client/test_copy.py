@@ -91,6 +91,15 @@ def test_a_delta_replaces_whole_states_and_keeps_the_others() -> None:
     assert copy.journeys == {FILM: media(2), CART: media(5, CART)}
 
 
+def test_a_customer_who_has_another_id_since_somebody_joined_is_known_by_it() -> None:
+    begun = WatchSnapshot(last=True, customer_id="visitor")
+    joined = WatchDelta(last=True, customer_id="mila")
+    copy = following(WatchResponse(snapshot=begun, frame=1), delta(2))
+    assert copy.customer_id == "visitor"
+    copy.apply(WatchResponse(delta=joined, frame=3))
+    assert copy.customer_id == "mila"
+
+
 def test_a_journey_that_is_removed_is_gone_from_the_copy() -> None:
     copy = following(opened(1), snapshot(2, media(1)))
     copy.take_changes()
