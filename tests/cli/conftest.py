@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.typed import Ended, stop_forking, type_in
+from tests.faults.processes import unmeasured
 from tests.postgres import new_data_dir
 
 JOURNEY = str(Path(sys.executable).with_name("journey"))
@@ -37,9 +38,10 @@ class Prompt:
         return [JOURNEY, command, *self.options.get(command, ()), *arguments]
 
 
-def environment(**more: str) -> dict[str, str]:
+def environment(*, measured: bool = True, **more: str) -> dict[str, str]:
     """The test's environment without settings of Journey."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("JOURNEY_")}
+    whole = os.environ if measured else unmeasured()
+    kept = {key: value for key, value in whole.items() if not key.startswith("JOURNEY_")}
     return {**kept, "COLUMNS": "140", **more}
 
 
@@ -51,7 +53,10 @@ def _forks() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[dict[str, str]]:
-    """A service of `journey serve`: its address and data directory. Its stop is tried, too."""
+    """A service of `journey serve`: its address and data directory. Its stop is tried, too.
+
+    Its lines are counted where its layers are tried; the commands are what these tests are about.
+    """
     with new_data_dir() as data_dir:
         words = [JOURNEY, "serve", "--data-dir", str(data_dir), "--set", "drain_notice_ms=0"]
         free = "127.0.0.1:0"
@@ -60,7 +65,7 @@ def service() -> Iterator[dict[str, str]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=environment(JOURNEY_LOG_LEVEL="error"),
+            env=environment(measured=False, JOURNEY_LOG_LEVEL="error"),
         )
         assert process.stdout is not None
         with process.stdout:
