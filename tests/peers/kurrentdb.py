@@ -27,9 +27,16 @@ _KURRENT_APPEND = [
         {
             "new_stream_expected_zero": "A stream that is to be new takes its first event.",
             "exists_condition_on_missing_stream": "Who expects a stream that is not there is told.",
-            "head_condition_on_erased_subject": "What was erased takes nothing, whatever is "
-            "expected of it.",
         },
+    ),
+    Case(
+        "KurrentDB, append",
+        "head_condition_on_erased_subject",
+        "What was erased takes nothing, whatever is expected of it.",
+        (
+            f"{_APPENDS}::test_head_condition_on_erased_subject",
+            "tests/contract/erasing.py::test_nothing_is_appended_behind_an_erasure",
+        ),
     ),
     *cases_in(
         "KurrentDB, append",
