@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from journey.v1.events_pb2 import Event
@@ -22,7 +22,7 @@ from journey_service.application.customer_view import CustomerView
 from journey_service.application.in_order import Pages, as_recorded, in_order
 from journey_service.application.sources import heads_of, sources_of_members
 from journey_service.application.tokens import keeps_version
-from journey_service.domain.customers import Customer, Member
+from journey_service.domain.customers import Customer, Link, Member
 from journey_service.domain.errors import (
     CheckpointAhead,
     FieldViolations,
@@ -33,6 +33,8 @@ from journey_service.domain.identity import partition_of
 from journey_service.domain.tokens import Checkpoint, StateToken, WriteToken, subject_hash
 
 PAGE = 500
+# How far from each other a link is made and recorded at most, whatever the clocks of processes say.
+NEAR_MS = 5_000
 # Events folded before others on the event loop have their turn.
 BREATH = 50
 OF_ANOTHER = "The token is of another customer: use it for the one that it was made for."
@@ -70,7 +72,7 @@ async def past_of(
             return await _at_token(context, customer, subject_id, as_of.token, f"{named}.token")
         case "recorded_ms":
             at_ms = _gone_by(context, as_of.recorded_ms, f"{named}.recorded_ms")
-            heads = await heads_of(context, customer.linked_at(subject_id, at_ms))
+            heads = await heads_of(context, await _known_by(context, customer, subject_id, at_ms))
             return Past(subject_id, heads, at_ms, lambda event: event.recorded_at_ms <= at_ms)
         case "occurred_ms":
             at_ms = _gone_by(context, as_of.occurred_ms, f"{named}.occurred_ms")
@@ -183,7 +185,8 @@ async def _at_token(
     versions = await versions_at_token(context, named, token, field=field)
     moment_ms = 0 if isinstance(token, WriteToken) else token.issued_ms
     moment_ms = moment_ms or await _recorded_ms(context, versions)
-    others = [name for name in customer.linked_at(subject_id, moment_ms) if name not in versions]
+    known = await _known_by(context, customer, subject_id, moment_ms)
+    others = [name for name in known if name not in versions]
     if of_journal and others:
         versions |= await versions_at_token(context, others, token, field=field)
     elif not isinstance(token, StateToken):
@@ -234,6 +237,36 @@ async def _recorded_ms(context: Context, versions: Mapping[str, int]) -> int:
         )
         last_ms = max([last_ms, *(event.recorded_at_ms for event in found)])
     return last_ms
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+
+async def _known_by(
+    context: Context, customer: Customer, subject_id: str, at_ms: int
+) -> tuple[str, ...]:
+    """Whom the service knew a subject to be one customer with, by the links recorded by then.
+
+    A link is recorded a moment after it was made, with what it does to the carts.
+    """
+    links = [
+        await _as_recorded(context, link) if abs(link.made_at_ms - at_ms) < NEAR_MS else link
+        for link in customer.links
+    ]
+    return replace(customer, links=tuple(links)).linked_at(subject_id, at_ms)
+
+
+async def _as_recorded(context: Context, link: Link) -> Link:
+    """The link as made when its event was recorded."""
+    (source,) = await sources_of_members(context, [link.subject_a])
+    behind = await source.first_recorded_at(link.made_at_ms - NEAR_MS) - 1
+    up_to = await source.first_recorded_at(link.made_at_ms + NEAR_MS)
+    while page := await source.read(behind, up_to, PAGE):
+        for event in page:
+            if event.interaction.subjects_linked.link_id == link.link_id:
+                return replace(link, made_at_ms=event.recorded_at_ms)
+        behind = page[-1].version
+    return link
 
 
 # --- times ---------------------------------------------------------------------------------------

@@ -133,6 +133,19 @@ async def test_a_checkpoint_of_the_journal_holds_each_stream_up_to_its_place() -
     assert await told.then("visitor", token=await checkpoint(4, 4)) == ["mug", "rug", "tea"]
 
 
+async def test_a_link_counts_from_when_it_was_recorded_with_what_came_with_it() -> None:
+    told = await story()
+    made_at_ms = (await told.stage.store.identities.customer("mila")).links[0].made_at_ms
+    for name in ("mila", "visitor"):
+        for event in told.stage.store.journal.streams[name].events:
+            if event.type == "identity.subjects_linked":
+                event.recorded_at_ms = made_at_ms + 3
+    assert await told.then(recorded_ms=made_at_ms) == ["tea"]
+    assert await told.then(recorded_ms=made_at_ms + 2) == ["tea"]
+    assert await told.then(recorded_ms=made_at_ms + 3) == ["mug", "tea"]
+    assert await told.then(occurred_ms=made_at_ms) == ["mug", "tea"]
+
+
 async def test_a_token_of_others_or_from_ahead_is_refused_of_any_member() -> None:
     told = await story()
     with pytest.raises(TokenMismatch, match="another customer"):
