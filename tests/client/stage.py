@@ -24,6 +24,7 @@ from journey.v1.sessions_pb2 import Session
 from journey_client import Device, DeviceSettings, JourneyError, QueueLimits, View
 from journey_client._credentials import Credentials
 from journey_client._error import OnlineOnly, QueueFull, Unreachable, refusal
+from journey_client._kept import VISITOR
 from journey_client.connection import ConnectionSettings
 from journey_client.session import PROTOCOL
 from tests.client.virtual import (
@@ -71,6 +72,7 @@ class Stage:
         self.device: Device | None = None
         self._waiting: dict[str, list[asyncio.Future[Any]]] = defaultdict(list)
         self._listener: asyncio.Task[None] | None = None
+        self.app_key: str = self.start.get("app_key", "")
         for method in RESPONSES:
             self.service.answers[method] = self._answerer(method)
 
@@ -96,7 +98,8 @@ class Stage:
             VirtualCalls(self.service, self._credentials()),
             self.store,
             request,
-            account=self.start.get("account", "mila"),
+            account=VISITOR if self.app_key else self.start.get("account", "mila"),
+            app_key=self.app_key,
             clocks=self.clocks,
             settings=self._settings(),
             on_rejected=lambda error, item: self.rejected.append((error.reason, item.event_id)),
@@ -160,6 +163,9 @@ class Stage:
         if asyncio.iscoroutine(done):
             await done
 
+    async def _sign_in(self, account: str) -> None:
+        await self.on.sign_in(token="token", account=account)
+
     async def _network(self, told: str) -> None:
         getattr(self.on, f"network_{told}")()
 
@@ -197,7 +203,11 @@ class Stage:
     def _opens(self, request: OpenSessionRequest) -> OpenSessionResponse:
         self.sessions += 1
         subject, epoch = self.start.get("subject_id", "mila"), self.start.get("epoch", 1)
+        if request.app_key:
+            subject, epoch = "visitor", 0
         return OpenSessionResponse(
+            credential="credential" if request.app_key else "",
+            installation_secret="" if request.installation_secret else self.start.get("secret", ""),
             session=Session(
                 session_id=f"session-{self.sessions}",
                 subject_id=subject,
