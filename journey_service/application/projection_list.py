@@ -29,7 +29,6 @@ from journey_service.application.tokens import last_key_of, page_token
 from journey_service.domain.errors import EventUnreadable, FieldViolations
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import fingerprint
-from journey_service.ports_of_rebuilds import RunStatus
 from projections.view import DerivedView, StoredView, View
 
 # A place that is just tried again is looked at so often.
@@ -143,12 +142,6 @@ async def retry_projection(
     retried = await context.projected.stops.retry(
         view.name, generation, request.partitions or range(count)
     )
-    rebuild = await context.projected.rebuilds.find(view.name, generation)
-    if retried and rebuild is not None and rebuild.status is RunStatus.FAILED:
-        # It fills all partitions beside each other; the runner alone would take longer.
-        await context.projected.rebuilds.set_status(
-            rebuild, RunStatus.RUNNING, allowed=(RunStatus.FAILED,)
-        )
     return RetryProjectionResponse(retried=retried)
 
 

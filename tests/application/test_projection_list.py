@@ -135,8 +135,8 @@ async def test_one_whose_new_version_cannot_be_filled_failed_before_its_runner_g
     assert (await stands(stage)).lag_events == 0
 
 
-@pytest.mark.parametrize("how", ["retried", "resumed"])
-async def test_a_rebuild_that_failed_is_built_again_when_it_is_told_to_try(how: str) -> None:
+async def failed_rebuild() -> tuple[Scene, Rebuilder]:
+    """A new version of the fold whose rebuild stopped at its second event."""
     before = await scene(views=(*projections.VIEWS, adds(faulty=False)))
     phone = await before.device("mila")
     await phone.record(added("milk"), added(BAD), added("tea"))
@@ -144,20 +144,36 @@ async def test_a_rebuild_that_failed_is_built_again_when_it_is_told_to_try(how: 
     await rebuilder.begin_automatic()
     while await rebuilder.turn():
         pass
-    if how == "retried":
-        asked = RetryProjectionRequest(projection="adds")
-        (retried,) = (await stage.application.retry_projection(DEVELOPER, asked)).retried
-        assert retried.position == 3
-    else:
-        again = ResumeRebuildRequest(rebuild_id="adds.2")
-        await stage.application.resume_rebuild(DEVELOPER, again)
+    return stage, rebuilder
+
+
+async def test_what_a_failed_rebuild_stopped_at_is_tried_again_as_any_other_stop() -> None:
+    stage, _ = await failed_rebuild()
+    asked = RetryProjectionRequest(projection="adds")
+    (retried,) = (await stage.application.retry_projection(DEVELOPER, asked)).retried
+    assert retried.position == 3
+    trying = await stands(stage)
+    assert (trying.status, trying.error, list(trying.stops)) == (PROJECTION_STATUS_LIVE, "", [])
+    assert trying.lag_events > 0
+    await runner_of(adds(2), stage.store).catch_up()
+    assert (await stands(stage)).status == PROJECTION_STATUS_FAILED
+    await stage.application.retry_projection(DEVELOPER, asked)
+    await runner_of(adds(2, faulty=False), stage.store).catch_up()
+    mended = await stands(stage)
+    assert (mended.status, mended.lag_events) == (PROJECTION_STATUS_LIVE, 0)
+
+
+async def test_a_failed_rebuild_that_goes_on_tries_again_where_it_stopped() -> None:
+    stage, rebuilder = await failed_rebuild()
+    again = ResumeRebuildRequest(rebuild_id="adds.2")
+    await stage.application.resume_rebuild(DEVELOPER, again)
     trying = await stands(stage)
     assert (trying.status, trying.error) == (PROJECTION_STATUS_BUILDING, "")
     assert (list(trying.stops), trying.rebuild_id) == ([], "adds.2")
     while await rebuilder.turn():
         pass
-    again_failed = await stands(stage)
-    assert (again_failed.status, len(again_failed.stops)) == (PROJECTION_STATUS_FAILED, 1)
+    failed = await stands(stage)
+    assert (failed.status, len(failed.stops)) == (PROJECTION_STATUS_FAILED, 1)
 
 
 async def test_a_failed_rebuild_is_past_where_a_mended_fold_went_on() -> None:
