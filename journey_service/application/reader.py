@@ -244,7 +244,8 @@ def _told(view: CustomerView, snapshots: Snapshots, *, proved_only: bool) -> Exa
         return ExactRead(view, processed, leases, own.leases)
     narrow = view.narrowed()
     shown = {key: row for key, row in leases.items() if key in narrow.folds}
-    return ExactRead(narrow, processed, shown | dict(own.leases), own.leases, narrow=True)
+    alone = {view.subject_id: own.processed_seq}
+    return ExactRead(narrow, alone, shown | dict(own.leases), own.leases, narrow=True)
 
 
 def _leases(own: SubjectSnapshot, snapshots: Snapshots) -> Mapping[str, LeaseRow]:

@@ -291,12 +291,15 @@ async def test_an_installation_is_told_how_far_its_queue_of_before_is_processed(
     await link(stage, "visitor", "mila", "mila")
     installation_id = visitor.session.installation_id
     signed_in = await stage.device("mila", installation_id=installation_id)
+    await signed_in.record(added("A"))
     found = await read(stage, "mila", installation_id=installation_id)
-    assert found.processed == {"mila": 0, "visitor": 2}
+    assert found.processed == {"mila": 1, "visitor": 2}
+    unproved = await read(stage, "visitor", installation_id=installation_id, proved_only=True)
+    assert unproved.processed == {"visitor": 2}
     async with signed_in.watch() as watching:
         first = (await watching.level()).snapshot
     assert list(first.processed) == [
-        Processed(subject_id="mila"),
+        Processed(subject_id="mila", seq=1),
         Processed(subject_id="visitor", seq=2),
     ]
 
