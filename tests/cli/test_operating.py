@@ -45,6 +45,8 @@ def test_the_first_resume_plays_and_then_finds_its_data_again(bare: Prompt, last
     assert "both devices show the same" in told
     assert "What mila can go on with" in told
     assert told.count("journey show") == told.count("journey watch") == 1
+    (key,) = {record["app_key"] for record in first.records if "app_key" in record}
+    assert f"app key     {key}" in told  # the same as the first time
     terminal.process.send_signal(signal.SIGINT)
     ended = terminal.read_all()
     assert ended.status == 0
