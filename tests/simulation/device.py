@@ -61,6 +61,8 @@ class Device:
     customer: Customer
     online: bool = True
     seq: int = 0
+    # The greatest number ever given by this installation, whatever became of its storage since.
+    highest: int = 0
     installations: int = 0
     installation_id: str = ""
     session_id: str = ""
@@ -138,6 +140,7 @@ class Device:
                 if not interaction.seq:
                     self.seq += 1
                     interaction.seq = self.seq
+            self.highest = max(self.highest, self.seq)
             if draw.random() < 0.05:
                 await self._refused_gap(batch)
             try:
@@ -181,7 +184,7 @@ class Device:
         """Numbers are missing: nothing is stored, and what is expected is named."""
         later = Interaction()
         later.CopyFrom(batch[-1])
-        later.seq = self.seq + 2
+        later.seq = self.highest + 2
         later.event_id = _uuid7(self.world)
         with suppress(SeqGap, InstallationCloned):
             await self._send([later])
@@ -230,7 +233,7 @@ class Device:
     def _new_installation(self) -> None:
         self.installations += 1
         self.installation_id = str(uuid.UUID(int=self.world.draw.getrandbits(128), version=4))
-        self.seq, self.copy.processed = 0, 0
+        self.seq = self.highest = self.copy.processed = 0
         self.session_id = ""
 
     # --- what the device is shown ----------------------------------------------------------------
