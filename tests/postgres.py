@@ -218,7 +218,10 @@ async def empty_database(
 @asynccontextmanager
 async def _own_database(administrator: Connection, template: str) -> AsyncIterator[str]:
     name = f"test_{secrets.token_hex(8)}"
-    await administrator.execute(f"CREATE DATABASE {name} OWNER journey_owner TEMPLATE {template}")
+    # Copied as files, which takes half of what a copy through the log of writes takes.
+    await administrator.execute(
+        f"CREATE DATABASE {name} OWNER journey_owner TEMPLATE {template} STRATEGY FILE_COPY"
+    )
     try:
         yield name
     finally:
