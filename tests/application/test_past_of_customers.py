@@ -6,10 +6,13 @@ import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import projections
 from journey.v1.access_pb2 import ROLE_DEVICE
-from journey.v1.events_pb2 import Event
+from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
+from journey.v1.folds_pb2 import JourneyFold
 from journey.v1.history_service_pb2 import (
     EVENT_ORDER_OCCURRENCE,
     EVENT_ORDER_RECORDED,
@@ -19,11 +22,14 @@ from journey.v1.history_service_pb2 import (
     PlayEventsResponse,
     ReadEventsRequest,
 )
+from journey.v1.interactions_pb2 import LinkEvidence
 from journey.v1.journey_service_pb2 import GetJourneyRequest
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.reading_pb2 import AsOf, EndPoint, StartPoint
 from journey_service.application import past
 from journey_service.application import play as playing
+from journey_service.application.in_order import as_happened
+from journey_service.domain.customers import Customer, Link, Member
 from journey_service.domain.errors import (
     CheckpointAhead,
     JourneyNotFound,
@@ -31,10 +37,12 @@ from journey_service.domain.errors import (
 )
 from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import hashed
+from journey_service.store.memory.journal import Stream
 from tests.application.linking import link
 from tests.application.scene import CART, DEVELOPER, Scene, added, played, scene
 from tests.application.test_past import made
 from tests.projections.acts import fold
+from tests.projections.histories import SUBJECTS, examples, histories
 
 MILA = Principal(ROLE_DEVICE, "mila", "mila")
 VISITOR = Principal(ROLE_DEVICE, "visitor", "visitor")
@@ -268,3 +276,62 @@ async def test_a_play_goes_on_from_a_place_of_a_read_and_ends_at_one() -> None:
     rest = await frames(told.stage, order=EVENT_ORDER_RECORDED, start=StartPoint(checkpoint=place))
     first = await frames(told.stage, order=EVENT_ORDER_RECORDED, end=EndPoint(checkpoint=place))
     assert (len(first) - 2, len(rest) - 2) == (4, 4)
+
+
+# --- any history ---------------------------------------------------------------------------------
+
+
+async def linked_long_ago(history: list[Event]) -> tuple[Scene, dict[str, list[Event]]]:
+    """Two who are one customer since the beginning, and what each of them did."""
+    stage = await scene()
+    evidence = LinkEvidence(kind=LinkEvidence.KIND_CARRIED_OVER)
+    joint = Link("link", *SUBJECTS, evidence, made_at_ms=1)
+    customer = Customer(tuple(map(Member, SUBJECTS)), (joint,), membership=1)
+    streams = {name: [each for each in history if each.subject_id == name] for name in SUBJECTS}
+    for name, events in streams.items():
+        stage.store.journal.customers[name] = customer
+        stage.store.journal.streams[name] = Stream(events=events)
+    return stage, streams
+
+
+@examples(20)
+@given(history=histories(most=14), data=st.data())
+async def test_the_state_as_of_any_versions_is_the_fold_of_those_prefixes(
+    history: list[Event], data: st.DataObject
+) -> None:
+    stage, streams = await linked_long_ago(history)
+    versions = {name: data.draw(st.integers(0, len(streams[name]))) for name in SUBJECTS}
+    events = [each for name in SUBJECTS for each in streams[name][: versions[name]]]
+    moment_ms = stage.application.now_ms()
+    token = made(of=stage, versions=hashed(versions), issued_ms=moment_ms)
+    for key, journey in projections.publish_all(fold(events)).items():
+        journey.archived = projections.archived(journey, moment_ms)
+        journey.finished = projections.finished(journey, moment_ms)
+        asked = GetJourneyRequest(
+            subject_id=SUBJECTS[0], journey=journey.ref, as_of=AsOf(token=token)
+        )
+        found = await stage.application.get_journey(DEVELOPER, asked, deadline=None)
+        assert found.journey == journey, key
+
+
+@examples(20)
+@given(history=histories(most=12), data=st.data())
+async def test_a_play_tells_the_fold_of_all_that_was_played_wherever_it_was_cut(
+    history: list[Event], data: st.DataObject
+) -> None:
+    stage, _ = await linked_long_ago(history)
+    whole = await frames(stage)
+    cut = data.draw(st.integers(1, len(whole) - 1))
+    checkpoint = whole[cut].checkpoint
+    rest = await frames(stage, start=StartPoint(checkpoint=checkpoint))
+    steps = [frame.step for frame in (*whole[1 : cut + 1], *rest[1:]) if frame.HasField("step")]
+    assert [each.event for each in steps] == sorted(
+        (each for each in history if each.outcome == OUTCOME_ACCEPTED), key=as_happened
+    )
+    folds: dict[str, JourneyFold] = {}
+    for step in steps:
+        touched = projections.keys_of(step.event)
+        projections.fold_event(folds, step.event)
+        if touched:
+            expected = projections.publish_all(folds)[touched[0]]
+            assert step.journey.checksum == expected.checksum
