@@ -294,8 +294,8 @@ async def linked_long_ago(history: list[Event]) -> tuple[Scene, dict[str, list[E
     return stage, streams
 
 
-@examples(20)
-@given(history=histories(most=14), data=st.data())
+@examples(8)
+@given(history=histories(most=10), data=st.data())
 async def test_the_state_as_of_any_versions_is_the_fold_of_those_prefixes(
     history: list[Event], data: st.DataObject
 ) -> None:
@@ -314,7 +314,7 @@ async def test_the_state_as_of_any_versions_is_the_fold_of_those_prefixes(
         assert found.journey == journey, key
 
 
-@examples(20)
+@examples(12)
 @given(history=histories(most=12), data=st.data())
 async def test_a_play_tells_the_fold_of_all_that_was_played_wherever_it_was_cut(
     history: list[Event], data: st.DataObject
