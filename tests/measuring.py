@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 TESTS = Path(__file__).parent
 UNMEASURED = frozenset(
     {
+        "architecture",
         "battery",
         "benchmarks",
         "docs",
