@@ -38,7 +38,8 @@ _SHOWN = 5
 class Row:
     """A row of the battery. `ci` and `long` say how much of `unit` is done in each mode.
 
-    Fewer ok operations or faults than the least make a run invalid: it has shown nothing.
+    Fewer ok operations or faults than the least make a run invalid: it has shown nothing. What
+    `times_starts` judges how long it takes until a service that was started serves.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Row:
     least_ok: int
     least_faults: int
     limit_s: int = 300
+    times_starts: bool = False
 
     def size(self, mode: Mode) -> int:
         """How much to do."""
@@ -112,7 +114,8 @@ class Run:
 
     def service(self, name: str = "service") -> Service:
         """A service process of this run, not yet started."""
-        found = Service(self.folder, self.data_dir, name, mutant=self.mutant)
+        forked = self.mode == "ci" and (self.mutant != "" or not self.row.times_starts)
+        found = Service(self.folder, self.data_dir, name, mutant=self.mutant, forked=forked)
         self.services.append(found)
         return found
 

@@ -15,6 +15,8 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.battery import forking
+from tests.battery.forking import Fork
 from tests.faults.processes import Victim
 
 _LOOK_S = 0.03
@@ -32,15 +34,22 @@ class Service:
     """One process of the service. It may be started again and again, always at one address."""
 
     def __init__(
-        self, folder: Path, data_dir: Path, name: str = "service", *, mutant: str = ""
+        self,
+        folder: Path,
+        data_dir: Path,
+        name: str = "service",
+        *,
+        mutant: str = "",
+        forked: bool = False,
     ) -> None:
         self.data_dir = data_dir
         self.name = name
         self._mutant = mutant
+        self._forked = forked and forking.VARIABLE in os.environ
         self.address = f"127.0.0.1:{_free_port()}"
         self._operations = f"127.0.0.1:{_free_port()}"
         self._log = folder / f"{name}.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Fork | None = None
         self.victim: Victim | None = None
         self.starts = 0
 
@@ -61,19 +70,28 @@ class Service:
         with self._log.open("ab") as log:
             log.write(f"--- start {self.starts}, failpoints {failpoints or 'none'}\n".encode())
             log.flush()
-            self._process = await asyncio.create_subprocess_exec(
-                *_COMMAND,
-                *([f"--mutant={self._mutant}"] if self._mutant else []),
-                "serve",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(failpoints, environment or {}),
-                start_new_session=True,
-            )
+            words = [*([f"--mutant={self._mutant}"] if self._mutant else []), "serve"]
+            whole = self._environment(failpoints, environment or {})
+            self._process = await self._begun(words, whole, log.fileno())
         self.victim = Victim.of(self._process.pid)
         if wait:
             await self.ready()
+
+    async def _begun(
+        self, words: list[str], environment: dict[str, str], log: int
+    ) -> asyncio.subprocess.Process | Fork:
+        # A library that is to be loaded before all others is loaded where a program begins.
+        if self._forked and "LD_PRELOAD" not in environment:
+            return forking.forked(forking.SERVICE, words, environment, log)
+        return await asyncio.create_subprocess_exec(
+            *_COMMAND,
+            *words,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
 
     async def ready(self, within_s: float = READY_S) -> None:
         """Wait until it says that it serves. Raises ServiceEnded, TimeoutError."""

@@ -36,6 +36,7 @@ ROWS = (
         case=service_killed,
         least_ok=400,
         least_faults=20,
+        times_starts=True,
     ),
     Row(
         id="DUR-2",
@@ -46,6 +47,7 @@ ROWS = (
         case=database_killed,
         least_ok=300,
         least_faults=10,
+        times_starts=True,
     ),
     Row(
         id="DUR-6",
