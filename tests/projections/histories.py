@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -102,6 +103,10 @@ ACTS: dict[str, st.SearchStrategy[tuple[str, Message]]] = {
 ALL_ACTS = st.one_of(*ACTS.values(), st.just(("", PageViewed(url="https://shop.example/"))))
 
 
+# Made once: to make a strategy, and to check it, takes longer than to draw from it.
+_few = lru_cache(maxsize=None, typed=True)(few)
+
+
 # --- histories -----------------------------------------------------------------------------------
 
 
@@ -117,24 +122,23 @@ def histories(
     versions = dict.fromkeys(SUBJECTS, 0)
     seqs: dict[tuple[str, str], int] = {}
     for journey, body in draw(st.lists(acts, min_size=least, max_size=most)):
-        subject_id = draw(few(*SUBJECTS, SUBJECTS[0]))
+        subject_id = draw(_few(*SUBJECTS, SUBJECTS[0]))
         versions[subject_id] += 1
-        installation_id = draw(few(*INSTALLATIONS))
+        installation_id = draw(_few(*INSTALLATIONS))
         owner = (installation_id, subject_id)
         seqs[owner] = seqs.get(owner, 0) + 1
         seq = seqs[owner] if installation_id else versions[subject_id]
         occurrence = Occurrence(
             t_ms=MIDNIGHT_MS + draw(st.integers(0, 5)) * 30_000,
-            counter=draw(few(0, 0, 1)),
+            counter=draw(_few(0, 0, 1)),
             installation_id=installation_id,
             seq=seq,
         )
         place = (subject_id, versions[subject_id])
-        events.append(draw(_recorded(journey, body, place, occurrence, most)))
+        events.append(_recorded(draw, journey, body, place, occurrence, most))
     return events
 
 
-@st.composite
 def _recorded(
     draw: st.DrawFn,
     journey: str,
@@ -149,24 +153,28 @@ def _recorded(
     event = Event(
         subject_id=subject_id,
         version=version,
-        outcome=draw(few(*[Outcome.OUTCOME_ACCEPTED] * 8, *Outcome.values())),
+        outcome=draw(_few(*[Outcome.OUTCOME_ACCEPTED] * 8, *Outcome.values())),
         occurrence=occurrence,
         interaction=interaction(journey, body),
-        actor=Actor(kind=draw(few(*[ActorKind.ACTOR_KIND_CUSTOMER] * 3, *ActorKind.values()))),
-        lease_stale=TYPES[name].telemetry and draw(few(False, False, True)),
+        actor=Actor(kind=draw(_few(*[ActorKind.ACTOR_KIND_CUSTOMER] * 3, *ActorKind.values()))),
+        lease_stale=TYPES[name].telemetry and draw(_few(False, False, True)),
     )
-    event.interaction.channel = draw(few(0, 1, 2, 99))
+    event.interaction.channel = draw(_few(0, 1, 2, 99))
     if TYPES[name].machine and (rev := draw(st.integers(0, most))):
         # Any rev, also one that was given twice: what was accepted decides, not how it came about.
-        event.machine.home, event.machine.rev = draw(few(*SUBJECTS)), rev
+        event.machine.home, event.machine.rev = draw(_few(*SUBJECTS)), rev
     if not TYPES[name].telemetry:
-        event.cut.CopyFrom(draw(_cuts(occurrence, most)))
+        event.cut.CopyFrom(_cut(draw, occurrence, most))
     return event
 
 
-@st.composite
-def _cuts(draw: st.DrawFn, occurrence: Occurrence, most: int) -> Cut:
-    seen = draw(st.dictionaries(few(*SUBJECTS), st.integers(0, most), max_size=2))
+@cache
+def _versions(most: int) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(few(*SUBJECTS), st.integers(0, most), max_size=2)
+
+
+def _cut(draw: st.DrawFn, occurrence: Occurrence, most: int) -> Cut:
+    seen = draw(_versions(most))
     cut = Cut(versions=[StreamVersion(subject_id=s, version=v) for s, v in sorted(seen.items())])
     if draw(st.booleans()):
         cut.installation_id = occurrence.installation_id
