@@ -1,4 +1,4 @@
-import copy
+import pickle
 import random
 
 import pytest
@@ -20,6 +20,12 @@ TABLES = (lies, lies_of_groups, lies_of_readers)
 @pytest.fixture(scope="module")
 def histories() -> list[list[Record]]:
     return [truthful_history(seed) for seed in SEEDS]
+
+
+def copied(records: list[Record]) -> list[Record]:
+    """As `copy.deepcopy`, in a fifth of its time."""
+    same: list[Record] = pickle.loads(pickle.dumps(records))  # noqa: S301  our own, made here
+    return same
 
 
 # How long it takes says nothing: other tests run beside it.
@@ -50,7 +56,7 @@ def test_a_true_history_holds_every_kind_of_call(histories: list[list[Record]]) 
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: f"{lie.rule}-{lie.name}")
 def test_a_lie_is_found_out_by_its_rule(lie: Lie, histories: list[list[Record]]) -> None:
     for seed, records in zip(SEEDS, histories, strict=True):
-        told = copy.deepcopy(records)
+        told = copied(records)
         lie.tell(told, random.Random(seed))
         found = [finding for finding in check(gather(told)) if finding.rule == lie.rule]
         assert any(lie.words in finding.seen for finding in found), (seed, found)
@@ -63,7 +69,7 @@ def test_every_rule_is_tripped_by_some_lie() -> None:
 def test_a_finding_names_rule_subject_ids_and_what_was_seen(
     histories: list[list[Record]],
 ) -> None:
-    told = copy.deepcopy(histories[0])
+    told = copied(histories[0])
     lie = next(lie for lie in LIES if lie.name == "an_acknowledged_tail_is_lost")
     lie.tell(told, random.Random(0))
     finding = next(one for one in check(gather(told)) if one.rule == "H1")

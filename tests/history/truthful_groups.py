@@ -25,6 +25,8 @@ class _Partition:
 
     def held(self) -> set[int]:
         """What waits behind parked events."""
+        if not self.parked:
+            return set()
         lowest: dict[str, int] = {}
         for position in sorted(self.parked):
             lowest.setdefault(self.events[position][0], position)
@@ -74,7 +76,7 @@ class _Consuming:
     def run(self) -> list[Record]:
         """Deliver everything, then tell what is parked."""
         self.note("group", hold=True, max_attempts=MAX_ATTEMPTS)
-        while busy := [one for one in self.partitions if one.next() or one.out]:
+        while busy := [one for one in self.partitions if one.out or one.next()]:
             self.step(self.draw.choice(busy))
         self.put_parked_to_use()
         aside = [[one.number, place] for one in self.partitions for place in sorted(one.parked)]
