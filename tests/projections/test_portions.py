@@ -16,7 +16,7 @@ from projections import portions
 from projections.journey_states import JourneyStates
 from projections.journeys.custom import UNDECLARED
 from projections.one_journey import OneJourney
-from projections.portions import fold_parts, keys_in, plan
+from projections.portions import fold_parts, fold_portions, keys_in, plan
 from projections.view import StoredView
 from projections.views.suppression import SUPPRESSION
 from tests.contract.acts import SUBJECT, acts
@@ -90,6 +90,22 @@ async def test_a_class_that_changes_the_fold_of_one_event_is_folded_by_that() ->
     events = await page(MemoryStore())
     assert await plan(Stumbling(), events) is None
     assert await plan(Alone("nowhere"), events) is not None
+
+
+async def test_of_acts_that_come_out_of_order_the_last_that_occurred_counts() -> None:
+    events = [event for event in await page(MemoryStore()) if event.subject_id == "ann"]
+    states: dict[str, JourneyFold] = {}
+    fold_portions(states, projections.JOURNEYS.portions(events[::-1]))
+    assert states["media/film"].last_intent.t_ms == events[-1].occurrence.t_ms
+    assert frozen(states) == frozen(fold(events))
+
+
+async def test_a_rebuild_in_portions_equals_what_is_live_byte_for_byte() -> None:
+    store = await recorded()
+    await begun(store)
+    view = StoredView(projections.JOURNEYS, "Journeys.", publish=projections.publish)
+    await to_the_end(rebuilder(store, view, batch_events=2))
+    assert kept(store, 2) == kept(store, 1)
 
 
 @ALONE
