@@ -111,7 +111,9 @@ class Settings:
         10 * SECOND_MS, "life of a projector's lease of its partitions", at_least=100
     )
     skip_wait_ms: int = _journal(
-        5 * SECOND_MS, "how long an order to skip an event waits while that is tried again"
+        4 * SECOND_MS,
+        "how long an order to skip an event waits while that is tried again; less than the "
+        "deadlines of calls, behind which nobody would hear why",
     )
     view_lease_ms: int = _journal(
         30 * SECOND_MS,

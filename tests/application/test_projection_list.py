@@ -19,6 +19,7 @@ from journey.v1.projection_service_pb2 import (
     SkipEventRequest,
 )
 from journey.v1.rebuilds_pb2 import ResumeRebuildRequest
+from journey_client._calls import DEFAULT_TIMEOUT_MS
 from journey_service.domain.errors import EventUnreadable, FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal
 from journey_service.ports_of_rebuilds import RebuildOrder
@@ -213,6 +214,11 @@ async def test_a_skip_waits_while_the_event_is_tried_again(stage: Scene) -> None
     assert (await skipping).skipped.position == stop.position
     await folded(stage)
     assert (await stands(stage)).lag_events == 0
+
+
+def test_a_skip_waits_no_longer_than_calls_do_that_are_told_no_deadline() -> None:
+    settings = Settings()
+    assert settings.skip_wait_ms < min(settings.call_deadline_ms, DEFAULT_TIMEOUT_MS)
 
 
 async def test_who_skips_what_is_not_tried_in_time_is_told_to_look_in_a_moment() -> None:
