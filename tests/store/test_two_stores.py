@@ -322,3 +322,13 @@ async def test_who_looks_at_a_group_anew_knows_who_was_erased(stores: Stores) ->
     await second.erasure.erase_keys(SUBJECT)
     assert (await loaded(first.groups, place)).progress != before
     assert (await first.journal.read_partition(place))[0].redacted
+
+
+async def test_whose_erasure_found_nobody_has_keys_that_are_remembered_later(
+    stores: Stores,
+) -> None:
+    first, _ = stores
+    assert not await first.erasure.erase_keys(SUBJECT)
+    await first.journal.append(acts(1))
+    assert first.erasure._ring.remembered(SUBJECT) is not None
+    assert not (await whole(first.journal))[0].redacted

@@ -36,7 +36,11 @@ class PostgresErasure:
                 erased = await erase_keys(connection, partition, subject_id)
         except CONTENTION as error:
             raise StorageUnavailable(cause=type(error).__name__) from error
-        self._ring.erased(subject_id)
+        if erased:
+            self._ring.erased(subject_id)
+        else:
+            # Who is not there may come yet; of who was erased before, the next look tells it.
+            self._ring.forget(subject_id)
         return erased
 
 
