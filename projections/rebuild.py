@@ -205,7 +205,8 @@ class _Folding(Generic[S]):
         self._parts = await plan(self._projection, self._events)
 
     def missing(self, events: Sequence[Event]) -> set[tuple[str, str]]:
-        """States that the events change and that are not in memory, by (subject_id, key)."""
+        """States that the events change and that are not in memory, by (subject_id, key). Raises
+        FoldFailed at the first of which cannot be told."""
         self._whole.update(event.subject_id for event in events if event.version == 1)
         changed = self._named() if self._parts is None else keys_in(self._parts)
         return {
@@ -215,8 +216,13 @@ class _Folding(Generic[S]):
         }
 
     def _named(self) -> set[tuple[str, str]]:
-        keys_of = self._projection.keys_of
-        return {(event.subject_id, key) for event in self._events for key in keys_of(event)}
+        named: set[tuple[str, str]] = set()
+        for event in self._events:
+            try:
+                named.update((event.subject_id, key) for key in self._projection.keys_of(event))
+            except Exception as cause:  # whatever a projection raises
+                raise FoldFailed(event.partition, event.position, cause, event) from cause
+        return named
 
     async def know(self, rows: dict[tuple[str, str], StateRow]) -> None:
         """Take what is stored of them."""

@@ -136,6 +136,19 @@ async def test_an_event_that_cannot_be_folded_fails_the_rebuild_and_nothing_else
     assert (await store.states.read_subject(NAME, SUBJECT)).generation == 1
 
 
+async def test_an_event_of_which_cannot_be_told_what_it_changes_is_named_likewise() -> None:
+    class Unsure(Folding):
+        def keys_of(self, event: Event) -> tuple[str, ...]:
+            raise ArithmeticError
+
+    store = await recorded(names=(SUBJECT,))
+    rebuild = await begun(store)
+    await to_the_end(rebuilder(store, view_of(Unsure())))
+    where = f"partition {partition(store, SUBJECT)}, position 1"
+    said = f"The event at {where} cannot be folded: ArithmeticError"
+    assert (await now(store, rebuild)).error == said
+
+
 async def test_damaged_bytes_fail_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     store = await recorded()
     rebuild = await begun(store)
