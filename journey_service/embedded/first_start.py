@@ -86,6 +86,7 @@ async def make_roles_and_database(superuser_dsn: str, secrets: Secrets) -> None:
     connection = await asyncpg.connect(superuser_dsn)
     try:
         async with connection.transaction():
+            await connection.execute(_sql("rounds"))
             for role in ("owner", "application", "reader"):
                 await connection.execute(_sql("password"), role, secrets.passwords[role])
             await connection.execute(_sql("roles"))

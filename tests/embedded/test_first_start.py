@@ -41,6 +41,13 @@ async def test_each_role_gets_in_with_its_own_password_and_only_the_owner_makes_
             await ask(postgres.dsn("owner").replace("journey_owner", "journey_reader"), "SELECT 1")
 
 
+async def test_no_connection_of_a_role_spends_thousands_of_rounds_on_a_password_of_chance(
+    embedded: EmbeddedPostgres,
+) -> None:
+    known = "SELECT count(*) FROM pg_authid WHERE rolpassword ~ '^SCRAM-SHA-256[$]1:'"
+    assert await ask(embedded.dsn("superuser", "postgres"), known) == len(ROLES)
+
+
 async def test_the_settings_that_durability_and_privacy_rest_on_are_set(
     embedded: EmbeddedPostgres,
 ) -> None:
