@@ -21,6 +21,7 @@ from journey_service.application.in_order import (
     in_order,
 )
 from journey_service.application.resume import page_size
+from journey_service.application.seen_links import as_seen, may_see
 from journey_service.application.sources import heads_of
 from journey_service.application.tokens import checkpoint_of_streams, opened_page
 from journey_service.domain.errors import TokenMismatch
@@ -43,9 +44,14 @@ async def list_events(
     size = page_size(request.page_size, settings.events_page_size, settings.events_page_size_max)
     pager = await _pager(context, principal, subject_id, request)
     await check_there(context, principal, subject_id, sum(pager.cut.values()))
-    found, more = await pager.take(size, keeps(request.filter))
+    passes = keeps(request.filter)
+
+    def keep(event: Event) -> bool:
+        return passes(event) and may_see(principal, event, pager.cut)
+
+    found, more = await pager.take(size, keep)
     return ListEventsResponse(
-        events=found,
+        events=[as_seen(principal, event) for event in found],
         checkpoint=checkpoint_of_streams(
             context, pager.cut, shown=filter_fingerprint(request.filter)
         ),
