@@ -65,6 +65,7 @@ SERVED: dict[str, str] = {
     "DELIVERY_UNKNOWN": "results of Settle and Consume",
     "HANDOFF_SPENT": "ClaimHandoff",
     "HANDOFF_OTHER_CUSTOMER": "ClaimHandoff",
+    "CONFIRMATION_MISSING": "ClaimHandoff by visitors",
     "CLAIM_LOCKED": "ClaimHandoff with a code of 8 letters",
     "EVENT_ID_REUSED": f"{RESULT}; Record with atomic",
     "GROUP_EXISTS": "CreateGroup",
@@ -104,7 +105,6 @@ SERVED: dict[str, str] = {
 
 _GRANTS = "grants of developers"
 _IDENTITY = "IdentityService"
-_HANDOFF = "handoffs to visitors who are not signed in"
 _CONSENT = "consent"
 _RETENTION = "retention"
 _WEB = "the web edge"
@@ -118,7 +118,6 @@ NOT_SERVED: dict[str, str] = {
     "SEPARATED": _IDENTITY,
     "IDENTIFIER_ERASED": _IDENTITY,
     "SUBJECT_ERASED": _IDENTITY,
-    "CONFIRMATION_MISSING": _HANDOFF,
     "PURPOSE_NOT_ALLOWED": _CONSENT,
     "CHECKPOINT_EXPIRED": _RETENTION,
     "TRANSPORT_UNSUPPORTED": _WEB,

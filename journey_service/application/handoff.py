@@ -31,6 +31,7 @@ from journey.v1.session_service_pb2 import (
 )
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
 from journey_service.application.context import Context
+from journey_service.application.customers import sees_proved_only
 from journey_service.application.decided import record_decided, record_opened
 from journey_service.application.leases import check_journey, take_lease
 from journey_service.application.limits import limit_of
@@ -40,6 +41,7 @@ from journey_service.application.tokens import state_token
 from journey_service.domain.devices import admit
 from journey_service.domain.errors import (
     ClaimLocked,
+    ConfirmationMissing,
     CustomerMismatch,
     FieldViolations,
     HandoffOtherCustomer,
@@ -100,7 +102,7 @@ async def create_handoff(
 def _check_create(context: Context, request: CreateHandoffRequest) -> None:
     if request.confirm_handoff_id:
         raise FieldViolations.one(
-            "confirm_handoff_id", "nothing waits for it: all who can claim are signed in"
+            "confirm_handoff_id", "nothing waits for it: who must be confirmed is refused"
         )
     if request.ttl_ms > context.settings.handoff_longest_ms:
         raise FieldViolations.one("ttl_ms", f"at most {context.settings.handoff_longest_ms}")
@@ -111,7 +113,7 @@ def _check_create(context: Context, request: CreateHandoffRequest) -> None:
 
 
 def _scope(request: CreateHandoffRequest) -> HandoffScope:
-    """One journey where one is named: all issuers are signed in."""
+    """One journey where one is named, also for visitors: a code links nobody."""
     if request.scope != HANDOFF_SCOPE_UNSPECIFIED:
         return request.scope
     named = request.HasField("journey")
@@ -122,15 +124,15 @@ async def claim_handoff(
     context: Context, principal: Principal, request: ClaimHandoffRequest, *, received_ms: int
 ) -> ClaimHandoffResponse:
     """Take over with a code. Raises HandoffUnknown, HandoffSpent, HandoffOtherCustomer,
-    ClaimLocked, LimitReached, CustomerMismatch for another installation than the credential's, and
-    what opening a session raises."""
+    ConfirmationMissing, ClaimLocked, LimitReached, CustomerMismatch for another installation than
+    the credential's, and what opening a session raises."""
     if principal.installation_id not in ("", request.installation_id):
         raise CustomerMismatch
     if (request.channel == Channel.CHANNEL_OTHER) != bool(request.channel_label):
         raise FieldViolations.one("channel_label", "required with CHANNEL_OTHER, and only there")
     claimer = f"{claimant_of(principal)}/{request.command_id}"
     handoff = await _find(context, principal, request, claimer)
-    _check_claim(principal, handoff)
+    await _check_claim(context, principal, handoff)
     asked = _session(context, principal, handoff, request, received_ms)
     issued_ms = principal.issued_at_ms if _is_own(principal, handoff) else None
     if not handoff.claimed_by:
@@ -199,13 +201,22 @@ async def _count_try(context: Context, principal: Principal) -> None:
         raise ClaimLocked
 
 
-def _check_claim(principal: Principal, handoff: StoredHandoff) -> None:
-    """Who may claim what, as the table of the identity rules says for those who are signed in."""
+async def _check_claim(context: Context, principal: Principal, handoff: StoredHandoff) -> None:
+    """Who may claim what, as the table of the identity rules says. Whoever is not signed in may
+    have found the code of an account: its issuer would have to confirm, which nobody can yet."""
     assist = handoff.scope == HANDOFF_SCOPE_ASSIST
     if assist != (principal.role == ROLE_STAFF):
         raise HandoffOtherCustomer("Staff claim codes made for assistance, and only staff do.")
     if not _is_own(principal, handoff) and handoff.scope == HANDOFF_SCOPE_CUSTOMER:
         raise HandoffOtherCustomer
+    if principal.anonymous and not await _is_of_visitor(context, handoff):
+        raise ConfirmationMissing
+
+
+async def _is_of_visitor(context: Context, handoff: StoredHandoff) -> bool:
+    """Whether whoever made the code was not signed in either."""
+    issuer = await context.sessions.load(handoff.session_id)
+    return issuer is not None and context.visiting.is_visit(issuer)
 
 
 def _is_own(principal: Principal, handoff: StoredHandoff) -> bool:
@@ -307,7 +318,7 @@ async def _answer(
     found = await context.reader.read(
         session.subject_id,
         installation_id=session.installation_id,
-        proved_only=principal.role == ROLE_DEVICE,
+        proved_only=sees_proved_only(principal),
     )
     answer = ClaimHandoffResponse(
         session=session,

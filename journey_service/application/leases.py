@@ -78,8 +78,7 @@ async def acquire_lease(
         only_if_free=request.mode == ACQUIRE_MODE_IF_FREE,
         limit=limit_of(principal, context.settings),
     )
-    proved_only = sees_proved_only(principal, session)
-    found = await context.reader.read(session.subject_id, proved_only=proved_only)
+    found = await context.reader.read(session.subject_id, proved_only=sees_proved_only(principal))
     key = projections.key_of(request.journey)
     answer = AcquireLeaseResponse(lease=lease, token=state_token(context, found.view, journey=key))
     if key in found.view.folds:
@@ -219,8 +218,7 @@ async def _open_at(
         journey=request.journey,
         expires_at_ms=expires_at_ms,
     )
-    proved_only = sees_proved_only(principal, session)
-    found = await context.reader.read(session.subject_id, proved_only=proved_only)
+    found = await context.reader.read(session.subject_id, proved_only=sees_proved_only(principal))
     key = projections.key_of(request.journey)
     if key in found.view.folds and request.journey.kind == "media":
         media = found.view.publish(key, context.clock.now_ms()).media

@@ -18,6 +18,7 @@ from journey.v1.journey_service_pb2 import RecordRequest, RecordResponse, Record
 from journey.v1.references_pb2 import JourneyRef
 from journey.v1.sessions_pb2 import Session
 from journey_service.application.context import Context
+from journey_service.application.customers import sees_proved_only
 from journey_service.application.limits import limit_of, tell_to_pause
 from journey_service.application.tokens import seen_with, write_token
 from journey_service.domain.arrival import Reporter, candidates
@@ -51,7 +52,7 @@ async def record(
         batch = await _batch_of_session(
             context, principal, request, session, received_ms, sequenced=sequenced
         )
-    batch = await _with_customer(context, batch)
+    batch = await _with_customer(context, principal, batch)
     appended = await context.journal.append(batch, deadline=deadline)
     await tell_to_pause(context, appended.paused)
     if any(result.duplicate or not result.version for result in appended.results):
@@ -73,13 +74,15 @@ async def record(
     )
 
 
-async def _with_customer(context: Context, batch: Batch) -> Batch:
+async def _with_customer(context: Context, principal: Principal, batch: Batch) -> Batch:
     """With what all subjects of the customer have of journeys that a rule looks at beside the one
-    of the act: a checkout is about the whole cart, also where lines of it are a visitor's."""
+    of the act: a checkout is about the whole cart, also where lines of it are a visitor's. A rule
+    looks at no more than the caller sees: its answer would tell of the rest."""
     kinds = projections.RULES.read_beside(batch.candidates)
     if not kinds:
         return batch
-    view = (await context.reader.read(batch.subject_id)).view
+    proved_only = sees_proved_only(principal)
+    view = (await context.reader.read(batch.subject_id, proved_only=proved_only)).view
     if len(view.members) == 1:
         return batch
     looked_at = {key: fold for key, fold in view.folds.items() if fold.ref.kind in kinds}

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 import projections
-from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.journey_service_pb2 import (
     GetJourneyRequest,
     GetJourneyResponse,
@@ -19,7 +18,7 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there, customer_of
+from journey_service.application.customers import check_there, customer_of, sees_proved_only
 from journey_service.application.past import past_of, told_of, view_at
 from journey_service.application.reader import ExactRead
 from journey_service.application.tokens import (
@@ -117,7 +116,7 @@ async def read_at_least(
         found = await context.reader.read(
             subject_id,
             installation_id=principal.installation_id,
-            proved_only=principal.role == ROLE_DEVICE,
+            proved_only=sees_proved_only(principal),
         )
         if not wanted or found.view.contains(wanted):
             await check_there(context, principal, subject_id, found.view.version)

@@ -16,12 +16,11 @@ from typing import Any
 from google.protobuf.message import Message
 
 import projections
-from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import ProjectionState
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import customer_of
+from journey_service.application.customers import customer_of, sees_proved_only
 from journey_service.domain.customers import Customer
 from journey_service.domain.identity import Principal
 from journey_service.domain.state_keys import state_key
@@ -71,7 +70,7 @@ async def read_view(
     """The states of the subject's customer with these keys (None = all) as of the last commit, as
     far as the caller may see it. Raises EventUnreadable."""
     if isinstance(view, DerivedView) or view.projection is projections.JOURNEYS:
-        proved_only = principal.role == ROLE_DEVICE
+        proved_only = sees_proved_only(principal)
         found = (await context.reader.read(subject_id, proved_only=proved_only)).view
         lead = found.customer.customer_id
         return of_journeys(view, found, lead, keys, context.clock.now_ms())

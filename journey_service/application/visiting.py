@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from journey.v1.access_pb2 import ROLE_DEVICE
 from journey.v1.session_service_pb2 import OpenSessionRequest
+from journey.v1.sessions_pb2 import Session
 from journey_service.domain.errors import InstallationCloned
 from journey_service.domain.identity import (
     Principal,
@@ -55,6 +56,10 @@ class Visiting:
             anonymous=True,
             epoch=epoch,
         )
+
+    def is_visit(self, session: Session) -> bool:
+        """Whether a session is of who used its installation without account."""
+        return session.subject_id == self.subject_id(session.installation_id, session.epoch)
 
     async def admit(self, request: OpenSessionRequest, *, repeated_after_ms: int) -> str:
         """The secret of an installation that is new here, to be told; empty where it was told.

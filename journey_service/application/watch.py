@@ -102,7 +102,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         await check_there(context, principal, subject_id, head.version)
     wanted = wanted_of(request, session)
     epoch = context.journal.epoch
-    proved_only = sees_proved_only(principal, session)
+    proved_only = sees_proved_only(principal)
     resume, why_not = await resume_point(
         context, subject_id, request.token, wanted, proved_only=proved_only
     )

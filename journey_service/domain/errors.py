@@ -9,8 +9,8 @@ JourneyError
 ├── Conflict            the state is another one than the caller thinks: VersionConflict
 │                       CommandIdReused BatchRefused SeqGap InstallationCloned SubjectErased
 │                       LeaseLost LeaseHeld LimitReached HandoffSpent HandoffOtherCustomer
-│                       GroupExists EtagMismatch ParkedPresent ReplayRunning
-│                       RebuildRunning IdentityContention
+│                       ConfirmationMissing GroupExists EtagMismatch ParkedPresent
+│                       ReplayRunning RebuildRunning IdentityContention
 ├── PositionError       CheckpointAhead JournalRewound ProjectionBehind
 ├── Overloaded          RateLimited TooManyStreams SlowConsumer ClaimLocked ExpiredInQueue
 ├── Unavailable         nothing is wrong with the call: Starting Draining StorageUnavailable
@@ -296,6 +296,12 @@ class HandoffOtherCustomer(Conflict):
     """The code is not for this account: ask for one of a single journey."""
 
     reason = reasons.ERROR_REASON_HANDOFF_OTHER_CUSTOMER
+
+
+class ConfirmationMissing(Conflict):
+    """The code is of somebody who is signed in: sign in here, then claim it."""
+
+    reason = reasons.ERROR_REASON_CONFIRMATION_MISSING
 
 
 class RebuildRunning(Conflict):

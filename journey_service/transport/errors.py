@@ -173,6 +173,7 @@ DETAILS: Mapping[type[errors.JourneyError], Callable[[errors.JourneyError], Iter
     errors.LimitReached: _leases_held,
     errors.HandoffSpent: _nothing,
     errors.HandoffOtherCustomer: _nothing,
+    errors.ConfirmationMissing: _nothing,
     errors.RebuildRunning: _nothing,
     errors.GroupExists: _resource("group", "group_id"),
     errors.EtagMismatch: _nothing,

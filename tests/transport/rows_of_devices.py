@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 
 from journey.v1.interactions_pb2 import CHANNEL_TV_APP, HANDOFF_SCOPE_CUSTOMER
+from journey.v1.references_pb2 import JourneyRef
 from journey.v1.session_service_pb2 import (
     ACQUIRE_MODE_IF_FREE,
     ACQUIRE_MODE_TAKE_OVER,
@@ -25,7 +26,7 @@ from journey.v1.sessions_pb2 import (
     DeviceStatus,
     Session,
 )
-from tests.transport.serving import batch, clock, listed, opening
+from tests.transport.serving import APP_KEY, batch, clock, listed, opening
 from tests.transport.world import GROCERIES, World, provokes
 
 
@@ -118,6 +119,13 @@ async def a_code_that_was_used(world: World) -> None:
 async def a_code_of_somebody_else_for_everything(world: World) -> None:
     code = await code_of(world, scope=HANDOFF_SCOPE_CUSTOMER)
     await claim(world, code, world.served.as_("device", "bob"))
+
+
+@provokes("CONFIRMATION_MISSING")
+async def a_code_of_an_account_that_a_visitor_claims(world: World) -> None:
+    code = await code_of(world, journey=JourneyRef(kind="media", journey_id="film"))
+    visit = await world.served.sessions.OpenSession(opening("tv", app_key=APP_KEY))
+    await claim(world, code, [("authorization", f"Bearer {visit.credential}")])
 
 
 @provokes("CLAIM_LOCKED", typed_code_tries=1)
