@@ -32,7 +32,7 @@ from journey.v1.sessions_pb2 import (
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.about import CAPABILITIES, limits_of
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there, customer_of
+from journey_service.application.customers import check_there, customer_of, sees_proved_only
 from journey_service.application.decided import record_closed, record_opened
 from journey_service.application.devices import note_results
 from journey_service.application.identity import carry_over, epoch_to_open
@@ -67,8 +67,10 @@ async def open_session(
     epoch = await epoch_to_open(context, subject_id, request) if proved else request.epoch
     session = await _opened(context, principal, subject_id, request, received_ms, epoch)
     await record_opened(context, session, received_ms)
-    if epoch > request.epoch:
-        await end_visits(context, session.installation_id, epoch - 1, received_ms=received_ms)
+    if proved and session.epoch > request.epoch:
+        # By what is stored: a repeat ends what the first call, which raised the epoch, did not.
+        ended = session.epoch - 1
+        await end_visits(context, session.installation_id, ended, received_ms=received_ms)
     if proved:
         await carry_over(context, session, received_ms)
     return await _answer(context, principal, session, request, received_ms)
@@ -142,7 +144,7 @@ async def _answer(
     found = await context.reader.read(
         session.subject_id,
         installation_id=session.installation_id,
-        proved_only=principal.role == ROLE_DEVICE,
+        proved_only=sees_proved_only(principal),
     )
     return OpenSessionResponse(
         session=session,

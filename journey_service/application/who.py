@@ -36,12 +36,8 @@ async def get_customer(
 async def _lone(context: Context, member: Member) -> Member:
     """A subject that is linked to nobody: it is a visitor's where its id is made of an installation
     that it has a session on. Else it is called by a name that somebody gave it."""
-    of_installation = context.visiting.subject_id
     sessions = await context.sessions.list_of(member.subject_id, limit=context.settings.page_size)
-    is_visitor = any(
-        of_installation(one.installation_id, one.epoch) == member.subject_id for one in sessions
-    )
-    return replace(member, registered=not is_visitor)
+    return replace(member, registered=not any(map(context.visiting.is_visit, sessions)))
 
 
 def _as_made(customer: Customer) -> list[Link]:

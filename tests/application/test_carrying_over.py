@@ -327,6 +327,9 @@ async def test_on_a_device_of_many_nothing_is_carried_over_and_it_is_said_once()
         await sign_in(stage, secret, shared=True)
     (rejected,) = await events(stage, "mila", "identity.link_rejected")
     assert rejected.interaction.link_rejected.reason == LinkRejected.REASON_SHARED_DEVICE
+    told = await stage.application.list_events(principal(), ListEventsRequest())
+    assert rejected.interaction.event_id in {each.interaction.event_id for each in told.events}
+    assert phone.session.subject_id.encode() not in told.SerializeToString()
     assert await cart(stage, principal()) == {"A": 3, "C": 1}
     assert await cart(stage, phone.principal) == {"A": 2, "B": 1}
 
