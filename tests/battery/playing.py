@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -41,9 +43,18 @@ def _forked(arguments: list[str], within_s: float) -> subprocess.CompletedProces
         with link:
             link.settimeout(within_s)
             try:
-                status = int(link.recv(16))
+                status = _status(link, pid)
             except TimeoutError as late:
-                os.kill(pid, signal.SIGKILL)
                 raise subprocess.TimeoutExpired(arguments, within_s) from late
         said = [(file.seek(0), file.read())[1] for file in (out, err)]
     return subprocess.CompletedProcess(arguments, status, *said)
+
+
+def _status(link: socket.socket, pid: int) -> int:
+    """How a row ended. Whatever ends the waiting, as Ctrl-C, ends the row, too."""
+    try:
+        return int(link.recv(16))
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        raise

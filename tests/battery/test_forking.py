@@ -1,8 +1,12 @@
 import signal
+import socket
+import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.battery.forking import ROW, forked
-from tests.battery.playing import play
+from tests.battery.playing import _status, play
 from tests.faults.processes import unmeasured
 
 
@@ -19,3 +23,12 @@ async def test_a_forked_program_is_killed_as_any_other(tmp_path: Path) -> None:
         assert await row.wait() == -signal.SIGKILL
     assert row.returncode == -signal.SIGKILL
     row.terminate()
+
+
+def test_a_row_ends_with_whoever_waits_for_it() -> None:
+    near, far = socket.socketpair()
+    with near, far, subprocess.Popen(["sleep", "60"]) as row:
+        near.settimeout(0.01)
+        with pytest.raises(TimeoutError):
+            _status(near, row.pid)
+        assert row.wait() == -signal.SIGKILL
