@@ -270,7 +270,8 @@ class _Stream:
         read in the older one and is read again. Raises JournalRewound."""
         while self.epoch != (now := self.context.journal.epoch):
             for part in self.feed.parts:
-                place = self.places[part.source.name]
+                # Who was linked since the last frame is not in it, and begins anew.
+                place = self.places.get(part.source.name, 0)
                 if not await self._is_kept(part.source, place):
                     raise JournalRewound
             sources = await self._sources()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from journey.v1.reading_pb2 import EventFilter
+from journey_service.application.feed import Feed
+from journey_service.application.sources import Source
 from journey_service.domain.errors import TokenMismatch
 from journey_service.domain.identity import partition_of
 from tests.application.linking import link
@@ -77,6 +80,26 @@ async def test_who_is_linked_while_it_is_open_comes_from_the_first_event_on(
         assert found == {"mila": [1, 2, 3, 4], "visitor": [1, 2, 3, 4, 5], "anon": [1, 2, 3, 4, 5]}
     else:
         assert found == {"mila": [2, 3], "visitor": [2, 3], "anon": [2, 3, 5]}
+
+
+async def test_an_epoch_that_begins_before_who_was_linked_is_told_of_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage, _ = await people("mila", "visitor")
+    join = Feed.add
+
+    def join_at_a_restore(feed: Feed, sources: Sequence[Source], places: Iterable[int]) -> None:
+        join(feed, sources, places)
+        monkeypatch.undo()
+        stage.store.journal.begin_epoch()
+
+    async with subscribe(stage, subject_id="mila") as subscription:
+        await subscription.live()
+        monkeypatch.setattr(Feed, "add", join_at_a_restore)
+        await link(stage, "mila", "visitor", "mila")
+        while len(subscription.events) < 8:
+            await subscription.take()
+    assert versions(subscription) == {"mila": [1, 2, 3, 4], "visitor": [1, 2, 3, 4]}
 
 
 async def test_members_may_lie_in_the_same_partition() -> None:
