@@ -120,6 +120,7 @@ class Application(HistoryCalls, GroupCalls, RebuildCalls):
         group_watch: GroupWatch | None = None,
     ) -> None:
         presence = PresenceBook(devices, clock, settings)
+        standing = Standing(devices, visiting.installations, settings)
         self._context = Context(
             journal=journal,
             states=states,
@@ -135,13 +136,13 @@ class Application(HistoryCalls, GroupCalls, RebuildCalls):
                 epoch=lambda: journal.epoch,
             ),
             hub=Hub(journal, devices),
-            session_cache=SessionCache(sessions, clock, settings, presence.called),
+            session_cache=SessionCache(sessions, clock, settings, presence.called, standing.check),
             devices=devices,
             handoffs=handoffs,
             identities=identities,
             visiting=visiting,
             presence=presence,
-            standing=Standing(devices, visiting.installations, settings),
+            standing=standing,
             subscribers=Subscribers(),
             projected=projected,
             desks=Desks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
 from journey.v1.sessions_pb2 import SESSION_STATUS_ACTIVE, Session
@@ -28,10 +28,13 @@ class SessionCache:
         sessions: Sessions,
         clock: Clock,
         settings: Settings,
-        noticed: Callable[[Session], None] = lambda _: None,
+        noticed: Callable[[Session], None],
+        check_visitor: Callable[[Principal], Awaitable[None]],
     ) -> None:
-        """`noticed` is told of every session that a call names."""
+        """`noticed` is told of every session that a call names; `check_visitor` raises for the
+        credential of an ended sign-in epoch, whose sessions may still be open."""
         self._noticed = noticed
+        self._check_visitor = check_visitor
         self._sessions = sessions
         self._clock = clock
         self._settings = settings
@@ -40,10 +43,12 @@ class SessionCache:
     async def of_call(self, principal: Principal, session_id: str) -> Session:
         """The open session, of the caller's own subject.
 
-        Raises what `own` raises, SessionNotFound for expired ones, SignedOut for closed ones,
-        InstallationLost for those of lost devices.
+        Raises what `own` raises, SessionNotFound for expired ones, SignedOut for closed ones and
+        for visitors of an ended epoch, InstallationLost for those of lost devices.
         """
         session = own(principal, await self._find(session_id))
+        if principal.anonymous:
+            await self._check_visitor(principal)
         await self._keep_alive(session)
         self._noticed(session)
         return session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -63,10 +64,11 @@ async def test_a_sign_in_that_was_cut_off_ends_the_earlier_visits_when_it_is_rep
         session_id=phone.session.session_id, installation_secret=secret
     )
     # Nobody closed the session yet.
+    other, now_ms = stage.neighbour(), stage.application.now_ms()
     with pytest.raises(SignedOut):
-        await phone.scene.neighbour().refresh_session(
-            phone.principal, refreshing, received_ms=stage.application.now_ms()
-        )
+        await other.refresh_session(phone.principal, refreshing, received_ms=now_ms)
+    with pytest.raises(SignedOut):
+        await replace(phone, scene=replace(stage, application=other)).record(added("A"))
     stored = await stage.store.sessions.load(phone.session.session_id)
     assert stored is not None
     assert stored.status == SESSION_STATUS_ACTIVE

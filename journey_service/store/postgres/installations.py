@@ -1,5 +1,5 @@
 """Sign-in epochs and secrets of installations, in the partition of the installation's id. See
-ports.Installations."""
+ports_of_devices.Installations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from journey_service.store.postgres.pool import Pool
 
 
 class PostgresInstallations:
-    """See ports.Installations."""
+    """See ports_of_devices.Installations."""
 
     def __init__(
         self, *, reads: Pool, writes: Pool, guard: DurabilityGuard, partitions: int
@@ -26,17 +26,17 @@ class PostgresInstallations:
         self._partition_count = partitions
 
     async def epoch(self, installation_id: str, *, asked: int = 0) -> int:
-        """See ports.Installations."""
+        """See ports_of_devices.Installations."""
         row = await self._read("read_epoch", installation_id)
         return epoch_in_force(row["epoch"] if row else 0, asked)
 
     async def secret(self, installation_id: str) -> InstallationSecret | None:
-        """See ports.Installations."""
+        """See ports_of_devices.Installations."""
         row = await self._read("read_secret", installation_id)
         return None if row is None else InstallationSecret(row["secret_hash"], row["made_at_ms"])
 
     async def keep_secret(self, installation_id: str, secret_hash: str) -> InstallationSecret:
-        """See ports.Installations."""
+        """See ports_of_devices.Installations."""
         self._guard.check()
         async with self._writes.connection(lost=OutcomeUnknown) as connection:
             row = await connection.fetchrow(
