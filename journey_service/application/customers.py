@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journey.v1.access_pb2 import ROLE_DEVELOPER, ROLE_DEVICE, ROLE_SERVICE
 from journey_service.application.context import Context
+from journey_service.application.sources import heads_of
 from journey_service.domain.customers import Customer, alone
 from journey_service.domain.errors import CustomerNotFound
 from journey_service.domain.identity import Principal
@@ -34,6 +35,14 @@ def sees_proved_only(principal: Principal) -> bool:
     """Whether a caller sees the whole customer only as who holds its account (Reader.read). Devices
     do; a guest, who reads as whoever made the code, sees no more than that one."""
     return principal.role == ROLE_DEVICE
+
+
+async def check_customer_there(
+    context: Context, principal: Principal, subject_id: str, customer: Customer
+) -> None:
+    """See check_there, of all members that the caller sees."""
+    heads = await heads_of(context, customer.subject_ids)
+    await check_there(context, principal, subject_id, sum(heads.values()))
 
 
 async def check_there(

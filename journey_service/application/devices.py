@@ -29,12 +29,11 @@ from journey.v1.sessions_pb2 import (
 )
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there, customer_of
+from journey_service.application.customers import check_customer_there, customer_of
 from journey_service.application.decided import record_closed
 from journey_service.application.leases import complete_transfer
 from journey_service.application.limits import end_leases
 from journey_service.application.resume import page_size
-from journey_service.application.sources import heads_of
 from journey_service.application.tokens import last_key_of, page_token
 from journey_service.application.visitors import end_visits
 from journey_service.domain.batch import LeaseLimit
@@ -64,8 +63,7 @@ async def list_devices(
     customer = await customer_of(context, principal, subject_id)
     records = await _side_by_side(context, customer.subject_ids)
     if not records:
-        heads = await heads_of(context, customer.subject_ids)
-        await check_there(context, principal, subject_id, sum(heads.values()))
+        await check_customer_there(context, principal, subject_id, customer)
     names = [_name(record) for record in records]
     start = names.index(after) + 1 if after in names else 0
     page = records[start : start + size]

@@ -11,7 +11,7 @@ from journey.v1.history_service_pb2 import DiffJourneyRequest, DiffJourneyRespon
 from journey.v1.journeys_pb2 import Journey
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there, customer_of
+from journey_service.application.customers import check_customer_there, customer_of
 from journey_service.application.past import (
     Past,
     at_versions,
@@ -50,8 +50,7 @@ async def diff_journey(
         if key in view.folds:
             state.CopyFrom(view.publish(key, past.moment_ms))
     if not (response.HasField("before") or response.HasField("after")):
-        heads = await heads_of(context, customer.subject_ids)
-        await check_there(context, principal, subject_id, sum(heads.values()))
+        await check_customer_there(context, principal, subject_id, customer)
         raise not_there_yet(key, await told_of(context, after))
     response.changes.extend(_changes(response))
     concerned = {key}.union(*(_members(view, key) for view in views))

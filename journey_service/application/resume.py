@@ -18,7 +18,12 @@ from journey.v1.reading_pb2 import AsOf
 from journey.v1.references_pb2 import JourneyRef
 from journey_service.application.context import Context
 from journey_service.application.customer_view import CustomerView
-from journey_service.application.customers import check_there, customer_of, sees_proved_only
+from journey_service.application.customers import (
+    check_customer_there,
+    check_there,
+    customer_of,
+    sees_proved_only,
+)
 from journey_service.application.past import past_of, told_of, view_at
 from journey_service.application.reader import ExactRead
 from journey_service.application.tokens import (
@@ -173,8 +178,7 @@ async def _journey_as_of(
     past = await past_of(context, customer, subject_id, as_of)
     view = await view_at(context, past)
     if key not in view.folds:
-        head = await context.journal.stream_head(subject_id)
-        await check_there(context, principal, subject_id, head.version)
+        await check_customer_there(context, principal, subject_id, customer)
         raise not_there_yet(key, await told_of(context, past))
     return GetJourneyResponse(journey=view.publish(key, past.moment_ms))
 

@@ -32,7 +32,11 @@ from journey.v1.sessions_pb2 import (
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT
 from journey_service.application.about import CAPABILITIES, limits_of
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there, customer_of, sees_proved_only
+from journey_service.application.customers import (
+    check_customer_there,
+    customer_of,
+    sees_proved_only,
+)
 from journey_service.application.decided import record_closed, record_opened
 from journey_service.application.devices import note_results
 from journey_service.application.identity import carry_over, epoch_to_open
@@ -40,7 +44,6 @@ from journey_service.application.limits import end_leases, limit_of
 from journey_service.application.record import server_clock
 from journey_service.application.resume import page_size
 from journey_service.application.session_cache import own, touch
-from journey_service.application.sources import heads_of
 from journey_service.application.tokens import last_key_of, page_token
 from journey_service.application.visitors import end_visits, visitor_of
 from journey_service.domain.errors import (
@@ -240,8 +243,7 @@ async def list_sessions(
     customer = await customer_of(context, principal, subject_id)
     stored = await _newest(context, customer.subject_ids, limit=size + 1, before=before)
     if not stored and not before:
-        heads = await heads_of(context, customer.subject_ids)
-        await check_there(context, principal, subject_id, sum(heads.values()))
+        await check_customer_there(context, principal, subject_id, customer)
     now_ms = context.clock.now_ms()
     page = [_as_of_now(session, now_ms) for session in stored[:size]]
     return ListSessionsResponse(

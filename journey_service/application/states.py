@@ -16,10 +16,9 @@ from journey.v1.projection_service_pb2 import (
     ProjectionState,
 )
 from journey_service.application.context import Context
-from journey_service.application.customers import check_there, customer_of
+from journey_service.application.customers import check_customer_there, check_there, customer_of
 from journey_service.application.past_states import state_as_of
 from journey_service.application.resume import AT_LEAST_POLL_S, AT_LEAST_RESERVE_S, page_size
-from journey_service.application.sources import heads_of
 from journey_service.application.tokens import (
     keeps_position,
     last_key_of,
@@ -67,8 +66,7 @@ async def get_state(
         if request.at_least:
             raise FieldViolations.one("at_least", "not together with as_of")
         customer = await customer_of(context, principal, subject_id)
-        heads = await heads_of(context, customer.subject_ids)
-        await check_there(context, principal, subject_id, sum(heads.values()))
+        await check_customer_there(context, principal, subject_id, customer)
         return await state_as_of(context, view, customer, subject_id, key, request.as_of)
     wanted = await wanted_versions(context, request.at_least, subject_id)
     epoch = context.journal.epoch
