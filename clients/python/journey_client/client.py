@@ -188,7 +188,7 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
     ) -> tuple[Session, ClaimHandoffResponse]:
         """Take over with a code of another device: the session, and the journey as it stands.
 
-        Raises HandoffUnknown, HandoffSpent, HandoffOtherCustomer, ClaimLocked.
+        Raises HandoffUnknown, HandoffSpent, HandoffOtherCustomer, ConfirmationMissing, ClaimLocked.
         """
         how = HandoffVia.Value(f"HANDOFF_VIA_{via.upper()}") if isinstance(via, str) else via
         request = OpenSessionRequest(
