@@ -138,6 +138,40 @@ async def test_what_a_visitor_did_offline_is_sent_for_the_visitor_before_the_acc
     assert recorded == {(visited, "A"), (visited, "B"), (MILA, "D")}
 
 
+async def test_what_is_recorded_while_the_visit_ends_is_the_accounts_and_stays_in_sight(
+    served: Served, visitor: Callable[..., Device]
+) -> None:
+    async with visitor() as phone:
+        phone.network_down()
+        await fill(phone)
+        await phone.sign_in(token=token(served))
+        await phone.record(interactions.cart_line_added("C", 1))
+        phone.network_up()
+        ending = await phone.until(lambda view: view.connection.state is ConnectionState.PAUSED)
+        assert lines(ending) == {"A": 2, "B": 1, "C": 1}
+        assert ending.connection.queue == 1
+        await phone.record(interactions.cart_line_added("D", 1))
+        everything = {"A": 2, "B": 1, "C": 1, "D": 1}
+        await phone.until(lambda view: settled(view) and lines(view) == everything)
+        assert phone.subject_id == MILA
+
+
+async def test_who_signs_out_while_the_visit_ends_leaves_a_visitor_who_knows_nothing(
+    served: Served, visitor: Callable[..., Device]
+) -> None:
+    async with visitor() as phone:
+        phone.network_down()
+        await fill(phone)
+        await phone.sign_in(token=token(served))
+        phone.network_up()
+        await phone.until(lambda view: view.connection.state is ConnectionState.PAUSED)
+        first = phone.subject_id
+        await phone.sign_out()
+        view = await phone.until(lambda view: settled(view) and bool(view.token))
+        assert not view.journeys
+        assert phone.subject_id not in {first, MILA}
+
+
 async def test_a_visitors_queue_is_sent_first_also_when_the_app_was_ended_meanwhile(
     served: Served, visitor: Callable[..., Device]
 ) -> None:

@@ -70,13 +70,23 @@ class Signing(FrameKeeper):
         async with self._opening:
             if self.following is None:
                 return
-            who, self.following = self.following, None
             streamed = self._pause()
             if self.link.session_id and streamed:
                 with contextlib.suppress(JourneyError):
                     await self.link.close()
+            # Until here somebody follows, and all that is recorded is that person's.
+            who = self._next_person()
+            if who is None:  # signed out again, or the device was lost, meanwhile
+                self.link.forget(self.link.installation_id)
+                self._resume(streamed=streamed)
+                return
             self.visits.end(self._credentials)
             await self._become_person(who, streamed=streamed)
+
+    def _next_person(self) -> Who | None:
+        """Whoever signed in last; nobody follows any more."""
+        who, self.following = self.following, None
+        return who
 
     async def sign_out(self) -> None:
         """The customer signed out here; with an app key the next visitor is here at once."""
