@@ -21,7 +21,7 @@ from journey_service.domain.errors import (
     TokenInvalid,
     TokenMissing,
 )
-from journey_service.domain.identity import subject_id_of_account
+from journey_service.domain.identity import Principal, subject_id_of_account
 from journey_service.settings import Settings
 from journey_service.transport.auth import Authenticator, is_local
 from journey_service.transport.issuers import (
@@ -30,6 +30,7 @@ from journey_service.transport.issuers import (
     by_name,
     development_issuer,
     load_issuers,
+    visitor_issuer,
 )
 from journey_service.transport.mint import Mint
 
@@ -75,6 +76,23 @@ def refused(token: str, *issuers: Issuer) -> str:
     with pytest.raises(TokenInvalid) as raised:
         authenticator(*issuers).principal(f"Bearer {token}", here)
     return str(raised.value)
+
+
+def test_a_visitors_credential_is_of_its_own_issuer_and_of_no_other() -> None:
+    key = b"v" * 32
+    issuers = (development_issuer("dev", SECRET), visitor_issuer("visitors", key))
+    trusting = authenticator(*issuers)
+    ends_ms = (NOW_S + 900) * 1_000
+    told = Principal(ROLE_DEVICE, "v7", "v7", ends_ms, installation_id="phone", epoch=2)
+    credential = Mint(key, "visitors", "journey").visitor_token(told, NOW_S * 1_000)
+    known = trusting.principal(f"Bearer {credential}", elsewhere)
+    assert (known.subject_id, known.installation_id, known.epoch) == ("v7", "phone", 2)
+    assert known.anonymous
+    assert not trusting.principal(f"Bearer {signed(epoch='2')}", here).anonymous
+    for other in (signed(iss="visitors", epoch="2"), signed(key=key, epoch="2")):
+        assert "Signature" in refused(other, *issuers)
+    of_others = signed(key=key, iss="visitors", epoch="2", aud="another")
+    assert "udience" in refused(of_others, *issuers)
 
 
 def test_a_device_token_is_of_the_subject_computed_from_its_account() -> None:
