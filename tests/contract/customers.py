@@ -37,10 +37,14 @@ TRIES = 20
 
 
 class Linking:
-    """One try to link two subjects, on what was read at its beginning."""
+    """One try to link two subjects, on what was read at its beginning, as a sign-in does it but for
+    the carts. `accounts` of them hold one."""
 
-    def __init__(self, store: Store, one: str, other: str, accounts: Collection[str] = ()) -> None:
+    def __init__(
+        self, store: Store, one: str, other: str, accounts: Collection[str] = (), at_ms: int = NOW
+    ) -> None:
         self._store = store
+        self._at_ms = at_ms
         self._ends = (one, other)
         self._accounts = accounts
         self.before: list[Customer] = []
@@ -66,7 +70,7 @@ class Linking:
             self._ends,
             evidence=EVIDENCE,
             assurance=ASSURANCE_VERIFIED,
-            made_at_ms=NOW,
+            made_at_ms=self._at_ms,
         )
 
     async def write(self) -> list[Appended]:
@@ -93,7 +97,7 @@ class Linking:
             subject_id=end,
             installation_id="",
             candidates=(candidate(told),),
-            received_ms=NOW,
+            received_ms=self._at_ms,
             actor=SYSTEM,
             sequenced=False,
             atomic=True,
