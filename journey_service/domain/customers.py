@@ -26,7 +26,6 @@ LINK_NAMESPACE = uuid.UUID("3f2f4a6e-7a7e-4d0b-9c55-0f6f5b1d2c38")
 POLICY_VERSION = "1"
 LINKED = "identity.subjects_linked"
 
-NO_LINK = LinkRejected.REASON_UNSPECIFIED
 UNIQUE_CONFLICT = LinkRejected.REASON_UNIQUE_CONFLICT
 SHARED_DEVICE = LinkRejected.REASON_SHARED_DEVICE
 LIMIT = LinkRejected.REASON_LIMIT
@@ -74,8 +73,8 @@ class Link:
 class CustomerLimits:
     """How large a customer may become."""
 
-    subjects: int = 500
-    links: int = 2_000
+    subjects: int
+    links: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +168,8 @@ def link_between(
     evidence: LinkEvidence,
     assurance: Assurance,
     made_at_ms: int,
+    limits: CustomerLimits,
     shared_device: bool = False,
-    limits: CustomerLimits = CustomerLimits(),
 ) -> Link | LinkRejected.Reason | None:
     """The link to be made between two subjects, the first of `one` and the second of `other`.
 

@@ -18,6 +18,7 @@ from journey_service.domain.batch import Batch
 from journey_service.domain.customers import (
     LINKED,
     Customer,
+    CustomerLimits,
     Link,
     Member,
     event_id_of,
@@ -71,6 +72,7 @@ class Linking:
             evidence=EVIDENCE,
             assurance=ASSURANCE_VERIFIED,
             made_at_ms=self._at_ms,
+            limits=CustomerLimits(100, 100),
         )
 
     async def write(self) -> list[Appended]:

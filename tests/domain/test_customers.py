@@ -43,11 +43,20 @@ VISITOR, ACCOUNT, OTHER = (
 )
 
 
+LARGE = CustomerLimits(100, 100)
+
+
 def of(*members: Member) -> Customer:
     return Customer(tuple(sorted(members, key=lambda member: member.subject_id)))
 
 
-def decide(one: Customer, other: Customer, *ends: str, **facts: bool | CustomerLimits) -> object:
+def decide(
+    one: Customer,
+    other: Customer,
+    *ends: str,
+    limits: CustomerLimits = LARGE,
+    shared_device: bool = False,
+) -> object:
     found: Link | LinkRejected.Reason | None = link_between(
         one,
         other,
@@ -55,7 +64,8 @@ def decide(one: Customer, other: Customer, *ends: str, **facts: bool | CustomerL
         evidence=CARRIED,
         assurance=ASSURANCE_VERIFIED,
         made_at_ms=100,
-        **facts,  # type: ignore[arg-type]
+        limits=limits,
+        shared_device=shared_device,
     )
     return found
 
@@ -133,7 +143,7 @@ def test_nothing_is_carried_over_on_a_device_of_many() -> None:
     assert found == SHARED_DEVICE
 
 
-@pytest.mark.parametrize("limits", [CustomerLimits(subjects=2), CustomerLimits(links=1)])
+@pytest.mark.parametrize("limits", [CustomerLimits(2, 100), CustomerLimits(100, 1)])
 def test_a_customer_grows_no_further_than_the_limits(limits: CustomerLimits) -> None:
     both, _ = linked(of(VISITOR), of(ACCOUNT), "visitor", "account")
     third = of(Member("third", False, 5))
