@@ -254,6 +254,17 @@ async def test_a_client_without_store_visits_signs_in_and_signs_out(served: Serv
             await again.journey(*CART)
 
 
+async def test_a_sign_in_that_is_refused_can_be_tried_with_another_token(served: Served) -> None:
+    async with client(served, app_key=APP_KEY) as browser:
+        visit = await browser.open_session()
+        await visit.record(interactions.cart_line_added("A", 2))
+        with pytest.raises(errors.TokenInvalid):
+            await browser.sign_in(visit, token="none.of.ours")
+        session = await browser.sign_in(visit, token=token(served))
+        cart = await session.journey(*CART)
+        assert {line.line_key: line.quantity for line in cart.cart.lines} == {"A": 2}
+
+
 async def test_a_client_that_kept_id_and_secret_is_the_same_visitor(served: Served) -> None:
     async with client(served, app_key=APP_KEY) as browser:
         visit = await browser.open_session()

@@ -130,11 +130,13 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
         """The visitor has an account: ends the visit and opens the account's session, which has
         what the visitor had. What was on its way is recorded for the visitor first.
 
-        Later sessions of this client are the account's, too. Raises JourneyError.
+        Later sessions of this client are the account's, too. Raises JourneyError; call it again,
+        with another credential if that was refused.
         """
-        await visit.resolve()
-        await visit.close()
-        self._open.remove(visit)
+        if visit in self._open:  # else an earlier call came so far
+            await visit.resolve()
+            await visit.close()
+            self._open.remove(visit)
         self._visits.end(Credentials(token, credentials))
         return await self.open_session(
             channel=visit.record_of.channel, channel_label=visit.record_of.channel_label
