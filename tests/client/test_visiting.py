@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,21 @@ async def test_who_signs_out_while_the_visit_ends_leaves_a_visitor_who_knows_not
         view = await phone.until(lambda view: settled(view) and bool(view.token))
         assert not view.journeys
         assert phone.subject_id not in {first, MILA}
+
+
+async def test_what_is_recorded_beside_a_sign_in_is_the_visitors_or_the_accounts_and_recorded(
+    served: Served, visitor: Callable[..., Device]
+) -> None:
+    async def shop(phone: Device) -> None:
+        for _ in range(20):
+            await phone.record(interactions.cart_line_added("A", 1))
+
+    async with visitor() as phone:
+        await phone.until(settled)
+        await asyncio.gather(shop(phone), phone.sign_in(token=token(served)), shop(phone))
+        await phone.until(lambda view: settled(view) and lines(view) == {"A": 40})
+    recorded = [event for event in await events(served, MILA) if event.type == "cart.line_added"]
+    assert len(recorded) == 40
 
 
 async def test_a_visitors_queue_is_sent_first_also_when_the_app_was_ended_meanwhile(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.references_pb2 import Queue
 from journey_client._error import QueueFull
-from journey_client._kept import NOT_SHOWN, ORPHANED, SHOWN, VISITOR, Item, Refusal
+from journey_client._kept import NOT_SHOWN, ORPHANED, SHOWN, VISITOR, Item, Refusal, Who
 from journey_client._storage import Storage
 from journey_client._store import Store
 from journey_client.catalogue import is_telemetry
@@ -40,6 +40,8 @@ class Outbox:
         self.items = list(items)
         # Subject and epoch of the accounts that were bound since the start.
         self._bound: dict[str, tuple[str, int]] = {}
+        # A visitor's account, and who signed in since.
+        self._followed: tuple[str, Who] | None = None
         self.waiting = sum(item.waiting for item in items)
         self.size = sum(item.size for item in items if item.waiting)
 
@@ -72,12 +74,26 @@ class Outbox:
             known = {item.event_id for item in self.items}
             taken = await self._with_room([item for item in items if item.event_id not in known])
             for item in taken:
+                self._give_to_who_followed(item)
                 # The subject may have become known while this waited for its turn.
                 if not item.subject_id and item.account in self._bound:
                     item.subject_id, item.epoch = self._bound[item.account]
             await self._storage.run(Store.keep, taken)
             self._keep_only([*self.items, *taken])
         return taken
+
+    async def follow(self, visitor: str, who: Who | None) -> None:
+        """Somebody signed in after a visitor, whose are acts that are not stored yet; None: nobody.
+
+        What was being stored for the visitor is stored when it returns.
+        """
+        async with self.local:
+            self._followed = (visitor, who) if who else None
+
+    def _give_to_who_followed(self, item: Item) -> None:
+        if self._followed and self._followed[0] == item.account:
+            who = self._followed[1]
+            item.account, item.subject_id, item.epoch = who.account, who.subject_id, who.epoch
 
     async def _with_room(self, items: list[Item]) -> list[Item]:
         """Those for which there is room, after compacting."""

@@ -57,8 +57,9 @@ class Signing(FrameKeeper):
 
     async def sign_in(self, account: str, credentials: Credentials) -> None:
         """Somebody is signed in from now on; the session follows when it can."""
-        self.following = await self._storage.run(Store.person, account)
-        self._credentials = credentials
+        who = await self._storage.run(Store.person, account)
+        await self.outbox.follow(self.person.account, who if self.person.is_visitor else None)
+        self.following, self._credentials = who, credentials
         if self.person.is_visitor and self._waiting(self.person):
             self.changed()
             self.wake()
@@ -91,6 +92,7 @@ class Signing(FrameKeeper):
     async def sign_out(self) -> None:
         """The customer signed out here; with an app key the next visitor is here at once."""
         self.following = None
+        await self.outbox.follow(self.person.account, None)
         if not self.visits.app_key:
             await self.link.close(sign_out=True)
             await self._storage.run(Store.drop_copy)
