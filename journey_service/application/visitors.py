@@ -25,12 +25,11 @@ async def visitor_of(
     session = await context.sessions.load(request.session_id)
     if session is None:
         raise CustomerMismatch
-    found = visiting.visitor(session.installation_id, session.epoch, context.clock.now_ms())
     if not visiting.is_visit(session) or principal.subject_id not in {"", session.subject_id}:
         raise CustomerMismatch
     if not await visiting.proves(session.installation_id, request.installation_secret):
         raise CustomerMismatch
-    return found
+    return visiting.visitor(session.installation_id, session.epoch, context.clock.now_ms())
 
 
 async def end_visits(
