@@ -48,6 +48,9 @@ class Clock(Protocol):
         Raises StorageUnavailable while the offset is unknown or older than 60 s.
         """
 
+    def ms_at(self, moment_s: float) -> int:
+        """What `now_ms` said or would have said when `time.monotonic()` was `moment_s`."""
+
 
 Deliver = Callable[[Sequence[Event]], None]
 

@@ -154,6 +154,10 @@ class Application(HistoryCalls, GroupCalls, RebuildCalls):
         """Database time, ms since 1970 UTC."""
         return self._context.clock.now_ms()
 
+    def ms_at(self, moment_s: float) -> int:
+        """Database time at a moment of `time.monotonic()`, such as when a call arrived."""
+        return self._context.clock.ms_at(moment_s)
+
     @property
     def watchers(self) -> int:
         """How many watches are open in this process."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -60,10 +59,6 @@ class Call:
                 self.trace_id = found[1] if found else ""
             elif key in {"x-forwarded-for", "forwarded"}:
                 self.forwarded = True
-
-    def arrived_ms(self, now_ms: int) -> int:
-        """When the request arrived in database time, given what that clock says now."""
-        return now_ms - int((time.monotonic() - self.started) * 1_000)
 
     def is_local(self) -> bool:
         """Whether the caller itself is on this machine, and no proxy speaks for it."""

@@ -18,3 +18,9 @@ class ClockContract:
         before = store.clock.now_ms()
         await asyncio.sleep(0.02)
         assert 15 <= store.clock.now_ms() - before < 5_000
+
+    async def test_it_tells_what_it_was_at_a_moment_before(self, store: Store) -> None:
+        before, moment_s = store.clock.now_ms(), time.monotonic()
+        after = store.clock.now_ms()
+        await asyncio.sleep(0.02)
+        assert before - 2 <= store.clock.ms_at(moment_s) <= after + 2, "each is rounded to 1 ms"

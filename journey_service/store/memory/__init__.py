@@ -32,6 +32,10 @@ class MemoryClock:
         """Ms since 1970 UTC."""
         return time.time_ns() // 1_000_000
 
+    def ms_at(self, moment_s: float) -> int:
+        """See ports.Clock."""
+        return self.now_ms() - int((time.monotonic() - moment_s) * 1_000)
+
 
 class MemoryStore:
     """The ports over one memory; gone with the process."""

@@ -23,12 +23,15 @@ class PostgresClock:
 
     def now_ms(self) -> int:
         """See ports.Clock."""
-        now_s = time.monotonic()
-        if now_s - self._sampled_s > self._life_s:
+        return self.ms_at(time.monotonic())
+
+    def ms_at(self, moment_s: float) -> int:
+        """See ports.Clock."""
+        if moment_s - self._sampled_s > self._life_s:
             raise StorageUnavailable(
                 "The database's clock was not seen for too long; nothing was done."
             )
-        return int(now_s * 1_000 + self._offset_ms)
+        return int(moment_s * 1_000 + self._offset_ms)
 
     async def sample(self, connection: Connection) -> None:
         """Look at the database's clock; the middle of the round trip is when it was read."""

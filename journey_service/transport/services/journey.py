@@ -47,7 +47,7 @@ class JourneyService:
         return await self._application.record(
             call.principal,
             request,
-            received_ms=call.arrived_ms(self._application.now_ms()),
+            received_ms=self._application.ms_at(call.started),
             deadline=call.deadline,
         )
 

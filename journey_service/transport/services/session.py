@@ -39,7 +39,7 @@ class SessionService:
     async def open_session(self, call: Call, request: OpenSessionRequest) -> OpenSessionResponse:
         """Registers device and installation and opens a session."""
         return await self._application.open_session(
-            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+            call.principal, request, received_ms=self._application.ms_at(call.started)
         )
 
     async def refresh_session(
@@ -47,13 +47,13 @@ class SessionService:
     ) -> RefreshSessionResponse:
         """Keeps a session alive."""
         return await self._application.refresh_session(
-            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+            call.principal, request, received_ms=self._application.ms_at(call.started)
         )
 
     async def close_session(self, call: Call, request: CloseSessionRequest) -> CloseSessionResponse:
         """Ends session and streams."""
         return await self._application.close_session(
-            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+            call.principal, request, received_ms=self._application.ms_at(call.started)
         )
 
     async def list_sessions(self, call: Call, request: ListSessionsRequest) -> ListSessionsResponse:
@@ -69,7 +69,7 @@ class SessionService:
     ) -> SignOutDeviceResponse:
         """Ends a device's sessions, streams and credentials."""
         return await self._application.sign_out_device(
-            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+            call.principal, request, received_ms=self._application.ms_at(call.started)
         )
 
     async def create_handoff(
@@ -81,13 +81,13 @@ class SessionService:
     async def claim_handoff(self, call: Call, request: ClaimHandoffRequest) -> ClaimHandoffResponse:
         """Takes over with the code."""
         return await self._application.claim_handoff(
-            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+            call.principal, request, received_ms=self._application.ms_at(call.started)
         )
 
     async def acquire_lease(self, call: Call, request: AcquireLeaseRequest) -> AcquireLeaseResponse:
         """Becomes, or stays, the active device of a journey."""
         return await self._application.acquire_lease(
-            call.principal, request, received_ms=call.arrived_ms(self._application.now_ms())
+            call.principal, request, received_ms=self._application.ms_at(call.started)
         )
 
     async def release_lease(self, call: Call, request: ReleaseLeaseRequest) -> ReleaseLeaseResponse:
@@ -101,6 +101,6 @@ class SessionService:
         return await self._application.transfer_lease(
             call.principal,
             request,
-            received_ms=call.arrived_ms(self._application.now_ms()),
+            received_ms=self._application.ms_at(call.started),
             deadline=call.deadline,
         )
