@@ -13,10 +13,13 @@ from journey.v1.events_pb2 import Event
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT, GoingAwayReason
 from journey_service.domain.catalogue import is_telemetry
 from journey_service.domain.identity import partition_of
+from journey_service.domain.leases import may_move
 from journey_service.ports import Journal
 from journey_service.ports_of_devices import Devices
 
 SESSION_CLOSED = "session.closed"
+# Events kept for a watch until its next frame; of more the journal is asked, which costs no memory.
+MOST_HEARD = 16
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +27,8 @@ class Watcher:
     """One open watch: what moved since its last frame, and why it should end.
 
     `telemetry` holds the journeys that only telemetry moved; `heads` are the versions of the newest
-    events by subject. `followed` ends what is delivered to it.
+    events by subject. `heard` are the events since the last read, None where those are not all that
+    counts: then the journal is to be asked. `followed` ends what is delivered to it.
     """
 
     subject_ids: frozenset[str]
@@ -34,6 +38,7 @@ class Watcher:
     urgent: bool = False
     nudged: bool = False
     heads: dict[str, int] = field(default_factory=dict)
+    heard: list[Event] | None = field(default_factory=list)
     ending: GoingAwayReason | None = None
     auth_expires_at_ms: int = 0
     followed: ExitStack = field(default_factory=ExitStack)
@@ -45,17 +50,29 @@ class Watcher:
         closed = event.interaction.session_closed.session_id
         if event.type == SESSION_CLOSED and closed == self.session_id:
             self.end(GOING_AWAY_REASON_SIGNED_OUT)
+        self._hear(event, keys)
         if is_telemetry(event):
             self.report(keys)
         else:
-            self.move()
+            self._wake_at_once()
+
+    def _hear(self, event: Event, keys: Collection[str]) -> None:
+        """Keep an event that changes journeys and nothing else of what a frame tells."""
+        if self.heard is None or not keys or len(self.heard) == MOST_HEARD or may_move(event):
+            self.heard = None
+        else:
+            self.heard.append(event)
 
     def lag(self, sent: Mapping[str, int]) -> int:
         """How many events came behind these versions."""
         return sum(max(0, head - sent.get(name, 0)) for name, head in self.heads.items())
 
     def move(self) -> None:
-        """Something changed that is told at once."""
+        """Something changed that is told at once, and no event says what."""
+        self.heard = None
+        self._wake_at_once()
+
+    def _wake_at_once(self) -> None:
         self.urgent = True
         self.wake.set()
 
@@ -65,15 +82,19 @@ class Watcher:
         self.wake.set()
 
     def nudge(self) -> None:
-        """Something beside the journeys changed: commands, presence, the session."""
+        """Something beside the journeys changed: commands, presence, leases, the session."""
+        self.heard = None
         self.nudged = True
         self.wake.set()
 
-    def take(self) -> None:
-        """What moved by now is about to be read; nothing is pending afterwards."""
+    def take(self) -> Sequence[Event]:
+        """What moved by now is about to be read; nothing is pending afterwards. The events, if
+        those are all that moved."""
+        heard, self.heard = self.heard, []
         self.telemetry.clear()
         self.urgent = False
         self.wake.clear()
+        return heard or ()
 
     def end(self, reason: GoingAwayReason) -> None:
         """Ask the watch to say good-bye; the first reason stands."""

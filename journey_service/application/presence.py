@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from journey.v1.journeys_pb2 import Journey
 from journey.v1.references_pb2 import Place
@@ -36,6 +37,18 @@ class PresenceBook:
         self._pending: dict[tuple[str, str], int] = {}
         self._to_tell: set[str] = set()
         self._writing: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def here(self, session: Session | None) -> Iterator[None]:
+        """The session of a watch is present while this is open, and for a moment after."""
+        if session is None:
+            yield
+            return
+        self.watching(session)
+        try:
+            yield
+        finally:
+            self.left(session)
 
     def called(self, session: Session) -> None:
         """A call named the session."""

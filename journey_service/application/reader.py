@@ -1,7 +1,8 @@
 """Exact states of customers: what is stored, joined with the events behind it, remembered.
 
 A remembered customer costs one small query per member and read: the events behind the versions it
-stands at. All members are read until their snapshots agree on who is one.
+stands at; nothing where those were delivered. All members are read until their snapshots agree on
+who is one.
 
 Folds are idempotent, so two reads that fetch the same events do no harm. While a read waits, others
 may bring the remembered view forward or crowd it out, so what came is joined with what is there
@@ -12,13 +13,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import projections
+from journey.v1.events_pb2 import Event
 from journey.v1.folds_pb2 import JourneyFold
 from journey_service.application.customer_view import CustomerView, Folds
+from journey_service.domain.batch import Stamp
 from journey_service.domain.customers import Customer, Member
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.leases import LeaseRow
@@ -97,6 +100,22 @@ class Reader:
             view = self._bring_forward(subject_id, view, snapshots, asked)
             if view is not None and await self._is_named(view):
                 return _told(view, snapshots, proved_only=proved_only)
+
+    def bring_forward(self, subject_id: str, events: Sequence[Event]) -> CustomerView | None:
+        """The remembered view of a subject that is linked to nobody, with events that were just
+        committed and delivered; None where it would not stand at the last of them, exactly."""
+        view = self._views.get(subject_id)
+        if view is None or len(view.versions) > 1 or self._epoch != self._epoch_now():
+            return None
+        fresh = [event for event in events if event.version > view.version]
+        if not events or events[-1].version < view.version or not _is_next(view, fresh):
+            return None
+        view.apply(fresh)
+        for event in fresh:
+            happened = event.occurrence
+            view.floor = max(view.floor, Stamp(happened.t_ms, happened.counter))
+        self._remember(view)
+        return view if view.knows_its_devices() else None
 
     def remembered_members(self, subject_id: str) -> tuple[str, ...]:
         """The members of its customer when that was last read here; itself where it was not."""
@@ -268,6 +287,12 @@ def _goes_on(view: CustomerView, own: SubjectSnapshot, snapshots: Snapshots) -> 
         and view.generation == own.generation
         and own.folded_version <= view.version <= own.head.version
     )
+
+
+def _is_next(view: CustomerView, events: Sequence[Event]) -> bool:
+    """Whether these events of its one stream follow the view without a gap."""
+    places = [(event.subject_id, event.version) for event in events]
+    return places == [(view.subject_id, view.version + nth) for nth in range(1, len(events) + 1)]
 
 
 def _is_ahead(view: CustomerView, snapshots: Snapshots) -> bool:

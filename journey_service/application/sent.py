@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from journey.v1.stream_pb2 import ResetReason
+from journey_service.application.customer_view import CustomerView
 from journey_service.application.reader import ExactRead
 from journey_service.application.tokens import Copy
+from journey_service.domain.leases import LeaseRow
 
 
 @dataclass(slots=True)
 class Sent:
-    """A fold's generation, versions by member, watermarks by member, a continue list.
+    """A fold's generation, versions by member, watermarks by member, a continue list, the leases
+    that had not ended.
 
     `narrow`: it was made for who sees a part of the customer alone. `rewound`: the journal was
     rewound behind it.
@@ -22,6 +25,7 @@ class Sent:
     versions: Mapping[str, int] = field(default_factory=dict)
     narrow: bool = False
     processed: Mapping[str, int] = field(default_factory=dict)
+    leases: Mapping[str, LeaseRow] = field(default_factory=dict)
     continue_list: list[str] = field(default_factory=list)
     customer_id: str = ""
     rewound: bool = False
@@ -35,7 +39,13 @@ class Sent:
         view = found.view
         self.generation, self.versions = view.generation, dict(view.versions)
         self.processed, self.narrow = found.processed, found.narrow
+        self.leases = found.leases
         self.rewound = False
+
+    def after(self, view: CustomerView, now_ms: int) -> ExactRead:
+        """What a read of that view would say, where nothing else moved but time."""
+        leases = {key: row for key, row in self.leases.items() if row.until_ms > now_ms}
+        return ExactRead(view, self.processed, leases, leases)
 
     def void(self, found: ExactRead, *, farthest: int, whole: bool) -> ResetReason:
         """Why no delta can bring it level with a read; UNSPECIFIED if one can.

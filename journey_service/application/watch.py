@@ -1,19 +1,21 @@
 """Watch: one customer on one stream.
 
 opened → (snapshot | delta of what changed since the token) → caught_up → (delta | heartbeat)* →
-going_away. Every frame is rendered from an exact read at the moment it is sent, so a slow reader
+going_away. Every frame is rendered, at the moment it is sent, from an exact read or from the last
+one and the events that were delivered since. Of those a few are kept and no more, so a slow reader
 costs memory by journeys, never by events.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import projections
 from journey.v1.access_pb2 import ROLE_DEVICE, ROLE_STAFF
+from journey.v1.events_pb2 import Event
 from journey.v1.journey_service_pb2 import (
     WatchDelta,
     WatchRequest,
@@ -69,7 +71,7 @@ async def watch(
     stream = await _open(context, principal, request)
     if context.hub.draining:
         raise Draining
-    with context.hub.watch(stream.watcher), stream.presence():
+    with context.hub.watch(stream.watcher), context.presence.here(stream.session):
         yield stream.opened()
         async for frame in stream.first_state():
             yield frame
@@ -240,24 +242,25 @@ class _Stream:
             for command in await self.aside.commands():
                 yield self.frame(WatchResponse(command=command))
 
-    @contextmanager
-    def presence(self) -> Iterator[None]:
-        """Its session is present while this is open, and for a moment after."""
-        if self.session is None:
-            yield
-            return
-        self.context.presence.watching(self.session)
-        try:
-            yield
-        finally:
-            self.context.presence.left(self.session)
-
     async def _changes(self) -> AsyncIterator[WatchResponse]:
         """What moved since the last frame, as it stands now."""
         self.pace.pushes()
-        self.watcher.take()
-        for frame in self._level(await self._read()):
+        found = self._heard(self.watcher.take())
+        for frame in self._level(found or await self._read()):
             yield frame
+
+    def _heard(self, events: Sequence[Event]) -> ExactRead | None:
+        """The customer after events that were delivered and are all that moved; None where the
+        journal must be asked, as after the device's own acts, which move its watermark.
+
+        What nothing tells of is looked for as often as in a silent watch.
+        """
+        if self.epoch != self.context.journal.epoch or self.pace.is_time_to_look():
+            return None
+        if self.installation_id in {event.occurrence.installation_id for event in events}:
+            return None
+        view = self.context.reader.bring_forward(self.subject_id, events)
+        return self.sent.after(view, self.context.clock.now_ms()) if view else None
 
     async def _missed(self) -> AsyncIterator[WatchResponse]:
         """What nothing tells of: another fold, and a watermark that moved in another process
@@ -265,8 +268,7 @@ class _Stream:
         if not self.pace.is_time_to_look():
             return
         with suppress(Unavailable, Overloaded):
-            found = await self._read()
-            for frame in self._level(found):
+            for frame in self._level(await self._read()):
                 yield frame
 
     async def _is_over(self) -> bool:

@@ -116,6 +116,11 @@ def concerned(batch: Batch) -> frozenset[Key]:
     )
 
 
+def may_move(event: Event) -> bool:
+    """Whether the event may be of a sort that gives, keeps or ends a lease."""
+    return event.type in _RULES
+
+
 def _concerns(batch: Batch, candidate: Candidate) -> bool:
     if candidate.type == PROGRESSED:
         return bool(candidate.interaction.media_progressed.lease_epoch)

@@ -185,3 +185,51 @@ class _Counting(dict[str, JourneyFold]):
     def __iter__(self) -> Iterator[str]:
         self.reads += 1
         return super().__iter__()
+
+
+async def test_events_bring_a_view_forward_that_a_read_would_find_the_same() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    reader = Reader(stage.store.states, stage.store.sessions, capacity=1)
+    await phone.record(added("B1"))
+    await reader.read("mila")
+    await phone.record(added("B1"), added("B2"))
+    events = await stage.store.journal.read_stream("mila")
+    view = reader.bring_forward("mila", events)
+    assert view is not None
+    moved, floor = _quantity(stage, view), view.floor
+    other, _ = await _reader(stage, capacity=1)
+    found = (await other.read("mila")).view
+    assert (moved, floor) == (_quantity(stage, found), found.floor)
+    assert view.versions == found.versions
+
+
+@pytest.mark.parametrize(
+    "delivered",
+    [[-1], [2], [1, 3], []],
+    ids=["behind", "a gap before them", "a gap among them", "none"],
+)
+async def test_events_after_which_a_view_would_not_stand_at_the_last_are_not_enough(
+    delivered: list[int],
+) -> None:
+    stage = await scene()
+    phone = await stage.device()
+    reader = Reader(stage.store.states, stage.store.sessions, capacity=1)
+    await phone.record(added("B1"), added("B1"))
+    stands_at = (await reader.read("mila")).view.version
+    await phone.record(added("B1"), added("B1"), added("B1"))
+    events = await stage.store.journal.read_stream("mila")
+    some = [events[stands_at + place - 1] for place in delivered]
+    assert reader.bring_forward("mila", some) is None
+
+
+async def test_what_was_remembered_in_another_epoch_is_not_gone_on_from() -> None:
+    stage, epochs = await scene(), ["a"]
+    phone = await stage.device()
+    reader = Reader(stage.store.states, stage.store.sessions, capacity=1, epoch=lambda: epochs[-1])
+    await phone.record(added("B1"))
+    await reader.read("mila")
+    await phone.record(added("B1"))
+    events = await stage.store.journal.read_stream("mila")
+    epochs.append("b")
+    assert reader.bring_forward("mila", events[-1:]) is None
