@@ -13,6 +13,7 @@ from journey.v1.sessions_pb2 import Device, Session
 from journey_service.domain.batch import Batch, Stamp
 from journey_service.domain.customers import Member
 from journey_service.domain.leases import Held, LeaseRow, Paused
+from journey_service.domain.wire_event import WireEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,16 @@ class Journal(Protocol):
         backwards: bool = False,
     ) -> list[Event]:
         """The same by position of one partition."""
+
+    async def read_stream_on_wire(
+        self, subject_id: str, after: int, up_to: int, limit: int, *, backwards: bool
+    ) -> list[WireEvent]:
+        """What `read_stream` reads, not parsed, for who passes it on."""
+
+    async def read_partition_on_wire(
+        self, partition: int, after: int, up_to: int, limit: int, *, backwards: bool
+    ) -> list[WireEvent]:
+        """What `read_partition` reads, not parsed, for who passes it on."""
 
     async def heads(self) -> dict[int, int]:
         """Last position of every partition, 0 = empty."""

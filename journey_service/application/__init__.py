@@ -55,7 +55,6 @@ from journey.v1.session_service_pb2 import (
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_DRAINING
 from journey.v1.subscription_service_pb2 import (
     SubscribeRequest,
-    SubscribeResponse,
     WatchProjectionRequest,
     WatchProjectionResponse,
 )
@@ -307,7 +306,7 @@ class Application(HistoryCalls, GroupCalls, RebuildCalls):
 
     def subscribe(
         self, principal: Principal, request: SubscribeRequest
-    ) -> AsyncIterator[SubscribeResponse]:
+    ) -> AsyncIterator[subscribing.SubscribeFrame]:
         """See subscribe.py."""
         return subscribing.subscribe(self._context, principal, request)
 

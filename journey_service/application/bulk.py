@@ -13,8 +13,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from journey.v1.events_pb2 import Event
 from journey.v1.history_service_pb2 import EventOrder, ReadEventsRequest, ReadEventsResponse
+from journey.v1.passing_pb2 import PassedBatch, PassedFrame
 from journey.v1.stream_pb2 import (
     GoingAway,
     Heartbeat,
@@ -23,7 +23,7 @@ from journey.v1.stream_pb2 import (
 )
 from journey_service.application.context import Context
 from journey_service.application.customers import check_there, customer_of
-from journey_service.application.in_order import Pages, as_recorded, in_order
+from journey_service.application.in_order import PagesOf, as_recorded, in_order
 from journey_service.application.sources import (
     Source,
     check_sources,
@@ -38,14 +38,17 @@ from journey_service.application.tokens import checkpoint_of_journal, checkpoint
 from journey_service.domain.errors import FieldViolations
 from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal
+from journey_service.domain.wire_event import WireEvent
 from journey_service.settings import Settings
 
 READ_PAGE = 500
+# Events come as they are stored, in a frame of the same bytes.
+ReadFrame: TypeAlias = ReadEventsResponse | PassedFrame
 
 
 async def read_events(
     context: Context, principal: Principal, request: ReadEventsRequest
-) -> AsyncIterator[ReadEventsResponse]:
+) -> AsyncIterator[ReadFrame]:
     """Batches of at most 500 events and frame_bytes, each with its checkpoint; then done.
 
     Of a customer the events of all its streams as the service learned them, of the journal those
@@ -65,7 +68,7 @@ async def read_events(
                 yield frame
 
 
-async def _frames(reading: _Reading) -> AsyncGenerator[ReadEventsResponse]:
+async def _frames(reading: _Reading) -> AsyncGenerator[ReadFrame]:
     context, request = reading.context, reading.request
     principal = reading.life.subscriber.principal
     sources = await _sources(context, principal, request)
@@ -111,17 +114,16 @@ class _Reading:
     life: StreamLife
     epoch: str
 
-    def batch(self, ranges: Iterable[_Range], events: Iterable[Event]) -> ReadEventsResponse:
-        """A frame of events, which are copied into it and nowhere else."""
-        response = self._frame(ranges)
-        response.batch.events.extend(events)
-        return response
+    def batch(self, ranges: Iterable[_Range], events: Iterable[WireEvent]) -> PassedFrame:
+        """A frame of events."""
+        batch = PassedBatch(events=[event.data for event in events])
+        return PassedFrame(batch=batch, checkpoint=self._checkpoint(ranges))
 
     def frame(
         self, ranges: Iterable[_Range], content: Heartbeat | StreamDone | GoingAway
     ) -> ReadEventsResponse:
         """A frame with the checkpoint after it."""
-        response = self._frame(ranges)
+        response = ReadEventsResponse(checkpoint=self._checkpoint(ranges))
         match content:
             case Heartbeat():
                 response.heartbeat.CopyFrom(content)
@@ -131,17 +133,13 @@ class _Reading:
                 response.going_away.CopyFrom(content)
         return response
 
-    def _frame(self, ranges: Iterable[_Range]) -> ReadEventsResponse:
+    def _checkpoint(self, ranges: Iterable[_Range]) -> str:
         shown = filter_fingerprint(self.request.filter)
         if self.request.subject_id:
             versions = {part.source.subject_id: part.place for part in ranges}
-            checkpoint = checkpoint_of_streams(
-                self.context, versions, shown=shown, epoch=self.epoch
-            )
-        else:
-            places = {part.source.partition: part.place for part in ranges}
-            checkpoint = checkpoint_of_journal(self.context, places, shown=shown, epoch=self.epoch)
-        return ReadEventsResponse(checkpoint=checkpoint)
+            return checkpoint_of_streams(self.context, versions, shown=shown, epoch=self.epoch)
+        places = {part.source.partition: part.place for part in ranges}
+        return checkpoint_of_journal(self.context, places, shown=shown, epoch=self.epoch)
 
 
 @dataclass(slots=True)
@@ -154,15 +152,15 @@ class _Range:
     backwards: bool
     place: int
 
-    def come_to(self, events: Sequence[Event]) -> None:
+    def come_to(self, events: Sequence[WireEvent]) -> None:
         """These were passed."""
         self.place = self.source.place_of(events[-1])
 
-    async def pages(self) -> Pages:
+    async def pages(self) -> PagesOf[WireEvent]:
         """Pages of READ_PAGE events in the order asked for; none is empty."""
         low, high = self.low, self.high
         while low < high:
-            page = await self.source.read(low, high, READ_PAGE, backwards=self.backwards)
+            page = await self.source.read_on_wire(low, high, READ_PAGE, backwards=self.backwards)
             if not page:
                 return
             if self.backwards:
@@ -178,12 +176,12 @@ class _Together:
     def __init__(self, ranges: Sequence[_Range]) -> None:
         self._ranges = {part.source.subject_id: part for part in ranges}
 
-    def come_to(self, events: Sequence[Event]) -> None:
+    def come_to(self, events: Sequence[WireEvent]) -> None:
         """These were passed."""
         for event in events:
             self._ranges[event.subject_id].place = event.version
 
-    def pages(self) -> Pages:
+    def pages(self) -> PagesOf[WireEvent]:
         """Pages of all streams."""
         parts = list(self._ranges.values())
         streams = [part.pages() for part in parts]
@@ -191,7 +189,7 @@ class _Together:
 
 
 Part: TypeAlias = _Range | _Together
-Page: TypeAlias = tuple[Part, Sequence[Event]]
+Page: TypeAlias = tuple[Part, Sequence[WireEvent]]
 
 
 async def _pages(parts: Iterable[Part]) -> AsyncGenerator[Page]:
@@ -257,13 +255,13 @@ async def _ranges(
     return ranges
 
 
-def _batches(events: list[Event], settings: Settings) -> Iterator[list[Event]]:
+def _batches(events: list[WireEvent], settings: Settings) -> Iterator[list[WireEvent]]:
     """The events in frames of at most frame_bytes and event_frame_events, one event at least."""
-    batch: list[Event] = []
+    batch: list[WireEvent] = []
     size = 0
     most, room = settings.event_frame_events, settings.frame_bytes
     for event in events:
-        added = event.ByteSize()
+        added = len(event.data)
         if batch and (len(batch) == most or size + added > room):
             yield batch
             batch, size = [], 0

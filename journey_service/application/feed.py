@@ -20,6 +20,7 @@ from journey_service.application.sources import Name, Source
 from journey_service.domain.customers import LINKED
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import Keep
+from journey_service.domain.wire_event import AnyEvent
 from journey_service.settings import Settings
 
 # Events of the first page; the next ones by what an event takes, so that a page fills a frame.
@@ -58,7 +59,7 @@ class Feed:
         self.linked = False
         self._parts: dict[Name, Part] = {}
         self._heads: dict[Name, int] = {}
-        self._waiting: deque[tuple[Part, Event, int]] = deque()
+        self._waiting: deque[tuple[Part, AnyEvent, int]] = deque()
         self._bytes = 0
         self._page = min(FIRST_PAGE, self._most)
         self._turn = 0
@@ -142,7 +143,7 @@ class Feed:
         """
         part = self._next_behind()
         try:
-            page = await part.source.read(part.seen, part.head, self._page)
+            page = await part.source.read_on_wire(part.seen, part.head, self._page)
         except EventUnreadable:
             if self._page == 1:
                 raise
@@ -175,7 +176,7 @@ class Feed:
         elif events == self._page:
             self._page = self._most
 
-    def _see(self, part: Part, event: Event, place: int) -> int:
+    def _see(self, part: Part, event: AnyEvent, place: int) -> int:
         """The next event of a source; returns what it takes in a frame, 0 where it is hidden."""
         part.seen = place
         if event.type == LINKED and self.subjects is not None:
@@ -192,9 +193,9 @@ class Feed:
 
     # --- and go out ---
 
-    def take(self) -> list[Event]:
+    def take(self) -> list[AnyEvent]:
         """What goes into the next frame, one event at least; from now on it counts as sent."""
-        batch: list[Event] = []
+        batch: list[AnyEvent] = []
         size = 0
         while self._waiting and len(batch) < self._most:
             part, event, added = self._waiting[0]

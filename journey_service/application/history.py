@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journey.v1.events_pb2 import Event, Occurrence
@@ -25,7 +25,7 @@ from journey_service.application.seen_links import as_seen, may_see
 from journey_service.application.sources import heads_of
 from journey_service.application.tokens import checkpoint_of_streams, opened_page
 from journey_service.domain.errors import TokenMismatch
-from journey_service.domain.event_filter import Keep, filter_fingerprint, keeps
+from journey_service.domain.event_filter import filter_fingerprint, keeps
 from journey_service.domain.identity import Principal, reach
 from journey_service.domain.tokens import PageToken, fingerprint, hashed, subject_hash
 
@@ -146,7 +146,7 @@ class _Pager:
 
     # --- reading on ---
 
-    async def take(self, size: int, keep: Keep) -> tuple[list[Event], bool]:
+    async def take(self, size: int, keep: Callable[[Event], bool]) -> tuple[list[Event], bool]:
         """The next `size` events that pass, and whether anything is left behind them."""
         found: list[Event] = []
         order = as_recorded if self.by_version else as_happened

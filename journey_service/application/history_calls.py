@@ -13,7 +13,6 @@ from journey.v1.history_service_pb2 import (
     PlayEventsRequest,
     PlayEventsResponse,
     ReadEventsRequest,
-    ReadEventsResponse,
 )
 from journey.v1.identity_service_pb2 import GetCustomerRequest, GetCustomerResponse
 from journey_service.application import bulk, history, who
@@ -44,7 +43,7 @@ class HistoryCalls:
 
     def read_events(
         self, principal: Principal, request: ReadEventsRequest
-    ) -> AsyncIterator[ReadEventsResponse]:
+    ) -> AsyncIterator[bulk.ReadFrame]:
         """See bulk.py."""
         return bulk.read_events(self._context, principal, request)
 

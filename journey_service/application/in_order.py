@@ -10,16 +10,19 @@ from __future__ import annotations
 import heapq
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from journey.v1.events_pb2 import Event, Occurrence
+from journey_service.domain.wire_event import AnyEvent
 
-Pages: TypeAlias = AsyncIterator[Sequence[Event]]
+E = TypeVar("E", bound=AnyEvent)
+PagesOf: TypeAlias = AsyncIterator[Sequence[E]]
+Pages: TypeAlias = PagesOf[Event]
 # A sortable place of an event among those of all streams.
-Order: TypeAlias = Callable[[Event], Any]
+Order: TypeAlias = Callable[[E], Any]
 
 
-def as_recorded(event: Event) -> tuple[int, str, int]:
+def as_recorded(event: AnyEvent) -> tuple[int, str, int]:
     """Order as the service learned it."""
     return (event.recorded_at_ms, event.subject_id, event.version)
 
@@ -45,7 +48,9 @@ def behind_in(subject_id: str, at: Occurrence, of: str, *, backwards: bool = Fal
     return behind
 
 
-async def in_order(streams: Sequence[Pages], order: Order, *, backwards: bool = False) -> Pages:
+async def in_order(
+    streams: Sequence[PagesOf[E]], order: Order[E], *, backwards: bool = False
+) -> PagesOf[E]:
     """The pages of all streams as pages of one; none is empty. Of one stream its own pages.
 
     Each stream comes in its own sequence, which is never changed, even where `order` contradicts it
@@ -68,11 +73,11 @@ async def in_order(streams: Sequence[Pages], order: Order, *, backwards: bool = 
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Waiting(Generic[E]):
     """A stream, and those of its events that were read and have not had their turn."""
 
-    stream: Pages
-    events: Sequence[Event] = field(default_factory=list)
+    stream: PagesOf[E]
+    events: Sequence[E] = field(default_factory=list)
 
     async def fill(self) -> None:
         """Read on where nothing is left; without events afterwards, the stream has ended."""
@@ -82,13 +87,13 @@ class _Waiting:
                 return
             self.events = page
 
-    def take(self, count: int) -> Sequence[Event]:
+    def take(self, count: int) -> Sequence[E]:
         """The first so many."""
         taken, self.events = self.events[:count], self.events[count:]
         return taken
 
 
-def _ripe(waiting: Sequence[_Waiting], order: Order, *, backwards: bool) -> list[Sequence[Event]]:
+def _ripe(waiting: Sequence[_Waiting[E]], order: Order[E], *, backwards: bool) -> list[Sequence[E]]:
     """Of each stream what comes before all that is still unread."""
     choose = max if backwards else min
     first = choose(waiting, key=lambda each: order(each.events[-1]))
@@ -99,7 +104,7 @@ def _ripe(waiting: Sequence[_Waiting], order: Order, *, backwards: bool) -> list
     ]
 
 
-def _up_to(each: _Waiting, bound: Any, order: Order, backwards: bool) -> int:  # noqa: FBT001
+def _up_to(each: _Waiting[E], bound: Any, order: Order[E], backwards: bool) -> int:  # noqa: FBT001
     """How many of its events come before the bound."""
     for index, event in enumerate(each.events):
         place = order(event)

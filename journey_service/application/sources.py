@@ -19,6 +19,7 @@ from journey_service.application.tokens import (
 from journey_service.domain.errors import CheckpointAhead, FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.tokens import Checkpoint, subject_hash
+from journey_service.domain.wire_event import AnyEvent, WireEvent
 from journey_service.ports import Journal
 
 # A partition, or the subject of a stream.
@@ -43,7 +44,7 @@ class Source:
         """What tells it from others that are read with it."""
         return self.subject_id or self.partition
 
-    def place_of(self, event: Event) -> int:
+    def place_of(self, event: AnyEvent) -> int:
         """Where an event of it stands in it."""
         return event.version if self.subject_id else event.position
 
@@ -65,6 +66,18 @@ class Source:
             up_to_position=up_to,
             limit=limit,
             backwards=backwards,
+        )
+
+    async def read_on_wire(
+        self, after: int, up_to: int, limit: int, *, backwards: bool = False
+    ) -> list[WireEvent]:
+        """The same, not parsed, for who passes it on."""
+        if self.subject_id:
+            return await self.journal.read_stream_on_wire(
+                self.subject_id, after, up_to, limit, backwards=backwards
+            )
+        return await self.journal.read_partition_on_wire(
+            self.partition, after, up_to, limit, backwards=backwards
         )
 
     async def first_recorded_at(self, moment_ms: int) -> int:

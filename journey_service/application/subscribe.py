@@ -11,10 +11,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from journey.v1.events_pb2 import Event
-from journey.v1.reading_pb2 import EventBatch
+from journey.v1.passing_pb2 import PassedBatch, PassedFrame
 from journey.v1.stream_pb2 import CaughtUp, Heartbeat
 from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
 from journey_service.application.context import Context
@@ -51,11 +51,14 @@ from journey_service.domain.identity import Principal
 LINGER_S = 0.02
 # All connections are in use: the events do not run away.
 BUSY_S = 0.05
+# Events come as they are stored, in a frame of the same bytes.
+SubscribeFrame: TypeAlias = SubscribeResponse | PassedFrame
+F = TypeVar("F", SubscribeResponse, PassedFrame)
 
 
 async def subscribe(
     context: Context, principal: Principal, request: SubscribeRequest
-) -> AsyncIterator[SubscribeResponse]:
+) -> AsyncIterator[SubscribeFrame]:
     """Frames until going_away. Raises FieldViolations, TokenMismatch, CheckpointAhead,
     JournalRewound, CustomerNotFound, Draining, TokenExpired, EventUnreadable."""
     stream = _stream(context, principal, request)
@@ -210,18 +213,17 @@ class _Stream:
             )
         )
 
-    async def next_frames(self) -> AsyncIterator[SubscribeResponse]:
+    async def next_frames(self) -> AsyncIterator[SubscribeFrame]:
         """What waits, else a page, else what is recorded next; a heartbeat into the silence."""
         feed = self.feed
         await self.enter_epoch()
         if feed.linked:
             await self._take_in()
         if feed.full or (feed.ready and (not feed.behind or self._silent_s() > LINGER_S)):
-            batch = EventBatch(events=feed.take())
-            yield self._frame(SubscribeResponse(batch=batch))
+            yield self._batch()
         elif feed.behind:
             if not await self._read():
-                yield self._frame(SubscribeResponse(batch=EventBatch(events=feed.take())))
+                yield self._batch()
         elif self.caught_up:
             await self._wait()
         if feed.level and not self.caught_up:
@@ -231,6 +233,10 @@ class _Stream:
         if self._silent_s() >= self.context.settings.heartbeat_ms / 1_000:
             yield self._frame(SubscribeResponse(heartbeat=self._heartbeat()))
 
+    def _batch(self) -> PassedFrame:
+        events = [event.SerializeToString() for event in self.feed.take()]
+        return self._frame(PassedFrame(batch=PassedBatch(events=events)))
+
     def going_away(self) -> SubscribeResponse:
         """The last frame; the delay holds its jitter."""
         return self._frame(SubscribeResponse(going_away=self.life.going_away()))
@@ -238,12 +244,12 @@ class _Stream:
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(server_ms=self.context.clock.now_ms(), lag_events=self.feed.lag_events())
 
-    def _frame(self, response: SubscribeResponse) -> SubscribeResponse:
+    def _frame(self, response: F) -> F:
         """The frame with the checkpoint after it."""
         response.checkpoint = self._checkpoint()
         return self._spoken(response)
 
-    def _spoken(self, response: SubscribeResponse) -> SubscribeResponse:
+    def _spoken(self, response: F) -> F:
         self.spoke_at = _now()
         return response
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import projections
-from journey.v1.events_pb2 import Event
 from journey.v1.projection_service_pb2 import ProjectionState
 from journey.v1.stream_pb2 import (
     RESET_REASON_FILTER_CHANGED,
@@ -28,6 +27,7 @@ from journey_service.domain.errors import FieldViolations, TokenMismatch
 from journey_service.domain.identity import Principal, partition_of
 from journey_service.domain.state_keys import parts_of
 from journey_service.domain.tokens import Checkpoint, fingerprint
+from journey_service.domain.wire_event import AnyEvent, parsed
 from journey_service.ports_of_views import StateFilter
 from projections.view import ONLY_KEY, DerivedView, StoredView, View
 
@@ -92,11 +92,11 @@ class Watched:
             )
         )
 
-    def touched(self, event: Event) -> Collection[Name]:
+    def touched(self, event: AnyEvent) -> Collection[Name]:
         """Names of the watched states that an event changes. A fold that cannot even tell stops
         at the event, so nothing changes."""
         try:
-            keys = self.source.projection.keys_of(event)
+            keys = self.source.projection.keys_of(parsed(event))
         except Exception:  # noqa: BLE001  a projection's own fault, whatever it is
             return ()
         if isinstance(self.view, DerivedView):
@@ -104,7 +104,7 @@ class Watched:
         names = {(event.subject_id, key) for key in keys}
         return names & self.names if self.names else names
 
-    def concerns(self, event: Event) -> bool:
+    def concerns(self, event: AnyEvent) -> bool:
         """Whether an event changes any of them."""
         return bool(self.touched(event))
 

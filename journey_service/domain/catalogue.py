@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from google.protobuf.descriptor import Descriptor
 
 from journey.v1.access_pb2 import Role
-from journey.v1.events_pb2 import Event
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.rules_pb2 import (
     INTERACTION_CLASS_STATED,
@@ -21,6 +20,7 @@ from journey_service.domain.options import (
     value_kinds,
     value_roles,
 )
+from journey_service.domain.wire_event import AnyEvent
 
 ANY_KIND = "*"
 # In a type's kinds: those that the deployment declares.
@@ -119,7 +119,7 @@ KINDS = frozenset(
 )
 
 
-def is_telemetry(event: Event) -> bool:
+def is_telemetry(event: AnyEvent) -> bool:
     """Whether the app reported it by itself; what is not known counts as telemetry."""
     found = TYPES_BY_NAME.get(event.type)
     if found is not None and found.stated:

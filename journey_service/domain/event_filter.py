@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from journey.v1.events_pb2 import OUTCOME_ACCEPTED, Event
+from journey.v1.events_pb2 import OUTCOME_ACCEPTED
+from journey.v1.interactions_pb2 import Interaction
 from journey.v1.reading_pb2 import EventFilter
 from journey_service.domain.catalogue import is_telemetry
 from journey_service.domain.tokens import fingerprint
+from journey_service.domain.wire_event import AnyEvent
 
-Keep = Callable[[Event], bool]
+Keep = Callable[[AnyEvent], bool]
 
 
 def keeps(wanted: EventFilter) -> Keep:
@@ -21,17 +23,24 @@ def keeps(wanted: EventFilter) -> Keep:
     journeys = frozenset((ref.kind, ref.journey_id) for ref in wanted.journeys)
     channels, actors = frozenset(wanted.channels), frozenset(wanted.actors)
     any_type = not wanted.types
-    if any_type and not (kinds or journeys or channels or actors or wanted.exclude_telemetry):
+    inside = bool(kinds or journeys or channels)
+    if any_type and not (inside or actors or wanted.exclude_telemetry):
         return lambda event: event.outcome in outcomes
 
-    def keep(event: Event) -> bool:
-        named = event.interaction.journey
+    def is_of(interaction: Interaction) -> bool:
+        named = interaction.journey
+        return (
+            (not kinds or named.kind in kinds)
+            and (not journeys or (named.kind, named.journey_id) in journeys)
+            and (not channels or interaction.channel in channels)
+        )
+
+    def keep(event: AnyEvent) -> bool:
+        """What costs least is asked first."""
         return (
             event.outcome in outcomes
             and (any_type or event.type in types or event.type.startswith(groups or "\0"))
-            and (not kinds or named.kind in kinds)
-            and (not journeys or (named.kind, named.journey_id) in journeys)
-            and (not channels or event.interaction.channel in channels)
+            and (not inside or is_of(event.interaction))
             and (not actors or event.actor.kind in actors)
             and not (wanted.exclude_telemetry and is_telemetry(event))
         )

@@ -18,27 +18,29 @@ from typing import NamedTuple
 from google.protobuf.message import DecodeError
 
 from journey.v1.events_pb2 import Event
+from journey.v1.passing_pb2 import EventGlance
 from journey_service.domain.errors import EventUnreadable
+from journey_service.domain.wire_event import WireEvent
 from journey_service.store.keys import NONCE_BYTES, SubjectKeys, fields
 from journey_service.store.placing import event_key
 
 # Grows when the meaning of the sealed bytes changes; the old ones stay readable.
 SCHEMA = 1
 _SCHEMA_BYTE = bytes([SCHEMA])
-_PLACE = struct.Struct(">BIq")
+_PLACE = struct.Struct(">5sBIq")
 
 
 class StoredPlace(NamedTuple):
     """Where an event stands: the columns beside its sealed bytes."""
 
+    partition: int
+    position: int
     subject_id: str
     version: int
     event_id: bytes
     topic: str
-    key_version: int
-    partition: int
-    position: int
     recorded_at_ms: int
+    key_version: int
 
 
 def seal_event(keys: SubjectKeys, event: Event) -> bytes:
@@ -66,10 +68,7 @@ def seal_events(keys: SubjectKeys, events: Sequence[Event]) -> list[bytes]:
 def open_event(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> Event:
     """The event as it was recorded; raises EventUnreadable with its place."""
     try:
-        bound = _event_place(
-            sealed[0], place.key_version, place.version, place.event_id, place.topic
-        )
-        event = Event.FromString(keys.open(sealed[1:], bound, place.key_version))
+        event = Event.FromString(_opened(keys, place, sealed))
     except (EventUnreadable, DecodeError, IndexError):
         raise unreadable(place) from None
     event.subject_id = place.subject_id
@@ -78,6 +77,41 @@ def open_event(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> Event:
     event.position = place.position
     event.recorded_at_ms = place.recorded_at_ms
     return event
+
+
+class Passing:
+    """Opens the events of a page without parsing them, for who passes them on.
+
+    Messages that stand one behind the other are one message: so the columns of an event stand
+    behind what was sealed without them. Both messages here are filled anew for each event.
+    """
+
+    def __init__(self) -> None:
+        self._glance = EventGlance()
+        self._columns = Event()
+
+    def open(self, keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> WireEvent:
+        """What `open_event` opens; raises the same."""
+        partition, position, subject_id, version, _, topic, recorded_at_ms, _ = place
+        glance, columns = self._glance, self._columns
+        try:
+            plain = _opened(keys, place, sealed)
+            glance.ParseFromString(plain)
+        except (EventUnreadable, DecodeError, IndexError):
+            raise unreadable(place) from None
+        columns.subject_id = subject_id
+        columns.version = version
+        columns.partition = partition
+        columns.position = position
+        columns.recorded_at_ms = recorded_at_ms
+        data = plain + columns.SerializeToString()
+        return WireEvent(subject_id, version, position, topic, recorded_at_ms, glance.outcome, data)
+
+
+def _opened(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> bytes:
+    _, _, _, version, event_id, topic, _, key_version = place
+    bound = _event_place(sealed[0], key_version, version, event_id, topic)
+    return keys.open(sealed, bound, key_version, behind=1)
 
 
 def closed_event(place: StoredPlace) -> Event:
@@ -104,7 +138,7 @@ def unreadable(place: StoredPlace) -> EventUnreadable:
 
 def _event_place(schema: int, key_version: int, version: int, event_id: bytes, topic: str) -> bytes:
     # Fixed sizes first, one text last: no two places have the same bytes.
-    return b"event" + _PLACE.pack(schema, key_version, version) + event_id + topic.encode()
+    return _PLACE.pack(b"event", schema, key_version, version) + event_id + topic.encode()
 
 
 def seal(keys: SubjectKeys, plain: bytes, *place: bytes | str | int) -> bytes:

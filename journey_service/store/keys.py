@@ -55,13 +55,15 @@ class SubjectKeys:
         nonce = nonce or os.urandom(NONCE_BYTES)
         return nonce + self._ciphers[-1].encrypt(nonce, plain, self.prefix + place)
 
-    def open(self, sealed: bytes, place: bytes, key_version: int) -> bytes:
-        """Decrypt; raises EventUnreadable where a byte, the place or the key is another one."""
+    def open(self, sealed: bytes, place: bytes, key_version: int, *, behind: int = 0) -> bytes:
+        """Decrypt what stands behind so many bytes; raises EventUnreadable where a byte, the place
+        or the key is another one."""
         try:
             cipher = self._ciphers[key_version - 1] if key_version > 0 else None
             if cipher is None:
                 raise EventUnreadable
-            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], self.prefix + place)
+            start = behind + NONCE_BYTES
+            return cipher.decrypt(sealed[behind:start], sealed[start:], self.prefix + place)
         except (InvalidTag, IndexError, ValueError):
             raise EventUnreadable from None
 

@@ -12,6 +12,7 @@ from journey.v1.reading_pb2 import StartPoint
 from journey.v1.subscription_service_pb2 import SubscribeRequest, SubscribeResponse
 from journey_service.domain.identity import Principal
 from tests.application.scene import DEVELOPER, Scene
+from tests.application.taking import taken
 
 BEGINNING = StartPoint(beginning=True)
 END = StartPoint(end=True)
@@ -31,7 +32,8 @@ def subscribe(
     """A subscription of a developer, unless it is somebody else's."""
     fields.setdefault("consumer", "billing")
     request = SubscribeRequest(start=start, **fields)  # type: ignore[arg-type]
-    return Subscription(stage.application.subscribe(principal, request))
+    frames = stage.application.subscribe(principal, request)
+    return Subscription(taken(frames, SubscribeResponse))
 
 
 class Subscription:

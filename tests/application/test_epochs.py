@@ -21,6 +21,7 @@ from tests.application.scene import (
     played,
     scene,
 )
+from tests.application.taking import read_events
 from tests.contract.rewinding import restore_in_memory
 
 
@@ -43,7 +44,7 @@ async def get(phone: DeviceInUse, at_least: str) -> int:
 
 async def read(stage: Scene, **fields: object) -> list[ReadEventsResponse]:
     request = ReadEventsRequest(purpose="test", **fields)  # type: ignore[arg-type]
-    return [frame async for frame in stage.application.read_events(DEVELOPER, request)]
+    return [frame async for frame in read_events(stage.application, DEVELOPER, request)]
 
 
 def points(frames: list[ReadEventsResponse]) -> list[int]:

@@ -39,6 +39,7 @@ from tests.application.scene import (
     progressed,
     scene,
 )
+from tests.application.taking import read_events
 from tests.contract.rewinding import restore_in_memory
 
 
@@ -301,7 +302,7 @@ async def _list(stage: Scene, phone: DeviceInUse, **fields: object) -> list[Even
 
 async def _read(stage: Scene, **fields: object) -> list[ReadEventsResponse]:
     request = ReadEventsRequest(**{"purpose": "test", **fields})  # type: ignore[arg-type]
-    return [frame async for frame in stage.application.read_events(SERVICE, request)]
+    return [frame async for frame in read_events(stage.application, SERVICE, request)]
 
 
 def _events(frames: list[ReadEventsResponse]) -> list[Event]:
@@ -360,9 +361,8 @@ async def _read_places(
     stage: Scene, request: ReadEventsRequest
 ) -> tuple[list[tuple[int, int]], str]:
     """Partition and position of what a developer reads, and the last checkpoint."""
-    frames = [frame async for frame in stage.application.read_events(DEVELOPER, request)]
-    events = [event for frame in frames for event in frame.batch.events]
-    return [(event.partition, event.position) for event in events], frames[-1].checkpoint
+    frames = [frame async for frame in read_events(stage.application, DEVELOPER, request)]
+    return [(event.partition, event.position) for event in _events(frames)], frames[-1].checkpoint
 
 
 async def test_a_service_that_stops_sends_a_bulk_reader_away_who_goes_on_elsewhere() -> None:
@@ -370,7 +370,7 @@ async def test_a_service_that_stops_sends_a_bulk_reader_away_who_goes_on_elsewhe
     for name in ("mila", "eve", "bob"):
         await (await stage.device(name)).record(added("B1"))
     whole = await _places(stage, ReadEventsRequest())
-    frames = stage.application.read_events(SERVICE, ReadEventsRequest(purpose="test"))
+    frames = read_events(stage.application, SERVICE, ReadEventsRequest(purpose="test"))
     seen = [await anext(frames), await anext(frames)]
     stage.application.drain()
     seen += [frame async for frame in frames]
@@ -381,7 +381,7 @@ async def test_a_service_that_stops_sends_a_bulk_reader_away_who_goes_on_elsewhe
         await _places(stage, ReadEventsRequest())
     start = StartPoint(checkpoint=seen[-1].checkpoint)
     request = ReadEventsRequest(start=start, purpose="test")
-    rest = [frame async for frame in stage.neighbour().read_events(SERVICE, request)]
+    rest = [frame async for frame in read_events(stage.neighbour(), SERVICE, request)]
     assert first + [(event.partition, event.position) for event in _events(rest)] == whole
 
 
@@ -389,7 +389,7 @@ async def test_a_bulk_read_over_a_restore_names_no_place_that_was_lost() -> None
     stage = await scene()
     phone = await stage.device()
     await phone.record(added("lost"))
-    frames = stage.application.read_events(SERVICE, ReadEventsRequest(purpose="test"))
+    frames = read_events(stage.application, SERVICE, ReadEventsRequest(purpose="test"))
     seen = [await anext(frames), await anext(frames)]
     restore_in_memory(stage.store, partition_of("mila", 64), 1)
     seen += [frame async for frame in frames]

@@ -24,6 +24,7 @@ from journey_service.domain.identity import Principal
 from journey_service.domain.tokens import Tokens, hashed
 from tests.application.linking import link
 from tests.application.scene import DEVELOPER, SERVICE, Scene, added, scene
+from tests.application.taking import read_events
 
 CARTS = EventFilter(types=["cart.*"])
 BOTH_ORDERS = [EVENT_ORDER_OCCURRENCE, EVENT_ORDER_RECORDED]
@@ -62,7 +63,7 @@ async def listed(stage: Scene, **asked: Any) -> list[Event]:
 async def frames(stage: Scene, **asked: Any) -> list[ReadEventsResponse]:
     asked = {"subject_id": "mila", "purpose": "necessary", **asked}
     request = ReadEventsRequest(**asked)
-    return [frame async for frame in stage.application.read_events(SERVICE, request)]
+    return [frame async for frame in read_events(stage.application, SERVICE, request)]
 
 
 async def bulk(stage: Scene, **asked: Any) -> list[Event]:

@@ -36,6 +36,7 @@ from tests.application.scene import (
     scene,
     uuid7,
 )
+from tests.application.taking import read_events
 from tests.projections.acts import fold
 from tests.projections.histories import examples, histories
 
@@ -169,7 +170,7 @@ async def test_a_place_in_the_journal_is_the_last_version_that_it_covers() -> No
     for _ in range(3):
         await other.record(added("mug"))
         await phone.record(added("tea"))
-        read = stage.application.read_events(DEVELOPER, ReadEventsRequest())
+        read = read_events(stage.application, DEVELOPER, ReadEventsRequest())
         places.append([frame.checkpoint async for frame in read][-1])
     counts = [(await then(stage, token=place)).cart.lines[0].quantity for place in places]
     assert counts == [1, 2, 3]

@@ -40,6 +40,7 @@ from journey_service.domain.tokens import hashed
 from journey_service.store.memory.journal import Stream
 from tests.application.linking import link
 from tests.application.scene import CART, DEVELOPER, Scene, added, played, scene
+from tests.application.taking import read_events
 from tests.application.test_past import made
 from tests.projections.acts import fold
 from tests.projections.histories import SUBJECTS, examples, histories
@@ -271,7 +272,7 @@ async def test_a_play_begins_and_ends_where_all_subjects_stood() -> None:
 async def test_a_play_goes_on_from_a_place_of_a_read_and_ends_at_one() -> None:
     told = await story()
     request = ReadEventsRequest(subject_id="mila", limit=4)
-    read = [frame async for frame in told.stage.application.read_events(DEVELOPER, request)]
+    read = [frame async for frame in read_events(told.stage.application, DEVELOPER, request)]
     place = read[-1].checkpoint
     rest = await frames(told.stage, order=EVENT_ORDER_RECORDED, start=StartPoint(checkpoint=place))
     first = await frames(told.stage, order=EVENT_ORDER_RECORDED, end=EndPoint(checkpoint=place))

@@ -44,6 +44,7 @@ from tests.application.scene import (
     played,
     scene,
 )
+from tests.application.taking import read_events
 from tests.application.test_past import made
 from tests.client.virtual import play
 from tests.projections.histories import examples, histories
@@ -144,8 +145,8 @@ async def test_what_was_recorded_before_the_start_is_in_the_states() -> None:
         await phone.record(added("tea"))
     read = [
         frame.checkpoint
-        async for frame in stage.application.read_events(
-            DEVELOPER, ReadEventsRequest(subject_id="mila")
+        async for frame in read_events(
+            stage.application, DEVELOPER, ReadEventsRequest(subject_id="mila")
         )
     ]
     await phone.record(added("tea"))
@@ -192,7 +193,7 @@ async def test_a_checkpoint_of_one_order_is_refused_in_the_other_and_by_other_ca
         await frames(stage, order=EVENT_ORDER_RECORDED, start=start)
     request = ReadEventsRequest(subject_id="mila", start=start)
     with pytest.raises(TokenMismatch, match="play of events"):
-        [frame async for frame in stage.application.read_events(DEVELOPER, request)]
+        [frame async for frame in read_events(stage.application, DEVELOPER, request)]
     with pytest.raises(TokenMismatch) as refused:
         await frames(stage, end=EndPoint(checkpoint="rubbish"))
     assert refused.value.metadata["field"] == "end.checkpoint"

@@ -42,6 +42,7 @@ from tests.application.scene import (
     scene,
     uuid7,
 )
+from tests.application.taking import read_events
 
 
 async def test_a_laptop_resumes_at_the_millisecond_at_which_the_phone_paused() -> None:
@@ -343,7 +344,7 @@ async def test_the_past_names_the_device_and_can_be_a_place_in_the_journal() -> 
     phone = await stage.device()
     await phone.record(added("B1"))
     whole = ReadEventsRequest()
-    places = [frame.checkpoint async for frame in stage.application.read_events(DEVELOPER, whole)]
+    places = [frame.checkpoint async for frame in read_events(stage.application, DEVELOPER, whole)]
     await phone.record(added("B1"))
     past = await stage.application.get_journey(
         phone.principal,

@@ -29,6 +29,7 @@ from journey_service.domain.identity import partition_of
 from journey_service.domain.tokens import Checkpoint, Tokens
 from tests.application.scene import DEVELOPER, SERVICE, Scene, added, played, scene
 from tests.application.subscribing import BEGINNING, END, behind, subscribe
+from tests.application.taking import read_events
 from tests.contract.rewinding import restore_in_memory
 
 
@@ -178,7 +179,7 @@ async def test_what_a_read_or_a_list_came_to_can_be_gone_on_from() -> None:
     stage = await scene()
     phone = await stage.device()
     await phone.record(added("B1"))
-    reading = stage.application.read_events(DEVELOPER, ReadEventsRequest(filter=CARTS))
+    reading = read_events(stage.application, DEVELOPER, ReadEventsRequest(filter=CARTS))
     read = [frame async for frame in reading][-1].checkpoint
     listing = ListEventsRequest(subject_id="mila")
     listed = (await stage.application.list_events(DEVELOPER, listing)).checkpoint

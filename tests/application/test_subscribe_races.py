@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from journey.v1.events_pb2 import Event
 from journey_service.application.feed import Feed
 from journey_service.application.sources import Source
 from journey_service.domain.identity import partition_of
+from journey_service.domain.wire_event import WireEvent
 from journey_service.settings import Settings
 from tests.application.scene import added, scene
 from tests.application.subscribing import subscribe
@@ -114,9 +114,9 @@ async def test_what_is_handed_over_during_a_read_is_not_sent_twice() -> None:
     class Late(Source):
         """Is read slowly: what it reads is handed over meanwhile."""
 
-        async def read(self, *asked: int, backwards: bool = False) -> list[Event]:
+        async def read_on_wire(self, *asked: int, backwards: bool = False) -> list[WireEvent]:
             feed.note(events)
-            return events
+            return [WireEvent.of(event) for event in events]
 
     feed.begin([Late(journal, 2, MILA)], [0])
     await feed.read()

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from journey.v1.events_pb2 import OUTCOME_UNSPECIFIED
 from journey_service.domain.errors import SubjectErased
 from journey_service.domain.group_progress import Change
 from journey_service.domain.groups import Standing
+from journey_service.domain.wire_event import parsed
 from journey_service.ports_of_groups import Groups
 from tests.contract.acts import SUBJECT, Store, acts, outcomes, partition, versions, whole
 from tests.contract.group_seeks import entry, loaded, made
@@ -36,6 +38,13 @@ class ErasureContract:
         assert [event.type for event in after] == [event.type for event in before]
         assert [event.position for event in after] == [event.position for event in before]
         assert not (await whole(store.journal, OTHER))[0].redacted
+
+    async def test_of_an_erased_event_nothing_else_is_passed_on(self, store: Store) -> None:
+        await store.journal.append(acts(1, 2))
+        await store.erasure.erase_keys(SUBJECT)
+        passed = await store.journal.read_stream_on_wire(SUBJECT, 0, 9, 9, backwards=False)
+        assert [parsed(event) for event in passed] == await whole(store.journal)
+        assert [event.outcome for event in passed] == [OUTCOME_UNSPECIFIED] * 2
 
     async def test_nobody_is_erased_twice(self, store: Store) -> None:
         await store.journal.append(acts(1))

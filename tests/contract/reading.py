@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.batch import Stamp
+from journey_service.domain.wire_event import WireEvent, parsed
 from tests.contract.acts import (
     NOW,
     SUBJECT,
@@ -52,6 +54,25 @@ class ReadContract:
         assert backwards == forwards[::-1]
         assert positions(await journal.read_partition(number, limit=3)) == [1, 2, 3]
         assert positions(await journal.read_partition(number, limit=2, backwards=True)) == [10, 9]
+
+    async def test_what_is_passed_on_is_what_is_read(self, store: Store) -> None:
+        journal, number = store.journal, partition(store.journal)
+        await journal.append(acts(*range(1, 11)))
+        for back in (False, True):
+            range_: dict[str, Any] = {"limit": 5, "backwards": back}
+            read = await journal.read_stream(SUBJECT, after_version=2, up_to_version=8, **range_)
+            passed = await journal.read_stream_on_wire(SUBJECT, 2, 8, **range_)
+            assert [parsed(event) for event in passed] == read
+            assert versions(read) == ([8, 7, 6, 5, 4] if back else [3, 4, 5, 6, 7])
+            read = await journal.read_partition(
+                number, after_position=1, up_to_position=9, **range_
+            )
+            passed = await journal.read_partition_on_wire(number, 1, 9, **range_)
+            assert [parsed(event) for event in passed] == read
+            assert passed == [
+                WireEvent.of(event)._replace(data=each.data)
+                for event, each in zip(read, passed, strict=True)
+            ]
 
     async def test_events_are_read_as_they_happened_page_by_page_in_both_directions(
         self, store: Store

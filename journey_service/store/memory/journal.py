@@ -18,6 +18,7 @@ from journey_service.domain.errors import ExpiredInQueue
 from journey_service.domain.identity import partition_of
 from journey_service.domain.leases import ENDED, NOBODY, Held, Key, LeaseBook, LeaseRow, concerned
 from journey_service.domain.machines import Journeys, Rules
+from journey_service.domain.wire_event import WireEvent
 from journey_service.ports import Appended, Clock, Deliver, StreamHead
 from journey_service.settings import Settings
 from journey_service.store.placing import answer, check_batch, event_key, known_events, place
@@ -241,6 +242,24 @@ class MemoryJournal:
         """See ports.Journal."""
         log = self._partitions[partition]
         return _page(log, after_position, up_to_position, limit=limit, backwards=backwards)
+
+    async def read_stream_on_wire(
+        self, subject_id: str, after: int, up_to: int, limit: int, *, backwards: bool
+    ) -> list[WireEvent]:
+        """See ports.Journal."""
+        events = await self.read_stream(
+            subject_id, after_version=after, up_to_version=up_to, limit=limit, backwards=backwards
+        )
+        return [WireEvent.of(event) for event in events]
+
+    async def read_partition_on_wire(
+        self, partition: int, after: int, up_to: int, limit: int, *, backwards: bool
+    ) -> list[WireEvent]:
+        """See ports.Journal."""
+        events = await self.read_partition(
+            partition, after_position=after, up_to_position=up_to, limit=limit, backwards=backwards
+        )
+        return [WireEvent.of(event) for event in events]
 
     async def heads(self) -> dict[int, int]:
         """See ports.Journal."""

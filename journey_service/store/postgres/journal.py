@@ -13,6 +13,7 @@ from journey_service.domain.errors import ExpiredInQueue, OutcomeUnknown
 from journey_service.domain.identity import partition_of
 from journey_service.domain.leases import Held, concerned
 from journey_service.domain.machines import Rules
+from journey_service.domain.wire_event import WireEvent
 from journey_service.ports import Appended, Deliver, StreamHead
 from journey_service.settings import Settings
 from journey_service.store.placing import MAX_INT64, check_batch
@@ -180,6 +181,14 @@ class PostgresJournal:
             self._reads, name, partition, subject_id, after_version, up_to, limit
         )
 
+    async def read_stream_on_wire(
+        self, subject_id: str, after: int, up_to: int, limit: int, *, backwards: bool
+    ) -> list[WireEvent]:
+        """See ports.Journal."""
+        name = "read_stream_backwards" if backwards else "read_stream"
+        partition = self._partition_of(subject_id)
+        return await self._on_wire(self._reads, name, partition, subject_id, after, up_to, limit)
+
     async def read_by_occurrence(
         self,
         subject_id: str,
@@ -213,10 +222,22 @@ class PostgresJournal:
         up_to = _up_to(up_to_position)
         return await self._read(self._catch_up, name, partition, after_position, up_to, limit)
 
+    async def read_partition_on_wire(
+        self, partition: int, after: int, up_to: int, limit: int, *, backwards: bool
+    ) -> list[WireEvent]:
+        """See ports.Journal."""
+        name = "read_partition_backwards" if backwards else "read_partition"
+        return await self._on_wire(self._catch_up, name, partition, after, up_to, limit)
+
     async def _read(self, pool: Pool, name: str, *arguments: Any) -> list[Event]:
         async with pool.connection() as connection:
             rows = await connection.fetch(sql.statement(name), *arguments)
             return await self._reader.open(connection, rows)
+
+    async def _on_wire(self, pool: Pool, name: str, *arguments: Any) -> list[WireEvent]:
+        async with pool.connection() as connection:
+            rows = await connection.fetch(sql.statement(name), *arguments)
+            return await self._reader.on_wire(connection, rows)
 
     async def heads(self) -> dict[int, int]:
         """See ports.Journal."""

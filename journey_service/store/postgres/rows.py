@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 
 from journey.v1.events_pb2 import Event
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.identity import partition_of
-from journey_service.store.codec import StoredPlace, closed_event, open_event, unreadable
+from journey_service.domain.wire_event import WireEvent
+from journey_service.store.codec import (
+    Passing,
+    StoredPlace,
+    closed_event,
+    open_event,
+    unreadable,
+)
 from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.pool import Connection
@@ -22,13 +30,14 @@ BREATH = 200
 # Keys that are unwrapped, and states that are sealed or opened, before the same.
 KEYS_BREATH = 50
 
+E = TypeVar("E")
+# By subject; None = erased.
+Keys: TypeAlias = Mapping[str, SubjectKeys | None]
+
 
 def place_of(row: asyncpg.Record) -> StoredPlace:
     """The columns beside the sealed bytes; rows as the read statements give them."""
-    partition, position, subject_id, version, event_id, topic, recorded_at_ms, key_version = row[:8]
-    return StoredPlace(
-        subject_id, version, event_id.bytes, topic, key_version, partition, position, recorded_at_ms
-    )
+    return StoredPlace(*row[:8])
 
 
 class EventReader:
@@ -41,12 +50,14 @@ class EventReader:
     async def open(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Event]:
         """The events of the rows, in their order; raises EventUnreadable for the first damaged."""
         keys = await self._keys(connection, rows)
-        events: list[Event] = []
-        for start in range(0, len(rows), BREATH):
-            if start:
-                await asyncio.sleep(0)
-            events += [_open(keys, row) for row in rows[start : start + BREATH]]
-        return events
+        return await _each(rows, lambda row: _open(keys, row))
+
+    async def on_wire(
+        self, connection: Connection, rows: Sequence[asyncpg.Record]
+    ) -> list[WireEvent]:
+        """The same events, not parsed."""
+        keys, passing = await self._keys(connection, rows), Passing()
+        return await _each(rows, lambda row: _pass(keys, row, passing))
 
     async def open_or_close(
         self, connection: Connection, rows: Sequence[asyncpg.Record]
@@ -106,14 +117,40 @@ class EventReader:
             self._ring.forget(subject_id)
 
 
-def _open(keys: dict[str, SubjectKeys | None], row: asyncpg.Record) -> Event:
+async def _each(rows: Sequence[asyncpg.Record], use: Callable[[asyncpg.Record], E]) -> list[E]:
+    """What is made of the rows; others on the event loop have their turns."""
+    made: list[E] = []
+    for start in range(0, len(rows), BREATH):
+        if start:
+            await asyncio.sleep(0)
+        made += [use(row) for row in rows[start : start + BREATH]]
+    return made
+
+
+def _open(keys: Keys, row: asyncpg.Record) -> Event:
     place = place_of(row)
+    subject_keys = _key_of(keys, place)
+    if subject_keys is None:
+        return _erased(place)
+    return open_event(subject_keys, place, row[8])
+
+
+def _pass(keys: Keys, row: asyncpg.Record, passing: Passing) -> WireEvent:
+    place = place_of(row)
+    subject_keys = _key_of(keys, place)
+    if subject_keys is None:
+        return WireEvent.of(_erased(place))
+    return passing.open(subject_keys, place, row[8])
+
+
+def _key_of(keys: Keys, place: StoredPlace) -> SubjectKeys | None:
     if place.subject_id not in keys:
         raise unreadable(place)
-    subject_keys = keys[place.subject_id]
-    if subject_keys is None:
-        # Erased: the row keeps its place, the rest is gone.
-        event = closed_event(place)
-        event.redacted = True
-        return event
-    return open_event(subject_keys, place, row[8])
+    return keys[place.subject_id]
+
+
+def _erased(place: StoredPlace) -> Event:
+    """The row keeps its place, the rest is gone."""
+    event = closed_event(place)
+    event.redacted = True
+    return event

@@ -12,9 +12,9 @@ from journey.v1.history_service_pb2 import (
     PlayEventsRequest,
     PlayEventsResponse,
     ReadEventsRequest,
-    ReadEventsResponse,
 )
 from journey_service.application import Application
+from journey_service.application.bulk import ReadFrame
 from journey_service.transport.call import Call
 
 
@@ -28,9 +28,7 @@ class HistoryService:
         """Pages through a customer's events."""
         return await self._application.list_events(call.principal, request)
 
-    def read_events(
-        self, call: Call, request: ReadEventsRequest
-    ) -> AsyncIterator[ReadEventsResponse]:
+    def read_events(self, call: Call, request: ReadEventsRequest) -> AsyncIterator[ReadFrame]:
         """Reads a customer or the journal in bulk."""
         return self._application.read_events(call.principal, request)
 

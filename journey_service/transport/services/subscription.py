@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 from journey.v1.subscription_service_pb2 import (
     SubscribeRequest,
-    SubscribeResponse,
     WatchProjectionRequest,
     WatchProjectionResponse,
 )
 from journey_service.application import Application
+from journey_service.application.subscribe import SubscribeFrame
 from journey_service.transport.call import Call
 from journey_service.transport.rpc import Chain
 from journey_service.transport.services.groups import Groups
@@ -22,7 +22,7 @@ class SubscriptionService(Groups):
     def __init__(self, application: Application, chain: Chain) -> None:
         super().__init__(application, chain)
 
-    def subscribe(self, call: Call, request: SubscribeRequest) -> AsyncIterator[SubscribeResponse]:
+    def subscribe(self, call: Call, request: SubscribeRequest) -> AsyncIterator[SubscribeFrame]:
         """Sends events from a place on, and what is recorded from then on."""
         return self._application.subscribe(call.principal, request)
 

@@ -2,8 +2,8 @@
 -- $3: up to version. $4 to $7: before this occurrence (t_ms, counter, installation_id, seq).
 -- $8: limit.
 SELECT
-    partition, position, originator_id, originator_version, event_id, topic, recorded_at_ms,
-    key_version, state
+    partition, position, originator_id, originator_version, uuid_send(event_id) AS event_id,
+    topic, recorded_at_ms, key_version, state
 FROM events
 WHERE partition = $1 AND originator_id = $2 AND originator_version <= $3
     AND occurred_ms <= $4
