@@ -16,17 +16,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import coverage
+
 from journey_service.cli import main
 from journey_service.cli.app import COMMANDS
 
 _MODULES = sorted({f"journey_service.cli.commands.{module}" for module in COMMANDS.values()})
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__, "journey_service.bootstrap", *_MODULES])
+_CONTEXT.set_forkserver_preload(
+    [__name__, "journey_service.bootstrap", *_MODULES, "tests.cli.imported"]
+)
 STREAMS = ("in", "out", "err")
 
 
 def stop_forking() -> None:
-    """End the process that forks; it writes down what it measured, as all others do."""
+    """End the process that forks."""
     # The library ends it without waiting for it; only its own tests wait, in this way.
     forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
@@ -79,5 +83,7 @@ def _run(words: list[str], folder: str, environment: dict[str, str], files: str)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    # As at the start of any other program: only if the environment says so.
+    coverage.process_startup(force=True)
     sys.argv = words
     main()
