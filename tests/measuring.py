@@ -7,6 +7,8 @@ program that they start.
 """
 
 import os
+import sys
+import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,16 @@ UNMEASURED = frozenset(
         "simulation",
     }
 )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """All test processes read the same; what is reached by that, one of them measures."""
+    worker = getattr(session.config, "workerinput", {"workerid": "gw0"})
+    if worker["workerid"] == "gw0":
+        return (yield)
+    with _unmeasured():
+        return (yield)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -66,12 +78,25 @@ def is_measured(item: pytest.Item) -> bool:
 @contextmanager
 def _unmeasured() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COV")}
-    measuring = coverage.Coverage.current()
-    if measuring is not None:
-        measuring.stop()
+    try:
+        with _untraced():
+            yield
+    finally:
+        os.environ.update(kept)
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    if coverage.Coverage.current() is None:
+        yield  # what traces, if anything, is a debugger
+        return
+    # Not by stopping coverage: a test process has two or three of it, one above the other, where
+    # the next one goes on when the uppermost is stopped, and each start puts in its patches anew.
+    measuring, in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
     try:
         yield
     finally:
-        if measuring is not None:
-            measuring.start()
-        os.environ.update(kept)
+        threading.settrace(in_threads)
+        sys.settrace(measuring)
