@@ -1,4 +1,4 @@
-"""A command whose output a person looks at: standard output and error are a terminal."""
+"""A command whose output a person looks at, a terminal, or reads as it comes, from a pipe."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import codecs
 import os
 import pty
 import re
-import subprocess
 import time
+from pathlib import Path
+from typing import TextIO
 
 from tests.cli.conftest import PATIENCE_S, Prompt, environment
-from tests.cli.typed import Ended
+from tests.cli.typed import Ended, Typed
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -24,14 +25,10 @@ class Terminal:
         self.text = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
-        self.process = subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=theirs,
-            stderr=theirs,
-            cwd=prompt.folder,
-            env=environment(TERM="xterm-256color", COLUMNS=str(columns), LINES="40"),
-        )
+        shown = environment(TERM="xterm-256color", COLUMNS=str(columns), LINES="40")
+        with Path(os.devnull).open("rb") as nothing:
+            streams = (nothing.fileno(), theirs, theirs)
+            self.process = Typed(words, prompt.folder, shown, streams)
         os.close(theirs)
 
     def read_until(self, wanted: str) -> str:
@@ -73,3 +70,13 @@ def _whole(arrived: str) -> tuple[str, str]:
 def on_terminal(prompt: Prompt, command: str, *arguments: str) -> Ended:
     """Run a command on a terminal to its end; everything it printed is in `out`."""
     return Terminal(prompt.words(command, *arguments), prompt).read_all()
+
+
+def piped(words: list[str], prompt: Prompt) -> tuple[Typed, TextIO]:
+    """A command that runs, and its output as it comes."""
+    ours, theirs = os.pipe()
+    with Path(os.devnull).open("rb") as nothing:
+        streams = (nothing.fileno(), theirs, 2)
+        typed = Typed(words, prompt.folder, environment(), streams)
+    os.close(theirs)
+    return typed, os.fdopen(ours, encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from journey_service.cli.exits import Refusal
 from journey_service.cli.recording import parse
 from tests.cli.conftest import PATIENCE_S, Prompt, environment
-from tests.cli.terminal import on_terminal
+from tests.cli.terminal import on_terminal, piped
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 # How often the sample is imported: long enough to be killed in the middle of it.
@@ -93,34 +93,24 @@ def test_an_account_is_a_customer_by_name(prompt: Prompt) -> None:
 
 def test_events_are_followed_as_they_come(prompt: Prompt, customer: str) -> None:
     assert prompt("record", customer, "page.viewed", "--body", PAGE).status == 0
-    follower = subprocess.Popen(
-        prompt.words("events", customer, "--follow", "--type", "cart.*", "--limit", "2"),
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    words = prompt.words("events", customer, "--follow", "--type", "cart.*", "--limit", "2")
+    follower, told = piped(words, prompt)
     assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
-    assert follower.stdout is not None
-    with follower.stdout:
-        assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "2"
+    with told:
+        assert json.loads(told.readline())["interaction"]["seq"] == "2"
         assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
-        assert json.loads(follower.stdout.readline())["interaction"]["seq"] == "3"
+        assert json.loads(told.readline())["interaction"]["seq"] == "3"
         assert follower.wait(PATIENCE_S) == 0
 
 
 def test_events_are_followed_without_an_end(prompt: Prompt, customer: str) -> None:
     assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
-    follower = subprocess.Popen(
-        prompt.words("events", customer, "--follow", "--type", "cart.*"),
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    assert follower.stdout is not None
-    with follower.stdout:
+    words = prompt.words("events", customer, "--follow", "--type", "cart.*")
+    follower, told = piped(words, prompt)
+    with told:
         try:
             for seq in ("1", "2", "3"):
-                assert json.loads(follower.stdout.readline())["interaction"]["seq"] == seq
+                assert json.loads(told.readline())["interaction"]["seq"] == seq
                 assert prompt("record", customer, "cart.line_added", "--body", TEA).status == 0
         finally:
             follower.send_signal(signal.SIGINT)

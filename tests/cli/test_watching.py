@@ -16,7 +16,7 @@ from journey_service.cli.exits import Exit, Refusal
 from journey_service.cli.output import Output
 from journey_service.cli.watching import watch_lines
 from tests.cli.conftest import PATIENCE_S, Prompt, environment
-from tests.cli.terminal import Terminal, on_terminal
+from tests.cli.terminal import Terminal, on_terminal, piped
 
 TEA = json.dumps({"line": {"product": {"sku": "tea"}, "quantity": 2}})
 DAY = ("--seed", "7", "--speed", "0")
@@ -49,21 +49,15 @@ def test_a_picture_of_eighty_columns_shows_devices_journeys_and_what_changes(
 
 
 def test_a_pipe_gets_a_line_for_each_change(prompt: Prompt, account: str) -> None:
-    watching = subprocess.Popen(
-        prompt.words("watch", "--account", account),
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    assert watching.stdout is not None
-    with watching.stdout:
-        found = [json.loads(watching.stdout.readline())]
+    watching, told = piped(prompt.words("watch", "--account", account), prompt)
+    with told:
+        found = [json.loads(told.readline())]
         while found[-1].get("connection") != "live":
-            found.append(json.loads(watching.stdout.readline()))
+            found.append(json.loads(told.readline()))
         assert prompt("simulate", "--account", account, *DAY, "--quiet").status == 0
         gone: set[str] = set()
         while gone != {"phone", "laptop", "tv"}:
-            found.append(json.loads(watching.stdout.readline()))
+            found.append(json.loads(told.readline()))
             gone |= {found[-1]["present"]} if found[-1].get("gone") else set()
         watching.send_signal(signal.SIGINT)
         assert watching.wait(PATIENCE_S) == 130

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import Any
 
 import coverage
@@ -26,7 +27,6 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     [__name__, "journey_service.bootstrap", *_MODULES, "tests.cli.imported"]
 )
-STREAMS = ("in", "out", "err")
 
 
 def stop_forking() -> None:
@@ -49,6 +49,42 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+class Typed:
+    """A command that runs, as `subprocess.Popen` shows it; `streams` are its input, its output and
+    where it tells of errors.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        streams: tuple[int, int, int],
+    ) -> None:
+        self._words = words
+        handed = [Connection(os.dup(stream)) for stream in streams]
+        arguments = (list(words), str(folder), dict(environment), handed)
+        # Of a test that fails it may be left; the tests' end does not wait for it.
+        self._process = _CONTEXT.Process(target=_run, args=arguments, daemon=True)
+        self._process.start()
+        for stream in handed:
+            stream.close()
+
+    def send_signal(self, number: int) -> None:
+        """As the library's: nothing is sent to one that has ended."""
+        if self._process.exitcode is None:
+            os.kill(self._process.pid or 0, number)
+
+    def wait(self, within_s: float) -> int:
+        """Its status, at its end. Raises TimeoutError, and ends it."""
+        self._process.join(within_s)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+            raise TimeoutError(f"{' '.join(self._words)} took longer than {within_s} s")
+        return self._process.exitcode
+
+
 def type_in(
     words: Sequence[str],
     folder: Path,
@@ -58,27 +94,22 @@ def type_in(
     stdin: str = "",
 ) -> Ended:
     """Run a command in a folder to its end, piped. Raises TimeoutError."""
-    with TemporaryDirectory() as files:
-        streams = {name: Path(files, name) for name in STREAMS}
-        for name, file in streams.items():
-            file.write_text(stdin if name == "in" else "")
-        arguments = (list(words), str(folder), dict(environment), files)
-        process = _CONTEXT.Process(target=_run, args=arguments)
-        process.start()
-        process.join(within_s)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            raise TimeoutError(f"{' '.join(words)} took longer than {within_s} s")
-        return Ended(process.exitcode, streams["out"].read_text(), streams["err"].read_text())
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write(stdin.encode())
+        given.seek(0)
+        streams = (given.fileno(), out.fileno(), err.fileno())
+        status = Typed(words, folder, environment, streams).wait(within_s)
+        for told in (out, err):
+            told.seek(0)
+        return Ended(status, out.read().decode(), err.read().decode())
 
 
-def _run(words: list[str], folder: str, environment: dict[str, str], files: str) -> None:
-    for number, name in enumerate(STREAMS):
-        flags = os.O_RDONLY if name == "in" else os.O_WRONLY
-        opened = os.open(Path(files, name), flags)
-        os.dup2(opened, number)
-        os.close(opened)
+def _run(
+    words: list[str], folder: str, environment: dict[str, str], streams: list[Connection]
+) -> None:
+    for number, stream in enumerate(streams):
+        os.dup2(stream.fileno(), number)
+        stream.close()
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the whole process
     os.chdir(folder)
     os.environ.clear()
