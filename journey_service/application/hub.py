@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import projections
 from journey.v1.events_pb2 import Event
 from journey.v1.stream_pb2 import GOING_AWAY_REASON_SIGNED_OUT, GoingAwayReason
+from journey_service.application.wake import Wake
 from journey_service.domain.catalogue import is_telemetry
 from journey_service.domain.identity import partition_of
 from journey_service.domain.leases import may_move
@@ -28,12 +28,13 @@ class Watcher:
 
     `telemetry` holds the journeys that only telemetry moved; `heads` are the versions of the newest
     events by subject. `heard` are the events since the last read, None where those are not all that
-    counts: then the journal is to be asked. `followed` ends what is delivered to it.
+    counts: then the journal is to be asked. `followed` are the subjects of which it is delivered
+    events and signals, with what ends the signals.
     """
 
     subject_ids: frozenset[str]
     session_id: str = ""
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: Wake = field(default_factory=Wake)
     telemetry: set[str] = field(default_factory=set)
     urgent: bool = False
     nudged: bool = False
@@ -41,7 +42,7 @@ class Watcher:
     heard: list[Event] | None = field(default_factory=list)
     ending: GoingAwayReason | None = None
     auth_expires_at_ms: int = 0
-    followed: ExitStack = field(default_factory=ExitStack)
+    followed: list[tuple[str, AbstractContextManager[None]]] = field(default_factory=list)
 
     def note(self, event: Event, keys: Collection[str]) -> None:
         """An event of a watched subject was committed, by whatever process; it moves these keys."""
@@ -131,11 +132,12 @@ class Hub:
     def watch(self, watcher: Watcher) -> Iterator[None]:
         """Deliver changes while this is open; the watcher replaces the session's older one."""
         self._replace(watcher)
-        with watcher.followed:
-            watcher.followed.callback(self._end, watcher)
+        try:
             for subject_id in watcher.subject_ids:
                 self._deliver_to(watcher, subject_id)
             yield
+        finally:
+            self._end(watcher)
 
     def widen(self, watcher: Watcher, subject_ids: Collection[str]) -> bool:
         """Deliver to an open watch what these subjects record from now on, too; whether any of them
@@ -196,12 +198,11 @@ class Hub:
         self._of_session[watcher.session_id] = watcher
 
     def _deliver_to(self, watcher: Watcher, subject_id: str) -> None:
-        partition = partition_of(subject_id, self._journal.partition_count)
+        signals = self._devices.follow(subject_id, watcher.nudge)
         self._of_subject[subject_id].add(watcher)
-        watcher.followed.callback(self._leave, watcher, subject_id)
-        self._follow(partition)
-        watcher.followed.callback(self._unfollow, partition)
-        watcher.followed.enter_context(self._devices.follow(subject_id, watcher.nudge))
+        self._follow(self._partition_of(subject_id))
+        signals.__enter__()
+        watcher.followed.append((subject_id, signals))
 
     def _leave(self, watcher: Watcher, subject_id: str) -> None:
         group = self._of_subject[subject_id]
@@ -212,6 +213,14 @@ class Hub:
     def _end(self, watcher: Watcher) -> None:
         if self._of_session.get(watcher.session_id) is watcher:
             del self._of_session[watcher.session_id]
+        while watcher.followed:
+            subject_id, signals = watcher.followed.pop()
+            signals.__exit__(None, None, None)
+            self._unfollow(self._partition_of(subject_id))
+            self._leave(watcher, subject_id)
+
+    def _partition_of(self, subject_id: str) -> int:
+        return partition_of(subject_id, self._journal.partition_count)
 
     def _follow(self, partition: int) -> None:
         """Follow a partition while anybody watches a subject of it."""

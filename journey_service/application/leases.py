@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from contextlib import suppress
 
 import projections
 from journey.v1.interactions_pb2 import Interaction, JourneyTransferred, LeaseGranted
@@ -263,9 +262,7 @@ async def _answered(
             if context.clock.now_ms() > stored_end_ms + LAST_LOOK_MS:
                 return TRANSFER_RESULT_NO_ANSWER
             watcher.take()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_S):
-                    await watcher.wake.wait()
+            await watcher.wake.wait(asyncio.get_running_loop().time() + LOOK_AGAIN_S)
 
 
 async def complete_transfer(

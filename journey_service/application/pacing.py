@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from journey_service.application.hub import Watcher
@@ -56,9 +55,7 @@ class Pace:
             if until <= _now():
                 return False
             self.watcher.wake.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(min(due, until)):
-                    await self.watcher.wake.wait()
+            await self.watcher.wake.wait(min(due, until))
         return False
 
     def _due(self) -> float:

@@ -69,13 +69,13 @@ async def watch(
     """Frames of a customer until going_away. Raises TokenMismatch, CustomerMismatch,
     CustomerNotFound, SessionNotFound, SignedOut (after its going_away), TokenExpired."""
     stream = await _open(context, principal, request)
+    del request
     if context.hub.draining:
         raise Draining
     with context.hub.watch(stream.watcher), context.presence.here(stream.session):
         yield stream.opened()
         async for frame in stream.first_state():
             yield frame
-        yield stream.frame(WatchResponse(caught_up=CaughtUp(server_ms=context.clock.now_ms())))
         async for frame in stream.beside():
             yield frame
         while stream.watcher.ending is None:
@@ -184,7 +184,8 @@ class _Stream:
         return self.frame(WatchResponse(going_away=farewell(self.context, reason)))
 
     async def first_state(self) -> AsyncIterator[WatchResponse]:
-        """What brings the client's copy level: a delta if its token was taken, else a snapshot."""
+        """What brings the client's copy level: a delta if its token was taken, else a snapshot; at
+        last that it is, so that nothing larger is held while nothing happens."""
         if self.resume is not None:
             self.sent.resume(self.resume)
         found = await self._read()
@@ -195,6 +196,7 @@ class _Stream:
             frames = self._level(found, always=True)
         for frame in frames:
             yield frame
+        yield self.frame(WatchResponse(caught_up=CaughtUp(server_ms=self.context.clock.now_ms())))
 
     def _level(self, found: ExactRead, *, always: bool = False) -> Iterator[WatchResponse]:
         """What brings the client's copy level with a read: a delta, or a reset where none can."""
@@ -245,16 +247,13 @@ class _Stream:
     async def _changes(self) -> AsyncIterator[WatchResponse]:
         """What moved since the last frame, as it stands now."""
         self.pace.pushes()
-        found = self._heard(self.watcher.take())
-        for frame in self._level(found or await self._read()):
+        for frame in self._level(self._heard(self.watcher.take()) or await self._read()):
             yield frame
 
     def _heard(self, events: Sequence[Event]) -> ExactRead | None:
         """The customer after events that were delivered and are all that moved; None where the
-        journal must be asked, as after the device's own acts, which move its watermark.
-
-        What nothing tells of is looked for as often as in a silent watch.
-        """
+        journal must be asked: after the device's own acts, which move its watermark, and for what
+        nothing tells of, as often as in a silent watch."""
         if self.epoch != self.context.journal.epoch or self.pace.is_time_to_look():
             return None
         if self.installation_id in {event.occurrence.installation_id for event in events}:

@@ -150,9 +150,9 @@ class Chain:
             with Place(partial(self._enter, call), self.admission, method.load) as place:
                 await place.take()
                 call.rest = place.rest
-                request = check(call, parsed(method.request, data))
+                frames = perform(call, check(call, parsed(method.request, data)))
                 with self._slots.hold(call.principal, call.session_id):
-                    await self._send_all(call, perform(call, request), send, place, frames_of)
+                    await self._send_all(call, frames, send, place, frames_of)
 
         async def answer(call: Call, data: bytes, send: Send) -> None:
             call.bytes_in = len(data)
@@ -275,8 +275,12 @@ class Chain:
                     if paced or sent > 1:
                         place.free()
                     _note_reset(figures, frame)
-                    await guarded(frame.SerializeToString())
-                    figures.sent(frame.WhichOneof("content") or "")
+                    content, data = frame.WhichOneof("content"), frame.SerializeToString()
+                    # Not to be held until the next one, which may be long after.
+                    del frame
+                    await guarded(data)
+                    del data
+                    figures.sent(content or "")
                     if paced:
                         await place.take(patient=True)
 
