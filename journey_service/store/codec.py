@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from google.protobuf.message import DecodeError
 
@@ -28,6 +28,8 @@ from journey_service.store.placing import event_key
 SCHEMA = 1
 _SCHEMA_BYTE = bytes([SCHEMA])
 _PLACE = struct.Struct(">5sBIq")
+# By subject; None = erased.
+Keys: TypeAlias = Mapping[str, SubjectKeys | None]
 
 
 class StoredPlace(NamedTuple):
@@ -68,7 +70,10 @@ def seal_events(keys: SubjectKeys, events: Sequence[Event]) -> list[bytes]:
 def open_event(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> Event:
     """The event as it was recorded; raises EventUnreadable with its place."""
     try:
-        event = Event.FromString(_opened(keys, place, sealed))
+        bound = _event_place(
+            sealed[0], place.key_version, place.version, place.event_id, place.topic
+        )
+        event = Event.FromString(keys.open(sealed, bound, place.key_version, behind=1))
     except (EventUnreadable, DecodeError, IndexError):
         raise unreadable(place) from None
     event.subject_id = place.subject_id
@@ -79,39 +84,58 @@ def open_event(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> Event:
     return event
 
 
-class Passing:
-    """Opens the events of a page without parsing them, for who passes them on.
+def wire_events(keys: Keys, rows: Iterable[Any]) -> list[WireEvent]:
+    """What `open_event` opens, not parsed, for who passes it on; raises the same.
 
-    Messages that stand one behind the other are one message: so the columns of an event stand
-    behind what was sealed without them. Both messages here are filled anew for each event.
+    A row has the columns of its place, and what was sealed. Messages that stand one behind the
+    other are one message: so the columns of an event stand behind what was sealed without them.
+    Here is no call that could be spared: it is done for every event that a bulk reader reads.
     """
-
-    def __init__(self) -> None:
-        self._glance = EventGlance()
-        self._columns = Event()
-
-    def open(self, keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> WireEvent:
-        """What `open_event` opens; raises the same."""
-        partition, position, subject_id, version, _, topic, recorded_at_ms, _ = place
-        glance, columns = self._glance, self._columns
+    events: list[WireEvent] = []
+    # Filled anew for each.
+    glance, columns = EventGlance(), Event()
+    for row in rows:
+        (
+            partition,
+            position,
+            subject_id,
+            version,
+            event_id,
+            topic,
+            recorded_at_ms,
+            number,
+            sealed,
+        ) = row
+        subject_keys = keys.get(subject_id)
+        if subject_keys is None:
+            events.append(WireEvent.of(erased_event(keys, StoredPlace(*row[:-1]))))
+            continue
         try:
-            plain = _opened(keys, place, sealed)
+            place = _event_place(sealed[0], number, version, event_id, topic)
+            plain = subject_keys.open(sealed, place, number, behind=1)
             glance.ParseFromString(plain)
         except (EventUnreadable, DecodeError, IndexError):
-            raise unreadable(place) from None
+            raise unreadable(StoredPlace(*row[:-1])) from None
         columns.subject_id = subject_id
         columns.version = version
         columns.partition = partition
         columns.position = position
         columns.recorded_at_ms = recorded_at_ms
         data = plain + columns.SerializeToString()
-        return WireEvent(subject_id, version, position, topic, recorded_at_ms, glance.outcome, data)
+        events.append(
+            WireEvent(subject_id, version, position, topic, recorded_at_ms, glance.outcome, data)
+        )
+    return events
 
 
-def _opened(keys: SubjectKeys, place: StoredPlace, sealed: bytes) -> bytes:
-    _, _, _, version, event_id, topic, _, key_version = place
-    bound = _event_place(sealed[0], key_version, version, event_id, topic)
-    return keys.open(sealed, bound, key_version, behind=1)
+def erased_event(keys: Keys, place: StoredPlace) -> Event:
+    """What is left where the subject's keys are: its place. Raises EventUnreadable where they are
+    not erased but missing, or damaged."""
+    if place.subject_id not in keys:
+        raise unreadable(place)
+    event = closed_event(place)
+    event.redacted = True
+    return event
 
 
 def closed_event(place: StoredPlace) -> Event:

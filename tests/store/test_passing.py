@@ -29,7 +29,13 @@ from journey.v1.subscription_service_pb2 import SubscribeResponse
 from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.event_filter import keeps
 from journey_service.domain.wire_event import WireEvent, parsed
-from journey_service.store.codec import Passing, StoredPlace, open_event, seal_event
+from journey_service.store.codec import (
+    StoredPlace,
+    closed_event,
+    open_event,
+    seal_event,
+    wire_events,
+)
 from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.placing import event_key
 from tests.projections.histories import examples
@@ -117,13 +123,17 @@ def stored(random: Random) -> Stored:
     return Stored(keys, place, seal_event(keys, event))
 
 
+def passed_on(*rows: Stored) -> list[WireEvent]:
+    return wire_events(KEYS, [(*row.place, row.sealed) for row in rows])
+
+
 @examples(20)
 @given(st.integers(0, 2**32))
 def test_what_is_passed_on_is_what_is_read(seed: int) -> None:
-    passing, random = Passing(), Random(seed)
-    for row in [stored(random) for _ in range(8)]:
+    random = Random(seed)
+    rows = [stored(random) for _ in range(8)]
+    for row, passed in zip(rows, passed_on(*rows), strict=True):
         read = open_event(row.keys, row.place, row.sealed)
-        passed = passing.open(row.keys, row.place, row.sealed)
         assert parsed(passed) == read
         assert passed == WireEvent.of(read)._replace(data=passed.data)
         assert passed.ByteSize() == read.ByteSize() == len(passed.SerializeToString())
@@ -133,26 +143,38 @@ def test_what_is_passed_on_is_what_is_read(seed: int) -> None:
 
 @pytest.mark.parametrize("what", ["place", "byte", "nothing"])
 def test_what_does_not_open_is_not_passed_on(what: str) -> None:
-    row, passing = stored(Random(7)), Passing()
+    row = stored(Random(7))
     spoilt = {
         "place": Stored(row.keys, row.place._replace(version=9), row.sealed),
         "byte": Stored(row.keys, row.place, row.sealed[:-1] + bytes([row.sealed[-1] ^ 1])),
         "nothing": Stored(row.keys, row.place, b""),
     }[what]
     with pytest.raises(EventUnreadable) as caught:
-        passing.open(spoilt.keys, spoilt.place, spoilt.sealed)
+        passed_on(row, spoilt)
     assert caught.value.metadata["position"] == str(spoilt.place.position)
-    assert parsed(passing.open(row.keys, row.place, row.sealed)).subject_id == row.place.subject_id
+    assert caught.value.metadata["version"] == str(spoilt.place.version)
 
 
 def test_what_was_sealed_and_is_no_event_is_not_passed_on() -> None:
     row = stored(Random(7))
     place = row.place
     bound = b"event\x01" + (1).to_bytes(4) + place.version.to_bytes(8) + place.event_id
-    sealed = b"\x01" + row.keys.seal(b"\xff", bound + place.topic.encode())
-    for opens in (open_event, Passing().open):
-        with pytest.raises(EventUnreadable):
-            opens(row.keys, place, sealed)
+    rubbish = b"\x01" + row.keys.seal(b"\xff", bound + place.topic.encode())
+    with pytest.raises(EventUnreadable):
+        open_event(row.keys, place, rubbish)
+    with pytest.raises(EventUnreadable):
+        passed_on(Stored(row.keys, place, rubbish))
+
+
+def test_of_who_was_erased_the_place_is_passed_on_and_without_a_key_nothing() -> None:
+    (row,) = rows = [(*stored(Random(7)).place, b"sealed")]
+    place = StoredPlace(*row[:-1])
+    (passed,) = wire_events({place.subject_id: None}, rows)
+    gone = closed_event(place)
+    gone.redacted = True
+    assert parsed(passed) == gone
+    with pytest.raises(EventUnreadable):
+        wire_events({}, rows)
 
 
 @pytest.mark.parametrize("response", [ReadEventsResponse, SubscribeResponse])

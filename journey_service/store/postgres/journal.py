@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import asyncpg
+
 from journey.v1.events_pb2 import Event, Occurrence
 from journey_service.domain.batch import Batch, Stamp
 from journey_service.domain.errors import ExpiredInQueue, OutcomeUnknown
@@ -16,6 +18,7 @@ from journey_service.domain.machines import Rules
 from journey_service.domain.wire_event import WireEvent
 from journey_service.ports import Appended, Deliver, StreamHead
 from journey_service.settings import Settings
+from journey_service.store.codec import Keys
 from journey_service.store.placing import MAX_INT64, check_batch
 from journey_service.store.postgres import sql
 from journey_service.store.postgres.epochs import Epoch, Epochs
@@ -23,7 +26,7 @@ from journey_service.store.postgres.joining import Joining
 from journey_service.store.postgres.lanes import Lane
 from journey_service.store.postgres.pool import Connection, Pool
 from journey_service.store.postgres.requests import Request
-from journey_service.store.postgres.rows import EventReader
+from journey_service.store.postgres.rows import EventReader, on_wire, opened
 from journey_service.store.postgres.tail import Tail
 
 # Before, and behind, every occurrence: (t_ms, counter, installation_id, seq).
@@ -230,14 +233,18 @@ class PostgresJournal:
         return await self._on_wire(self._catch_up, name, partition, after, up_to, limit)
 
     async def _read(self, pool: Pool, name: str, *arguments: Any) -> list[Event]:
-        async with pool.connection() as connection:
-            rows = await connection.fetch(sql.statement(name), *arguments)
-            return await self._reader.open(connection, rows)
+        return await opened(*await self._rows(pool, name, *arguments))
 
     async def _on_wire(self, pool: Pool, name: str, *arguments: Any) -> list[WireEvent]:
+        return await on_wire(*await self._rows(pool, name, *arguments))
+
+    async def _rows(
+        self, pool: Pool, name: str, *arguments: Any
+    ) -> tuple[Keys, list[asyncpg.Record]]:
+        """Rows and their keys: while they are opened, the connection serves others."""
         async with pool.connection() as connection:
             rows = await connection.fetch(sql.statement(name), *arguments)
-            return await self._reader.on_wire(connection, rows)
+            return await self._reader.keys(connection, rows), rows
 
     async def heads(self) -> dict[int, int]:
         """See ports.Journal."""

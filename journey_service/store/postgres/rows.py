@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import asyncpg
 
@@ -13,11 +13,12 @@ from journey_service.domain.errors import EventUnreadable
 from journey_service.domain.identity import partition_of
 from journey_service.domain.wire_event import WireEvent
 from journey_service.store.codec import (
-    Passing,
+    Keys,
     StoredPlace,
     closed_event,
+    erased_event,
     open_event,
-    unreadable,
+    wire_events,
 )
 from journey_service.store.keys import KeyRing, SubjectKeys
 from journey_service.store.postgres import sql
@@ -31,8 +32,6 @@ BREATH = 200
 KEYS_BREATH = 50
 
 E = TypeVar("E")
-# By subject; None = erased.
-Keys: TypeAlias = Mapping[str, SubjectKeys | None]
 
 
 def place_of(row: asyncpg.Record) -> StoredPlace:
@@ -49,21 +48,13 @@ class EventReader:
 
     async def open(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Event]:
         """The events of the rows, in their order; raises EventUnreadable for the first damaged."""
-        keys = await self._keys(connection, rows)
-        return await _each(rows, lambda row: _open(keys, row))
-
-    async def on_wire(
-        self, connection: Connection, rows: Sequence[asyncpg.Record]
-    ) -> list[WireEvent]:
-        """The same events, not parsed."""
-        keys, passing = await self._keys(connection, rows), Passing()
-        return await _each(rows, lambda row: _pass(keys, row, passing))
+        return await opened(await self.keys(connection, rows), rows)
 
     async def open_or_close(
         self, connection: Connection, rows: Sequence[asyncpg.Record]
     ) -> list[Event]:
         """The same; a damaged event keeps its place and has nothing but its columns."""
-        keys = await self._keys(connection, rows)
+        keys = await self.keys(connection, rows)
         events = []
         for row in rows:
             try:
@@ -72,9 +63,8 @@ class EventReader:
                 events.append(closed_event(place_of(row)))
         return events
 
-    async def _keys(
-        self, connection: Connection, rows: Iterable[asyncpg.Record]
-    ) -> dict[str, SubjectKeys | None]:
+    async def keys(self, connection: Connection, rows: Iterable[asyncpg.Record]) -> Keys:
+        """The keys of the rows; see `keys_of`."""
         return await self.keys_of(connection, {row[2] for row in rows})
 
     async def keys_of(
@@ -117,40 +107,37 @@ class EventReader:
             self._ring.forget(subject_id)
 
 
-async def _each(rows: Sequence[asyncpg.Record], use: Callable[[asyncpg.Record], E]) -> list[E]:
+async def opened(keys: Keys, rows: Sequence[asyncpg.Record]) -> list[Event]:
+    """The events of the rows, in their order; raises EventUnreadable for the first damaged."""
+    return await _with_breaths(_open_all, keys, rows)
+
+
+async def on_wire(keys: Keys, rows: Sequence[asyncpg.Record]) -> list[WireEvent]:
+    """The same events, not parsed."""
+    return await _with_breaths(wire_events, keys, rows)
+
+
+def _open(keys: Keys, row: asyncpg.Record) -> Event:
+    place = place_of(row)
+    subject_keys = keys.get(place.subject_id)
+    if subject_keys is None:
+        return erased_event(keys, place)
+    return open_event(subject_keys, place, row[8])
+
+
+def _open_all(keys: Keys, rows: Sequence[asyncpg.Record]) -> list[Event]:
+    return [_open(keys, row) for row in rows]
+
+
+async def _with_breaths(
+    make: Callable[[Keys, Sequence[asyncpg.Record]], list[E]],
+    keys: Keys,
+    rows: Sequence[asyncpg.Record],
+) -> list[E]:
     """What is made of the rows; others on the event loop have their turns."""
     made: list[E] = []
     for start in range(0, len(rows), BREATH):
         if start:
             await asyncio.sleep(0)
-        made += [use(row) for row in rows[start : start + BREATH]]
+        made += make(keys, rows[start : start + BREATH])
     return made
-
-
-def _open(keys: Keys, row: asyncpg.Record) -> Event:
-    place = place_of(row)
-    subject_keys = _key_of(keys, place)
-    if subject_keys is None:
-        return _erased(place)
-    return open_event(subject_keys, place, row[8])
-
-
-def _pass(keys: Keys, row: asyncpg.Record, passing: Passing) -> WireEvent:
-    place = place_of(row)
-    subject_keys = _key_of(keys, place)
-    if subject_keys is None:
-        return WireEvent.of(_erased(place))
-    return passing.open(subject_keys, place, row[8])
-
-
-def _key_of(keys: Keys, place: StoredPlace) -> SubjectKeys | None:
-    if place.subject_id not in keys:
-        raise unreadable(place)
-    return keys[place.subject_id]
-
-
-def _erased(place: StoredPlace) -> Event:
-    """The row keeps its place, the rest is gone."""
-    event = closed_event(place)
-    event.redacted = True
-    return event
