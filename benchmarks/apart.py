@@ -22,6 +22,9 @@ J_contra = TypeVar("J_contra", contravariant=True)
 O = TypeVar("O")  # noqa: E741  what comes out
 O_co = TypeVar("O_co", covariant=True)
 END_S = 10.0
+# Workers are forked from a process that does nothing else and has what they all import.
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload(["benchmarks.filling", "benchmarks.propagation"])
 
 
 class Worker(Protocol[J_contra, O_co]):
@@ -54,9 +57,8 @@ class Apart(Generic[J, O]):
         self._pipe: Connection[Any, Any] | None = None
 
     async def __aenter__(self) -> Self:
-        spawning = multiprocessing.get_context("spawn")
-        self._pipe, other = spawning.Pipe()
-        self._process = spawning.Process(target=_serve, args=(self._make, other), daemon=True)
+        self._pipe, other = _FORKING.Pipe()
+        self._process = _FORKING.Process(target=_serve, args=(self._make, other), daemon=True)
         self._process.start()
         other.close()
         return self
