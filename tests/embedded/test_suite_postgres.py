@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.faults.processes import unmeasured
 from tests.postgres import RUN_VARIABLE
 
 SUITE = """
@@ -43,7 +44,7 @@ async def test_the_run_is_killed(database):
 
 def run(folder: Path, suite: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_sample.py").write_text(suite)
-    environment = {name: text for name, text in os.environ.items() if name != RUN_VARIABLE}
+    environment = {name: text for name, text in unmeasured().items() if name != RUN_VARIABLE}
     return subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-s", "--rootdir", str(folder), "-c", os.devnull),
