@@ -3,7 +3,8 @@
 Being measured takes a program two to three times as long, a short one most of all. Tests of a rule,
 a layer or a command are measured, and what they reach has to be enough for both gates. Whole
 stories, histories and faults go over the same lines once more; they are not measured, nor is any
-program that they start.
+program that they start. So it is with tests of properties, which go over the same lines a hundred
+times, and with tests that are marked `unmeasured`.
 """
 
 import os
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import coverage
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, is_hypothesis_test, settings
 from hypothesis import strategies as st
 
 TESTS = Path(__file__).parent
@@ -72,7 +73,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def is_measured(item: pytest.Item) -> bool:
     """Whether the lines that a test reaches count."""
-    return item.path.relative_to(TESTS).parts[0] not in UNMEASURED
+    return not (
+        item.path.relative_to(TESTS).parts[0] in UNMEASURED
+        or is_hypothesis_test(getattr(item, "obj", None))
+        or item.get_closest_marker("unmeasured")
+    )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from tests.projections.bodies import MEDIA_BODIES, few
 from tests.projections.histories import ACTS, ALL_ACTS, SUBJECTS, examples, histories
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 # Far enough into the film to be listed; some are versions of one title, or of one series.
 PLAYS = st.builds(

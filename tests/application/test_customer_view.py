@@ -14,7 +14,7 @@ from tests.application.test_continue_moves import ANY, NOW_MS
 from tests.projections.histories import SUBJECTS, examples, histories
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 
 def stored(events: list[Event]) -> dict[str, JourneyFold]:

@@ -14,7 +14,7 @@ from tests.projections.acts import fold, frozen, in_portions, joined
 from tests.projections.histories import ACTS, examples, histories
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 States = dict[str, JourneyFold]
 ABOUT = pytest.mark.parametrize("acts", [*ACTS.values()], ids=[*ACTS])

@@ -105,7 +105,7 @@ def test_a_member_without_name_is_none() -> None:
     assert not story.journey(SHOW).finished
 
 
-@pytest.mark.no_cover  # a thousand members take long to measure, and other tests see those lines
+@pytest.mark.unmeasured  # a thousand members take long to measure, and other tests see those lines
 def test_long_series_are_cut_to_the_members_told_last_and_count_all() -> None:
     story = Story()
     phone = story.device("phone")

@@ -23,7 +23,7 @@ from tests.projections.view_histories import OTHER_ACTS, VIEW_ACTS
 from tests.projections.views import VIEWS, States, fold, frozen, joined, stored
 
 # Being measured takes longer than what it does; other tests reach all lines of it.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.unmeasured
 
 # So tight that every list of a few acts is cut.
 TIGHT = {
