@@ -3,8 +3,7 @@ import hashlib
 import os
 import shutil
 import stat
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,26 +16,9 @@ from journey_service.embedded import (
 from journey_service.embedded.binaries import locate
 from journey_service.embedded.postgres import EmbeddedPostgres
 from tests.embedded.running import spawned
-from tests.postgres import new_data_dir
 
 MAJOR = locate().major
 NOTHING = "Nothing was changed."
-
-
-@pytest.fixture(scope="module")
-async def pattern() -> AsyncIterator[Path]:
-    """A data directory whose first start is over, and whose server is stopped."""
-    with new_data_dir() as folder:
-        async with EmbeddedPostgres(folder, progress=print) as postgres:
-            postgres.mark_initialized()
-        yield folder
-
-
-@pytest.fixture
-def made(pattern: Path, data_dir: Path) -> Path:
-    """A copy of it, to be spoiled."""
-    subprocess.run(["cp", "--archive", pattern, data_dir], check=True)
-    return data_dir
 
 
 REFUSED = {

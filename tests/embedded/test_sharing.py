@@ -10,17 +10,17 @@ from journey_service.embedded.postmaster import READY, Process, process, read_pi
 from tests.embedded.running import serving, spawned
 
 
-async def test_two_processes_share_one_server_and_the_last_stops_it(data_dir: Path) -> None:
-    async with serving(data_dir) as first, serving(data_dir) as second:
+async def test_two_processes_share_one_server_and_the_last_stops_it(made: Path) -> None:
+    async with serving(made) as first, serving(made) as second:
         assert second.dsn == first.dsn
-        server = server_of(data_dir)
+        server = server_of(made)
         await second.until_it_says(f"runs already (process {server.pid})")
         assert await first.stop() == 0
         assert server.is_alive()
         assert await minute(second.dsn) == 31
         assert await second.stop() == 0
     assert not server.is_alive()
-    assert not is_held(data_dir / "lock" / "server")
+    assert not is_held(made / "lock" / "server")
 
 
 async def test_processes_that_come_together_make_one_database(data_dir: Path) -> None:
@@ -33,57 +33,57 @@ async def test_processes_that_come_together_make_one_database(data_dir: Path) ->
     assert sum("has stopped" in line for line in said) == 1
 
 
-async def test_a_server_whose_service_was_killed_is_adopted(data_dir: Path) -> None:
-    async with serving(data_dir) as killed:
-        server = server_of(data_dir)
+async def test_a_server_whose_service_was_killed_is_adopted(made: Path) -> None:
+    async with serving(made) as killed:
+        server = server_of(made)
         killed.process.kill()
         await killed.ended()
     assert server.is_alive()
-    async with serving(data_dir) as heir:
-        assert server_of(data_dir) == server
+    async with serving(made) as heir:
+        assert server_of(made) == server
         assert await minute(heir.dsn) == 31
         assert await heir.stop() == 0
     assert not server.is_alive()
 
 
 async def test_a_service_killed_while_its_server_starts_leaves_one_that_is_adopted(
-    data_dir: Path,
+    made: Path,
 ) -> None:
-    async with serving(data_dir) as service:
+    async with serving(made) as service:
         assert await service.stop() == 0
     for _ in range(3):
-        async with spawned(data_dir) as killed:
-            while not (written := read_pid_file(data_dir / "postgres")):
+        async with spawned(made) as killed:
+            while not (written := read_pid_file(made / "postgres")):
                 await killed.breathe()
             killed.process.kill()
             await killed.ended()
-        async with serving(data_dir) as heir:
-            assert server_of(data_dir).pid == written.pid
+        async with serving(made) as heir:
+            assert server_of(made).pid == written.pid
             assert await minute(heir.dsn) == 31
             assert await heir.stop() == 0
 
 
 async def test_ctrl_c_at_one_process_does_not_reach_the_server_that_another_uses(
-    data_dir: Path,
+    made: Path,
 ) -> None:
-    async with serving(data_dir) as first, serving(data_dir) as second:
-        server = server_of(data_dir)
+    async with serving(made) as first, serving(made) as second:
+        server = server_of(made)
         # As a terminal does: to everybody in the group.
         os.killpg(first.process.pid, signal.SIGINT)
         assert await first.ended() == 0
-        assert server_of(data_dir) == server
+        assert server_of(made) == server
         assert await minute(second.dsn) == 31
         assert await second.stop() == 0
         assert not any("ended" in line for line in second.said)
 
 
 async def test_a_server_that_is_stopping_is_waited_for_and_followed_by_another(
-    data_dir: Path,
+    made: Path,
 ) -> None:
-    async with serving(data_dir) as leaving:
-        before = server_of(data_dir)
+    async with serving(made) as leaving:
+        before = server_of(made)
         leaving.process.terminate()
-        async with serving(data_dir) as coming:
+        async with serving(made) as coming:
             assert await leaving.ended() == 0
             assert await minute(coming.dsn) == 31
             assert await coming.stop() == 0

@@ -13,13 +13,13 @@ import pytest
 from journey_service.embedded import DataDirectoryUnusable
 from journey_service.embedded.account import server_account
 from journey_service.embedded.postgres import EmbeddedPostgres
-from journey_service.embedded.postmaster import Process, process
+from journey_service.embedded.postmaster import Process, process, read_pid_file
 
 PATIENCE_S = 60
 
 
-async def test_a_killed_server_is_back_with_what_was_committed(data_dir: Path) -> None:
-    async with kept(data_dir) as (postgres, said):
+async def test_a_killed_server_is_back_with_what_was_committed(made: Path) -> None:
+    async with kept(made) as (postgres, said):
         await ask(postgres.dsn(), "CREATE TABLE kept AS SELECT 31 AS minute")
         before = server(postgres)
         before.send(signal.SIGKILL)
@@ -28,16 +28,16 @@ async def test_a_killed_server_is_back_with_what_was_committed(data_dir: Path) -
         assert any("PostgreSQL ended (status -9); starting it again in 0.2 s" in s for s in said)
 
 
-async def test_every_process_of_a_server_may_be_killed_at_once(data_dir: Path) -> None:
-    async with kept(data_dir) as (postgres, _):
+async def test_every_process_of_a_server_may_be_killed_at_once(made: Path) -> None:
+    async with kept(made) as (postgres, _):
         await ask(postgres.dsn(), "CREATE TABLE kept AS SELECT 31 AS minute")
         for one in family(server(postgres)):
             one.send(signal.SIGKILL)
         assert await eventually(postgres.dsn(), "SELECT minute FROM kept") == 31
 
 
-async def test_a_server_killed_while_it_recovers_is_started_again(data_dir: Path) -> None:
-    async with kept(data_dir) as (postgres, said):
+async def test_a_server_killed_while_it_recovers_is_started_again(made: Path) -> None:
+    async with kept(made) as (postgres, said):
         await ask(postgres.dsn(), "CREATE TABLE kept AS SELECT 31 AS minute")
         killed = {server(postgres)}
         server(postgres).send(signal.SIGKILL)
@@ -53,9 +53,9 @@ async def test_a_server_killed_while_it_recovers_is_started_again(data_dir: Path
 
 
 async def test_a_server_that_cannot_start_is_tried_again_ever_more_slowly_until_it_can(
-    data_dir: Path,
+    made: Path,
 ) -> None:
-    async with kept(data_dir) as (postgres, said):
+    async with kept(made) as (postgres, said):
         override = postgres.directory.cluster / "postgresql.auto.conf"
         good = override.read_bytes()
         override.write_bytes(b"max_connections = 'none'\n")
@@ -68,10 +68,8 @@ async def test_a_server_that_cannot_start_is_tried_again_ever_more_slowly_until_
     assert any('invalid value for parameter "max_connections"' in line for line in said)
 
 
-async def test_two_processes_that_share_a_server_start_one_new_one_between_them(
-    data_dir: Path,
-) -> None:
-    async with kept(data_dir) as (first, _), kept(data_dir) as (second, _):
+async def test_two_processes_that_share_a_server_start_one_new_one_between_them(made: Path) -> None:
+    async with kept(made) as (first, _), kept(made) as (second, _):
         for _ in range(3):
             before = server(first)
             before.send(signal.SIGKILL)
@@ -97,8 +95,8 @@ async def test_a_server_that_dies_before_the_marker_is_written_is_started_again(
         await postgres.stop()
 
 
-async def test_nothing_is_started_again_after_stop(data_dir: Path) -> None:
-    postgres = EmbeddedPostgres(data_dir, progress=print)
+async def test_nothing_is_started_again_after_stop(made: Path) -> None:
+    postgres = EmbeddedPostgres(made, progress=print)
     await postgres.start()
     postgres.mark_initialized()
     keeping = asyncio.create_task(postgres.supervise())
@@ -109,9 +107,9 @@ async def test_nothing_is_started_again_after_stop(data_dir: Path) -> None:
 
 
 async def test_a_left_over_pid_file_with_the_number_of_another_process_is_no_hindrance(
-    data_dir: Path,
+    made: Path,
 ) -> None:
-    async with kept(data_dir) as (postgres, _):
+    async with kept(made) as (postgres, _):
         pid_file = postgres.directory.cluster / "postmaster.pid"
         left_over = pid_file.read_text().split("\n", 1)[1]
     account = server_account(postgres.directory.cluster)
@@ -120,7 +118,7 @@ async def test_a_left_over_pid_file_with_the_number_of_another_process_is_no_hin
         try:
             pid_file.write_text(f"{bystander.pid}\n{left_over}")
             os.chown(pid_file, account.uid, account.gid)
-            async with kept(data_dir) as (postgres, _):
+            async with kept(made) as (postgres, _):
                 assert await ask(postgres.dsn(), "SELECT 31") == 31
             assert bystander.poll() is None
         finally:
@@ -128,19 +126,19 @@ async def test_a_left_over_pid_file_with_the_number_of_another_process_is_no_hin
 
 
 async def test_a_server_that_somebody_else_started_on_the_directory_is_refused_and_left_alone(
-    data_dir: Path,
+    made: Path,
 ) -> None:
-    async with kept(data_dir) as (postgres, _):
+    async with kept(made) as (postgres, _):
         assert postgres._running
         programs = postgres._running._programs
     arguments = programs.account.spawn_arguments()
     with subprocess.Popen(programs.server_command(), cwd="/", **arguments) as foreign:  # noqa: ASYNC220
         try:
-            await until((postgres.directory.cluster / "postmaster.pid").exists)
+            await until(lambda: read_pid_file(postgres.directory.cluster) is not None)
             with pytest.raises(DataDirectoryUnusable) as refusal:
-                await EmbeddedPostgres(data_dir, progress=print).start()
+                await EmbeddedPostgres(made, progress=print).start()
             assert str(refusal.value) == (
-                f"journey: {data_dir} is in use by a PostgreSQL that journey did not start "
+                f"journey: {made} is in use by a PostgreSQL that journey did not start "
                 f"(process {foreign.pid}). Nothing was changed. "
                 "Stop that server, or point --data-dir at another directory."
             )
