@@ -50,9 +50,11 @@ class Service:
 
 
 @asynccontextmanager
-async def spawned(data_dir: Path, *, failpoints: str = "") -> AsyncIterator[Service]:
+async def spawned(
+    data_dir: Path, *, failpoints: str = "", measured: bool = True
+) -> AsyncIterator[Service]:
     """A service process that has just been started; killed at the end if it is still there."""
-    kept = unmeasured() if failpoints else os.environ
+    kept = os.environ if measured and not failpoints else unmeasured()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "journey_service.embedded", str(data_dir)),
@@ -73,9 +75,9 @@ async def spawned(data_dir: Path, *, failpoints: str = "") -> AsyncIterator[Serv
 
 
 @asynccontextmanager
-async def serving(data_dir: Path) -> AsyncIterator[Service]:
+async def serving(data_dir: Path, *, measured: bool = True) -> AsyncIterator[Service]:
     """A service process whose PostgreSQL takes connections."""
-    async with spawned(data_dir) as service:
+    async with spawned(data_dir, measured=measured) as service:
         assert service.process.stdout
         async with asyncio.timeout(PATIENCE_S):
             service.dsn = (await service.process.stdout.readline()).decode().strip()

@@ -155,7 +155,8 @@ async def test_a_first_start_killed_at_any_step_is_made_anew_by_the_next(
     over = (data_dir / "journey.json").exists()
     assert over == (step == "first-start:marker-named")
 
-    async with serving(data_dir) as service:
+    # What it does is measured in the tests below.
+    async with serving(data_dir, measured=False) as service:
         connection = await asyncpg.connect(service.dsn)
         roles = await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname LIKE 'journey%'")
         await connection.close()

@@ -52,7 +52,7 @@ async def test_a_service_killed_while_its_server_starts_leaves_one_that_is_adopt
     async with serving(made) as service:
         assert await service.stop() == 0
     for _ in range(3):
-        async with spawned(made) as killed:
+        async with spawned(made, measured=False) as killed:
             while not (written := read_pid_file(made / "postgres")):
                 await killed.breathe()
             killed.process.kill()
