@@ -146,6 +146,7 @@ def test_three_weeks_in_a_drawer_cost_nothing_and_lose_nothing(tmp_path: Path) -
     play(story)
 
 
+@pytest.mark.unmeasured  # a thousand tries are one like the other
 def test_a_service_that_is_away_for_days_is_asked_again_and_again_with_waits(
     tmp_path: Path,
 ) -> None:

@@ -78,3 +78,15 @@ def environment(dsn: str, keys: Path) -> dict[str, str]:
         "JOURNEY_DATA_DIR": str(keys),
         **PATIENT,
     }
+
+
+# They do a thousand times what the other cases do, so they are not measured.
+A_THOUSAND_TIMES = frozenset(
+    {"test_concurrent_no_conflicts", "test_concurrent_throughput", "test_performance"}
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.name in A_THOUSAND_TIMES:
+            item.add_marker("unmeasured")

@@ -314,6 +314,7 @@ class Served:
                 committed.set_result(None)
 
 
+@pytest.mark.unmeasured  # thousands of calls, each as in the tests above
 @pytest.mark.parametrize("processor_ms", [0.5, 2, 14])
 def test_sixty_four_callers_of_a_service_that_keeps_up_are_never_refused(
     processor_ms: float,
@@ -327,6 +328,7 @@ def test_sixty_four_callers_of_a_service_that_keeps_up_are_never_refused(
     in_virtual_time(play())
 
 
+@pytest.mark.unmeasured  # thousands of calls, each as in the tests above
 def test_a_commit_that_takes_a_second_now_and_then_refuses_nobody() -> None:
     async def play() -> None:
         service = Served(0.002)
@@ -346,6 +348,7 @@ def test_a_commit_that_takes_a_second_now_and_then_refuses_nobody() -> None:
     in_virtual_time(play())
 
 
+@pytest.mark.unmeasured  # thousands of calls, each as in the tests above
 def test_twice_as_many_calls_as_can_be_served_leave_those_served_that_are_let_in() -> None:
     async def play() -> None:
         service = Served(0.002)
@@ -360,6 +363,7 @@ def test_twice_as_many_calls_as_can_be_served_leave_those_served_that_are_let_in
     in_virtual_time(play())
 
 
+@pytest.mark.unmeasured  # thousands of calls, each as in the tests above
 def test_a_service_that_becomes_slow_lets_fewer_in_until_it_is_well_again() -> None:
     async def play() -> None:
         service = Served(0.05)
