@@ -171,7 +171,8 @@ async def _original(
 def _stored(event: Event, row: asyncpg.Record) -> _Stored:
     recorded_at_ms = event.recorded_at_ms
     event.partition, event.position, event.recorded_at_ms = 0, 0, 0
-    return _Stored(event.SerializeToString(), row["event_id"], recorded_at_ms)
+    event_id = uuid.UUID(bytes=row["event_id"])
+    return _Stored(event.SerializeToString(), event_id, recorded_at_ms)
 
 
 def _state(keys: SubjectKeys, subject_id: str, row: asyncpg.Record) -> _State:
