@@ -254,7 +254,8 @@ class Stage:
         """A client of the next service."""
         served = self.services[self.connected % len(self.services)]
         self.connected += 1
-        return journey_client.connect(f"127.0.0.1:{served.server.port}", **options)
+        address = f"127.0.0.1:{served.server.port}"
+        return journey_client.connect(address, timeout_ms=MINUTE_MS, **options)
 
     def token(self, role: str, name: str, **claims: str) -> str:
         """A token of now."""

@@ -16,7 +16,11 @@ from tests.postgres import RoleDsn, _own_database
 
 PERSISTENCE_MODULE = "journey_service.recorders"
 # The machine that runs the tests may be busy.
-PATIENT = {"JOURNEY_POOL_WAIT_MS": "5000", "JOURNEY_POOL_READ_WAIT_MS": "5000"}
+PATIENT = {
+    "JOURNEY_POOL_WAIT_MS": "5000",
+    "JOURNEY_POOL_READ_WAIT_MS": "5000",
+    "JOURNEY_CALL_DEADLINE_MS": "60000",
+}
 
 
 @pytest.fixture(scope="session")

@@ -59,8 +59,10 @@ class Calls:
         tls: grpc.ChannelCredentials | None = None,
         service: bool = False,
         retries: Retries | None = None,
+        timeout_ms: int = DEFAULT_TIMEOUT_MS,
     ) -> None:
         self.retries = retries or Retries()
+        self.timeout_ms = timeout_ms
         self._address = address
         self.credentials = credentials
         self._tls = tls
@@ -93,7 +95,7 @@ class Calls:
         JourneyError.
         """
         loop = asyncio.get_running_loop()
-        end = loop.time() + (DEFAULT_TIMEOUT_MS if timeout_ms is None else timeout_ms) / 1_000
+        end = loop.time() + (self.timeout_ms if timeout_ms is None else timeout_ms) / 1_000
         self._budget = min(self._budget + 1 / self.retries.calls_per_retry, self.retries.spare)
         tried, renewed = 0, False
         while True:

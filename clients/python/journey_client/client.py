@@ -31,7 +31,7 @@ from journey.v1.sessions_pb2 import Device
 from journey.v1.subscription_service_pb2 import SubscribeRequest
 from journey_client import _methods as methods
 from journey_client import ids
-from journey_client._calls import Calls, Retries
+from journey_client._calls import DEFAULT_TIMEOUT_MS, Calls, Retries
 from journey_client._credentials import CredentialProvider, Credentials
 from journey_client._described import channel_of, device_facts
 from journey_client._error import JourneyError
@@ -62,6 +62,7 @@ def connect(
     tls: grpc.ChannelCredentials | None = None,
     clocks: Clocks | None = None,
     retries: Retries | None = None,
+    timeout_ms: int = DEFAULT_TIMEOUT_MS,
     service: bool = False,
 ) -> Client:
     """A client of the service at `address` (host:port); use it with `async with`.
@@ -71,11 +72,20 @@ def connect(
     its id; default: this machine). Keep `installation_id` with the client's storage; without it
     a new one is made. With an `app_key` alone the caller is a visitor without account; keep
     `installation_secret` as you keep the id, and `Client.sign_in` when there is an account. `tls`
-    secures the connection. `service` is for back ends: dead connections
+    secures the connection. A call is answered or fails after `timeout_ms`, its repeats included;
+    one that records has 30 s unless it says otherwise. `service` is for back ends: dead connections
     are found within seconds.
     """
+    calls = Calls(
+        address,
+        Credentials(token, credentials),
+        tls=tls,
+        service=service,
+        retries=retries,
+        timeout_ms=timeout_ms,
+    )
     client = Client(
-        Calls(address, Credentials(token, credentials), tls=tls, service=service, retries=retries),
+        calls,
         device=device_facts(device),
         installation_id=installation_id,
         clocks=clocks or MachineClocks(),
