@@ -1,4 +1,6 @@
 import asyncio
+import socket
+import time
 
 import pytest
 
@@ -10,6 +12,7 @@ from journey_client import (
     JourneyKey,
     MediaRuns,
     NotAnswered,
+    TimedOut,
     View,
     errors,
     interactions,
@@ -203,6 +206,16 @@ async def test_a_watch_lives_on_when_the_service_is_started_again(
         view = await watch.until(lambda view: lines(view) == {"tea": 1})
         await phone.close()
     assert view.connection.stream_id not in {"", stream}
+
+
+async def test_a_call_that_nobody_answers_ends_when_its_time_is_over() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        async with journey_client.connect(address, token="any", timeout_ms=200) as client:
+            began = time.monotonic()
+            with pytest.raises(TimedOut):
+                await client.open_session()
+            assert 0.15 <= time.monotonic() - began < 4, "and not after the 5 s of others"
 
 
 async def test_an_expired_token_without_a_provider_is_an_error(served: Served) -> None:
