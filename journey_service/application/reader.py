@@ -12,8 +12,9 @@ then; where the two do not fit it is read again.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -70,6 +71,8 @@ class Reader:
         self._epoch_now = epoch
         self._epoch = epoch()
         self._views: OrderedDict[str, CustomerView] = OrderedDict()
+        # By subject, how many reads of it were in vain and are under way again.
+        self._reading_again: Counter[str] = Counter()
 
     async def read(
         self, subject_id: str, *, installation_id: str = "", proved_only: bool = False
@@ -80,32 +83,58 @@ class Reader:
         `proved_only`: for a device, which sees the whole customer only as the one who holds its
         account (see `is_shared`).
         """
-        while True:
-            epoch = self._epoch_in_force()
-            remembered = self._views.get(subject_id)
-            asked = dict(remembered.versions) if remembered else {}
-            try:
-                snapshots = await self._snapshots(subject_id, asked, installation_id)
-            except EventUnreadable:
-                if not asked:
-                    raise
-                # The states may be past the damaged event, if that was told to be skipped.
-                self._views.pop(subject_id, None)
-                continue
-            if epoch != self._epoch_in_force():
-                # The connection of this read, or of another, brought the news.
-                continue
-            # Crowded out meanwhile it is still what the snapshots go on from.
-            view = self._views.get(subject_id, remembered)
-            view = self._bring_forward(subject_id, view, snapshots, asked)
-            if view is not None and await self._is_named(view):
-                return _told(view, snapshots, proved_only=proved_only)
+        found = await self._read(subject_id, installation_id, proved_only=proved_only)
+        if found is None:
+            with self._held(subject_id):
+                while found is None:
+                    found = await self._read(subject_id, installation_id, proved_only=proved_only)
+        return found
+
+    async def _read(
+        self, subject_id: str, installation_id: str, *, proved_only: bool
+    ) -> ExactRead | None:
+        """The same; None where something came between, so that it must be read again."""
+        epoch = self._epoch_in_force()
+        remembered = self._views.get(subject_id)
+        asked = dict(remembered.versions) if remembered else {}
+        try:
+            snapshots = await self._snapshots(subject_id, asked, installation_id)
+        except EventUnreadable:
+            if not asked:
+                raise
+            # The states may be past the damaged event, if that was told to be skipped.
+            self._views.pop(subject_id, None)
+            return None
+        if epoch != self._epoch_in_force():
+            # The connection of this read, or of another, brought the news.
+            return None
+        # Crowded out meanwhile it is still what the snapshots go on from.
+        view = self._views.get(subject_id, remembered)
+        view = self._bring_forward(subject_id, view, snapshots, asked)
+        if view is None or not await self._is_named(view):
+            return None
+        return _told(view, snapshots, proved_only=proved_only)
+
+    @contextmanager
+    def _held(self, subject_id: str) -> Iterator[None]:
+        """Who read in vain is not overtaken again by what is delivered, while this is open: that
+        comes as soon as it is committed, and an answer later."""
+        self._reading_again[subject_id] += 1
+        try:
+            yield
+        finally:
+            self._reading_again[subject_id] -= 1
+            if not self._reading_again[subject_id]:
+                del self._reading_again[subject_id]
 
     def bring_forward(self, subject_id: str, events: Sequence[Event]) -> CustomerView | None:
         """The remembered view of a subject that is linked to nobody, with events that were just
-        committed and delivered; None where it would not stand at the last of them, exactly."""
+        committed and delivered; None where it would not stand at the last of them, exactly, or is
+        not to be moved."""
         view = self._views.get(subject_id)
         if view is None or len(view.versions) > 1 or self._epoch != self._epoch_now():
+            return None
+        if subject_id in self._reading_again:
             return None
         fresh = [event for event in events if event.version > view.version]
         if not events or events[-1].version < view.version or not _is_next(view, fresh):

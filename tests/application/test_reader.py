@@ -109,6 +109,31 @@ async def test_a_read_that_another_one_overtook_has_the_watermark_of_its_states(
     assert (_quantity(stage, found.view), found.processed_seq) == (2, 2)
 
 
+async def test_a_read_comes_to_its_end_however_fast_events_are_delivered() -> None:
+    stage = await scene()
+    phone = await stage.device()
+    installation_id = phone.session.installation_id
+    reader, states = await _reader(stage, capacity=10)
+    await phone.record(added("B1"))
+    await reader.read("mila")
+    late = 0
+
+    async def another_act_is_delivered() -> None:
+        nonlocal late
+        late += 1
+        assert late < 5
+        states.meanwhile = another_act_is_delivered
+        await phone.record(added("B1"))
+        reader.bring_forward("mila", await stage.store.journal.read_stream("mila"))
+
+    states.meanwhile = another_act_is_delivered
+    found = await reader.read("mila", installation_id=installation_id)
+    assert _quantity(stage, found.view) == found.processed_seq
+    states.meanwhile = None
+    events = await stage.store.journal.read_stream("mila")
+    assert reader.bring_forward("mila", events) is not None
+
+
 async def test_a_view_that_moves_while_its_devices_are_looked_up_is_read_again() -> None:
     stage = await scene()
     phone = await stage.device()
