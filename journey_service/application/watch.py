@@ -302,17 +302,20 @@ class _Stream:
                 installation_id=self.installation_id,
                 proved_only=self.proved_only,
             )
-            if not self.context.hub.widen(self.watcher, found.view.versions):
-                break
-        if self.epoch != self.context.journal.epoch:
-            await self._enter_epoch()
-        return found
+            widened = self.context.hub.widen(self.watcher, found.view.versions)
+            if self.epoch != self.context.journal.epoch:
+                await self._enter_epoch()
+            elif not widened:
+                return found
 
     async def _enter_epoch(self) -> None:
-        """Note whether the epoch that began kept what the client's copy holds (rule R6)."""
-        before, self.epoch = self.epoch, self.context.journal.epoch
-        if not await keeps_versions(self.context, before, self.sent.versions):
+        """Note whether the epoch that began kept what the client's copy holds (rule R6); what was
+        delivered in the one before may not be there now."""
+        self.watcher.heard = None
+        epoch = self.context.journal.epoch
+        if not await keeps_versions(self.context, self.epoch, self.sent.versions):
             self.sent.rewound = True
+        self.epoch = epoch
 
     def _snapshot(self, found: ExactRead) -> Iterator[WatchResponse]:
         """The newest journeys as whole states, in parts; the last one carries the token."""

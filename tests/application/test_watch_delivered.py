@@ -7,7 +7,9 @@ import pytest
 from journey.v1.journeys_pb2 import Journey
 from journey_service.application.hub import MOST_HEARD
 from journey_service.domain.errors import StorageUnavailable
-from tests.application.scene import Scene, added, played, scene
+from journey_service.domain.identity import partition_of
+from tests.application.scene import CART, Scene, added, played, scene
+from tests.contract.rewinding import restore_in_memory
 
 
 async def test_what_another_device_did_is_told_without_asking_the_journal(
@@ -93,6 +95,22 @@ async def test_a_busy_watch_looks_for_what_nothing_tells_of_as_often_as_a_silent
         await phone.record(added("B3"))
         delta = (await watching.next("delta")).delta
     assert delta.processed[0].seq == 2
+
+
+async def test_what_was_delivered_before_a_restore_that_lost_it_is_not_told_after_it() -> None:
+    stage = await scene(heartbeat_ms=20)
+    phone, tv = await stage.device(), await stage.device()
+    await phone.record(added("B1"))
+    head = (await stage.store.journal.heads())[partition_of("mila")]
+    async with tv.watch() as watching:
+        await watching.next("opened")
+        await phone.record(added("B1"))
+        restore_in_memory(stage.store, partition_of("mila"), head)
+        snapshot = (await watching.next("snapshot")).snapshot
+        await watching.next("caught_up")
+        await watching.next("heartbeat")
+    assert _quantities(snapshot.journeys[0]) == [1]
+    assert _quantities(await phone.resume(CART)) == [1]
 
 
 def _unreadable(stage: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
