@@ -108,7 +108,6 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
     resume, why_not = await resume_point(
         context, subject_id, request.token, wanted, proved_only=proved_only
     )
-    now_ms = context.clock.now_ms()
     watcher = Watcher(
         frozenset(context.reader.remembered_members(subject_id)),
         session_id=session.session_id if session else "",
@@ -124,7 +123,7 @@ async def _open(context: Context, principal: Principal, request: WatchRequest) -
         why_not,
         Pace(watcher, context.clock, context.settings, rotate_at_ms(context)),
         epoch=epoch,
-        look_at_session_ms=now_ms + context.settings.watch_look_ms,
+        look_at_session_ms=context.clock.now_ms() + context.settings.watch_look_ms,
         session=session,
         aside=Aside(context, subject_id, session, request.presence, proved_only),
         proved_only=proved_only,
@@ -311,8 +310,7 @@ class _Stream:
     async def _enter_epoch(self) -> None:
         """Note whether the epoch that began kept what the client's copy holds (rule R6); what was
         delivered in the one before may not be there now."""
-        self.watcher.heard = None
-        epoch = self.context.journal.epoch
+        epoch, self.watcher.heard = self.context.journal.epoch, None
         if not await keeps_versions(self.context, self.epoch, self.sent.versions):
             self.sent.rewound = True
         self.epoch = epoch
