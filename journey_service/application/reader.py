@@ -136,8 +136,10 @@ class Reader:
             return None
         if subject_id in self._reading_again:
             return None
+        if {event.subject_id for event in events} != {subject_id}:
+            return None
         fresh = [event for event in events if event.version > view.version]
-        if not events or events[-1].version < view.version or not _is_next(view, fresh):
+        if events[-1].version < view.version or not _is_next(view, fresh):
             return None
         view.apply(fresh)
         for event in fresh:
@@ -320,8 +322,7 @@ def _goes_on(view: CustomerView, own: SubjectSnapshot, snapshots: Snapshots) -> 
 
 def _is_next(view: CustomerView, events: Sequence[Event]) -> bool:
     """Whether these events of its one stream follow the view without a gap."""
-    places = [(event.subject_id, event.version) for event in events]
-    return places == [(view.subject_id, view.version + nth) for nth in range(1, len(events) + 1)]
+    return all(event.version == view.version + nth for nth, event in enumerate(events, 1))
 
 
 def _is_ahead(view: CustomerView, snapshots: Snapshots) -> bool:

@@ -258,3 +258,17 @@ async def test_what_was_remembered_in_another_epoch_is_not_gone_on_from() -> Non
     events = await stage.store.journal.read_stream("mila")
     epochs.append("b")
     assert reader.bring_forward("mila", events[-1:]) is None
+
+
+async def test_events_of_who_is_not_in_the_view_do_not_tell_where_it_stands() -> None:
+    stage = await scene()
+    phone, other = await stage.device(), await stage.device("eve")
+    reader = Reader(stage.store.states, stage.store.sessions, capacity=1)
+    await phone.record(added("B1"))
+    await other.record(*(added("B1") for _ in range(9)))
+    delivered = await stage.store.journal.read_stream("mila")
+    # Of this nothing was delivered yet.
+    await phone.record(added("B1"))
+    stands_at = (await reader.read("mila")).view.version
+    of_another = await stage.store.journal.read_stream("eve", up_to_version=stands_at)
+    assert reader.bring_forward("mila", [*delivered, of_another[-1]]) is None
