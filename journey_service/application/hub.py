@@ -1,4 +1,4 @@
-"""Tells open watches that something moved, and when to end; what moved they read themselves."""
+"""Tells open watches what moved, and when to end; what no event tells they read themselves."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Watcher:
     """One open watch: what moved since its last frame, and why it should end.
 
     `telemetry` holds the journeys that only telemetry moved; `heads` are the versions of the newest
-    events by subject. `heard` are the events since the last read, None where those are not all that
-    counts: then the journal is to be asked. `followed` are the subjects of which it is delivered
-    events and signals, with what ends the signals.
+    events by subject. `heard` are the events since then, None where those are not all that counts:
+    then the journal is to be asked. `followed` are the subjects of which it is delivered events and
+    signals, with what ends the signals.
     """
 
     subject_ids: frozenset[str]
