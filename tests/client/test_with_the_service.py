@@ -218,6 +218,11 @@ async def test_a_call_that_nobody_answers_ends_when_its_time_is_over() -> None:
             assert 0.15 <= time.monotonic() - began < 4, "and not after the 5 s of others"
 
 
+async def test_calls_without_any_time_are_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="timeout_ms must be at least 1; is 0"):
+        journey_client.connect("127.0.0.1:8080", token="any", timeout_ms=0)
+
+
 async def test_an_expired_token_without_a_provider_is_an_error(served: Served) -> None:
     token = served.mint.token("device", "mila", now_s=1_700_000_000)
     async with journey_client.connect(f"127.0.0.1:{served.server.port}", token=token) as client:

@@ -61,6 +61,8 @@ class Calls:
         retries: Retries | None = None,
         timeout_ms: int = DEFAULT_TIMEOUT_MS,
     ) -> None:
+        if timeout_ms < 1:
+            raise ValueError(f"timeout_ms must be at least 1; is {timeout_ms:,}")
         self.retries = retries or Retries()
         self.timeout_ms = timeout_ms
         self._address = address

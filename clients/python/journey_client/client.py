@@ -74,7 +74,7 @@ def connect(
     `installation_secret` as you keep the id, and `Client.sign_in` when there is an account. `tls`
     secures the connection. A call is answered or fails after `timeout_ms`, its repeats included;
     one that records has 30 s unless it says otherwise. `service` is for back ends: dead connections
-    are found within seconds.
+    are found within seconds. Raises ValueError where `timeout_ms` is under 1.
     """
     calls = Calls(
         address,
