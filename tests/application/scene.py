@@ -139,6 +139,10 @@ class DeviceInUse:
     session: Session
     seq: int = 0
 
+    def elsewhere(self) -> DeviceInUse:
+        """The same device, connected to another process on the same store."""
+        return replace(self, scene=replace(self.scene, application=self.scene.neighbour()))
+
     async def record(self, *interactions: Interaction, ago_ms: int = 0) -> RecordResponse:
         """Record what happened `ago_ms` before now."""
         now_ms = self.scene.application.now_ms()

@@ -93,7 +93,7 @@ async def two(**changes: int) -> tuple[Scene, DeviceInUse, DeviceInUse]:
 
 async def test_a_play_takes_the_lease_and_the_other_device_pauses() -> None:
     stage, phone, tv = await two()
-    elsewhere = replace(tv, scene=replace(stage, application=stage.neighbour()))
+    elsewhere = tv.elsewhere()
     first = await tv.record(played(0), progressed(30_000))
     assert first.results[0].lease.epoch == 1
     async with elsewhere.watch() as watching:

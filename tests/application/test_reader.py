@@ -17,7 +17,7 @@ from journey_service.application.reader import Reader
 from journey_service.domain.errors import EventUnreadable
 from journey_service.ports import SubjectSnapshot
 from journey_service.store.memory import MemoryStates
-from tests.application.scene import CART, Scene, added, scene
+from tests.application.scene import CART, DeviceInUse, Scene, added, scene
 
 CART_KEY = "cart/main"
 
@@ -53,6 +53,14 @@ async def _reader(stage: Scene, capacity: int) -> tuple[Reader, Overtaken]:
     states = Overtaken(stage.store.journal, stage.store.clock)
     await states.register(projections.JOURNEYS.name, projections.JOURNEYS.version)
     return Reader(states, stage.store.sessions, capacity=capacity), states
+
+
+async def _read_once(stage: Scene, phone: DeviceInUse) -> tuple[Reader, Overtaken]:
+    """A reader that remembers the customer, who has one thing in the cart."""
+    reader, states = await _reader(stage, capacity=10)
+    await phone.record(added("B1"))
+    await reader.read("mila")
+    return reader, states
 
 
 async def test_a_subject_that_is_crowded_out_while_it_is_read_keeps_its_journeys() -> None:
@@ -96,9 +104,7 @@ async def test_a_read_that_another_one_overtook_has_the_watermark_of_its_states(
     stage = await scene()
     phone = await stage.device()
     installation_id = phone.session.installation_id
-    reader, states = await _reader(stage, capacity=10)
-    await phone.record(added("B1"))
-    await reader.read("mila")
+    reader, states = await _read_once(stage, phone)
 
     async def another_act_is_recorded_and_read() -> None:
         await phone.record(added("B1"))
@@ -113,9 +119,7 @@ async def test_a_read_comes_to_its_end_however_fast_events_are_delivered() -> No
     stage = await scene()
     phone = await stage.device()
     installation_id = phone.session.installation_id
-    reader, states = await _reader(stage, capacity=10)
-    await phone.record(added("B1"))
-    await reader.read("mila")
+    reader, states = await _read_once(stage, phone)
     late = 0
 
     async def another_act_is_delivered() -> None:

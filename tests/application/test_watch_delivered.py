@@ -88,10 +88,8 @@ async def test_a_busy_watch_looks_for_what_nothing_tells_of_as_often_as_a_silent
         await watching.level()
         other = added("B2")
         other.event_id = first.event_id
-        here, stage.application = stage.application, stage.neighbour()
         # Nothing is recorded of it, and this process does not hear of it.
-        await tv.record(other)
-        stage.application = here
+        await tv.elsewhere().record(other)
         await phone.record(added("B3"))
         delta = (await watching.next("delta")).delta
     assert delta.processed[0].seq == 2

@@ -94,9 +94,7 @@ async def test_a_watermark_that_another_process_moved_without_an_event_is_told_i
         await watching.level()
         other = added("B2")
         other.event_id = first.event_id
-        here, stage.application = stage.application, stage.neighbour()
-        await phone.record(other)
-        stage.application = here
+        await phone.elsewhere().record(other)
         frame = await watching.take()
         while frame.WhichOneof("content") == "heartbeat":
             frame = await watching.take()
