@@ -27,10 +27,14 @@ def servers_at(data_dir: Path) -> list[Victim]:
     """Every PostgreSQL server at work in the cluster, whoever started it.
 
     Not what a killed one left: its logger, say, which ends when nobody can write to it any more.
+    Nor what a server has just forked, which bears the server's title for a moment.
     """
     cluster = os.path.realpath(data_dir / "postgres")
     found = [one for one in processes() if _is_at(one, cluster)]
-    return [one for one in found if not _title(one).startswith(_CHILD)]
+    forking = {one.pid for one in found}
+    return [
+        one for one in found if one.parent not in forking and not _title(one).startswith(_CHILD)
+    ]
 
 
 def kill_whole(server: Victim) -> None:

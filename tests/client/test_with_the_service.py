@@ -223,6 +223,17 @@ async def test_calls_without_any_time_are_refused_at_once() -> None:
         journey_client.connect("127.0.0.1:8080", token="any", timeout_ms=0)
 
 
+async def test_who_leaves_is_not_held_up_by_a_service_that_is_away_as_patient_calls_are() -> None:
+    patience_ms = 3_600_000
+    async with serving() as served:
+        address = f"127.0.0.1:{served.server.port}"
+        token = served.mint.token("device", "mila")
+        phone = journey_client.connect(address, token=token, device="phone", timeout_ms=patience_ms)
+        await phone.open_session()
+    async with asyncio.timeout(60):
+        await phone.close()
+
+
 async def test_an_expired_token_without_a_provider_is_an_error(served: Served) -> None:
     token = served.mint.token("device", "mila", now_s=1_700_000_000)
     async with journey_client.connect(f"127.0.0.1:{served.server.port}", token=token) as client:

@@ -28,7 +28,7 @@ from journey.v1.session_service_pb2 import (
 from journey.v1.sessions_pb2 import CommandResult, Device
 from journey.v1.sessions_pb2 import Session as SessionRecord
 from journey_client import _methods as methods
-from journey_client._calls import Calls
+from journey_client._calls import DEFAULT_TIMEOUT_MS, Calls
 from journey_client._copy import JourneyKey, key_of
 from journey_client._error import JourneyError
 from journey_client._sequence import Line, Lines, Tries
@@ -339,11 +339,18 @@ class Session(Customer):
             self._keeper = asyncio.create_task(self._keep(every_ms / 1_000), name="journey session")
 
     async def close(self, *, sign_out: bool = False) -> None:
-        """End watches and session. `sign_out`: the customer signed out on this device."""
+        """End watches and session. `sign_out`: the customer signed out on this device.
+
+        A session that nobody hears the end of ends by itself: who only leaves is held up by a
+        service that is away for 5 s at most, however patient other calls are.
+        """
         await self.let_go()
         request = CloseSessionRequest(session_id=self.session_id, sign_out=sign_out)
+        patience_ms = self._calls.timeout_ms
+        if not sign_out:
+            patience_ms = min(patience_ms, DEFAULT_TIMEOUT_MS)
         with contextlib.suppress(SessionNotFound):
-            await self._calls.unary(methods.CLOSE_SESSION, lambda: request)
+            await self._calls.unary(methods.CLOSE_SESSION, lambda: request, timeout_ms=patience_ms)
 
     async def let_go(self) -> None:
         """End watches and keeping alive, and leave the session to its own end."""
