@@ -101,7 +101,7 @@ def forking(environment: Mapping[str, str]) -> Iterator[None]:
                 yield
             finally:
                 del os.environ[VARIABLE]
-                process.terminate()
+                process.kill()
 
 
 # --- in the process that forks -------------------------------------------------------------------

@@ -16,7 +16,7 @@ def test_what_a_server_has_just_forked_is_no_second_server(tmp_path: Path) -> No
     cluster.mkdir()
     program.parent.mkdir()
     shutil.copy(_SHELL, program)
-    command = [program, "-c", _FORKS_ONE]
+    command = [str(program), "-c", _FORKS_ONE]
     with subprocess.Popen(command, cwd=cluster, stdout=subprocess.PIPE) as started:
         assert started.stdout is not None
         started.stdout.readline()

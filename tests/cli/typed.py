@@ -21,6 +21,7 @@ import coverage
 
 from journey_service.cli import main
 from journey_service.cli.app import COMMANDS
+from tests.faults.processes import Victim
 
 _MODULES = sorted({f"journey_service.cli.commands.{module}" for module in COMMANDS.values()})
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -30,9 +31,14 @@ _CONTEXT.set_forkserver_preload(
 
 
 def stop_forking() -> None:
-    """End the process that forks."""
+    """End the process that forks, and every command that still runs."""
+    forking: Any = vars(forkserver)["_forkserver"]
+    # By itself it ends after the last of the commands, perhaps never.
+    if forking._forkserver_pid and (victim := Victim.of(forking._forkserver_pid)):
+        for one in victim.family():
+            one.kill()
     # The library ends it without waiting for it; only its own tests wait, in this way.
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    forking._stop()
 
 
 @dataclass(frozen=True)

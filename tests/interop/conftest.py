@@ -26,12 +26,12 @@ PATIENT = {
 @pytest.fixture(scope="session")
 async def one_partition_template(
     embedded: EmbeddedPostgres, _administrator: "asyncpg.Connection[asyncpg.Record]"
-) -> AsyncIterator[str]:
+) -> str:
+    """Its name; it goes with the server."""
     name = f"one_partition_{secrets.token_hex(4)}"
     await _administrator.execute(f"CREATE DATABASE {name} OWNER journey_owner")
     await migrate(embedded.dsn("owner", name), partition_count=1)
-    yield name
-    await _administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return name
 
 
 @pytest.fixture(scope="session")

@@ -341,16 +341,13 @@ class Session(Customer):
     async def close(self, *, sign_out: bool = False) -> None:
         """End watches and session. `sign_out`: the customer signed out on this device.
 
-        A session that nobody hears the end of ends by itself: who only leaves is held up by a
-        service that is away for 5 s at most, however patient other calls are.
+        Who only leaves waits 5 s at most for a service that is away: sessions end by themselves.
         """
         await self.let_go()
         request = CloseSessionRequest(session_id=self.session_id, sign_out=sign_out)
-        patience_ms = self._calls.timeout_ms
-        if not sign_out:
-            patience_ms = min(patience_ms, DEFAULT_TIMEOUT_MS)
+        limit_ms = None if sign_out else min(self._calls.timeout_ms, DEFAULT_TIMEOUT_MS)
         with contextlib.suppress(SessionNotFound):
-            await self._calls.unary(methods.CLOSE_SESSION, lambda: request, timeout_ms=patience_ms)
+            await self._calls.unary(methods.CLOSE_SESSION, lambda: request, timeout_ms=limit_ms)
 
     async def let_go(self) -> None:
         """End watches and keeping alive, and leave the session to its own end."""
