@@ -126,7 +126,10 @@ async def _pushed(job: Job) -> list[float]:
 
 
 async def _background(job: Job, stopped: asyncio.Event) -> int:
-    """Batches at an even pace, whether or not they are answered; returns how many events."""
+    """Batches at an even pace, whether or not others are answered; returns how many events.
+
+    As with any device, the next batch of a phone goes when the one before has its answer.
+    """
     if job.nats_at:
         await stopped.wait()
         return 0
@@ -135,18 +138,19 @@ async def _background(job: Job, stopped: asyncio.Event) -> int:
     due = loop.time()
     async with grpc.aio.insecure_channel(job.acting_at, CHANNEL_OPTIONS) as channel:
         call = method(channel, RECORD)
-        under_way: set[asyncio.Task[bytes]] = set()
+        latest: dict[str, asyncio.Future[bytes]] = {}
         for phone in cycle(job.others):
+            if before := latest.get(phone.session_id):
+                await before
             if stopped.is_set():
                 break
             request = phone.record_request(BATCH).SerializeToString()
-            task = asyncio.ensure_future(call(request, metadata=phone.metadata, timeout=30))
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
+            answer = asyncio.ensure_future(call(request, metadata=phone.metadata, timeout=30))
+            latest[phone.session_id] = answer
             recorded += BATCH
             due += BATCH / BACKGROUND_PER_S
             await asyncio.sleep(max(0.0, due - loop.time()))
-        await asyncio.gather(*under_way)
+        await asyncio.gather(*latest.values())
     return recorded
 
 
