@@ -1,6 +1,6 @@
 import signal
 
-pytest_plugins = ["tests.measuring", "tests.postgres"]
+pytest_plugins = ["tests.hanging", "tests.measuring", "tests.postgres"]
 
 # Whoever runs the tests in the background hands down that Ctrl-C is ignored; the programs that they
 # start are to hear it all the same.
