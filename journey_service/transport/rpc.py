@@ -225,6 +225,8 @@ class Chain:
             principal = call.principal = self._door.principal(call.method, call.peer(), data)
         else:
             principal = call.principal = self._authenticate(call.authorization, call.is_local)
+            # A stream lasts for hours: its token is in nobody's memory meanwhile.
+            call.authorization = None
         if principal.role not in call.method.roles:
             raise errors.RoleNotAllowed(
                 f"Role {ROLE_NAMES[principal.role]} may not call {call.method.name}."

@@ -16,6 +16,7 @@ from journey.v1.stream_pb2 import (
     GOING_AWAY_REASON_REPLACED,
     GOING_AWAY_REASON_SIGNED_OUT,
 )
+from journey_service.transport.call import Call
 from tests.transport.faulty import FaultyStore, take, until
 from tests.transport.recording import failure_of, imported
 from tests.transport.serving import (
@@ -77,6 +78,16 @@ async def test_watches_that_are_cancelled_leave_nothing_behind() -> None:
         for _ in range(20):
             await once()
         await until(lambda: len(asyncio.all_tasks()) <= before)
+
+
+async def test_a_watch_that_stays_open_does_not_hold_its_token_in_memory() -> None:
+    async with serving() as served:
+        session = await served.open_session()
+        watch = watching(served, session.session_id)
+        await take(watch, "caught_up")
+        calls = [each for each in gc.get_objects() if isinstance(each, Call)]
+        assert {each.authorization for each in calls if each.method.name == "Watch"} == {None}
+        watch.cancel()
 
 
 async def test_a_newer_watch_of_a_session_replaces_the_older() -> None:
