@@ -126,9 +126,10 @@ async def _pushed(job: Job) -> list[float]:
 
 
 async def _background(job: Job, stopped: asyncio.Event) -> int:
-    """Batches at an even pace, whether or not others are answered; returns how many events.
+    """Batches at an even pace; returns how many events.
 
-    As with any device, the next batch of a phone goes when the one before has its answer.
+    A phone waits for its own answer. Where that takes until its next turn all wait, and what is
+    late then goes at once.
     """
     if job.nats_at:
         await stopped.wait()

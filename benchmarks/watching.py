@@ -22,6 +22,7 @@ from journey_client.interactions import cart_line_added
 WATCH = "/journey.v1.JourneyService/Watch"
 STREAMS_A_CONNECTION = 100
 FRAME_S = 30.0
+BUSY_S = 0.25
 
 
 @dataclass(slots=True)
@@ -48,6 +49,19 @@ class Watcher:
             await asyncio.wait([self.reading])
 
     async def _read(self) -> None:
+        while True:
+            try:
+                return await self._read_on()
+            except grpc.aio.AioRpcError as error:
+                if (
+                    self.caught_up.is_set()
+                    or error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED
+                ):
+                    raise
+                # As any client does with a service that is busy; the wait counts.
+                await asyncio.sleep(BUSY_S)
+
+    async def _read_on(self) -> None:
         watch: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = self.channel.unary_stream(WATCH)
         call = watch(
             WatchRequest(session_id=self.phone.session_id, token=self.token).SerializeToString(),

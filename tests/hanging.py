@@ -1,7 +1,8 @@
-"""A test that takes too long says where it stood, in the last line about it.
+"""A test that takes too long says where it stood.
 
-The stacks of all threads are told, too, but far above; a test's end also ends what its process
-shares with others (fixtures, the loop), and then the name of the test says little.
+The stacks of all other threads are told by the library, far above what is said of the test; and a
+test's end also ends what its process shares with others (fixtures, the loop), so that the name of
+the test may say little.
 """
 
 from collections.abc import Generator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 _ALARM = ("pytest_timeout.py", "outcomes.py")  # the library, and how it ends the test
+_ENDS_TASKS = "_cancel_all_tasks"
 _FRAMES = 6
 _TASKS = 3
 
@@ -22,7 +24,10 @@ def pytest_runtest_makereport(
     report = yield
     crash = getattr(report.longrepr, "reprcrash", None)
     if call.excinfo is not None and crash is not None and "pytest-timeout" in crash.message:
-        crash.message = f"{crash.message} {call.when} of {item.name}: {_place(call.excinfo)}"
+        place = f"{call.when} of {item.name}: {_place(call.excinfo)}"
+        report.sections.append(("where it stood", place))
+        # The line about it at the end of the run, where that is not cut to a terminal's width.
+        crash.message = f"{crash.message} {place}"
     return report
 
 
@@ -31,8 +36,9 @@ def _place(excinfo: pytest.ExceptionInfo[BaseException]) -> str:
     entries = [each for each in excinfo.traceback if Path(each.path).name not in _ALARM]
     names: list[dict[str, Any]] = [each.frame.f_locals for each in entries]
     fixtures = dict.fromkeys(f"fixture {name}" for each in names if (name := _fixture_of(each)))
-    # As the loop's runner calls them.
-    tasks = [repr(task.get_coro()) for each in names for task in each.get("to_cancel", ())]
+    # What the loop's runner calls the tasks that it told to end.
+    told = [each.frame.f_locals["to_cancel"] for each in entries if each.name == _ENDS_TASKS]
+    tasks = [repr(task.get_coro()) for each in told for task in each if not task.done()]
     frames = [f"{Path(each.path).name}:{each.lineno + 1} {each.name}" for each in entries]
     return "; ".join([*fixtures, *tasks[:_TASKS], *frames[-_FRAMES:]])
 

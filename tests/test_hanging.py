@@ -24,6 +24,10 @@ async def test_that_leaves_a_task():
             except asyncio.CancelledError:
                 pass
 
+    async def give_in():
+        await asyncio.sleep(60)
+
+    left.extend(asyncio.create_task(give_in()) for _ in range(9))
     left.append(asyncio.create_task(hold_out()))
     await asyncio.sleep(0)
 
@@ -51,3 +55,5 @@ def test_what_takes_too_long_says_in_its_last_line_where_it_stood(tmp_path: Path
     assert any("call of test_that_waits: " in line for line in told)
     assert any("teardown of test_that_is_well: fixture never_ended; " in line for line in told)
     assert any("hold_out at" in line and "_cancel_all_tasks" in line for line in told)
+    assert "give_in" not in "".join(told)
+    assert ended.stdout.count("where it stood") == 3

@@ -219,13 +219,13 @@ class Chain:
         return status_of(error, call.request_id)
 
     def _authorize(self, call: Call, data: bytes = b"") -> None:
-        """Who calls, whether they may, and whether anybody may just now. `data` is the request of a
-        unary call: visitors are known by it."""
+        """Who calls, whether they may, and whether anybody may just now; once for a call. `data` is
+        the request of a unary call: visitors are known by it."""
         if call.authorization is None and self._door.is_of(call.method):
             principal = call.principal = self._door.principal(call.method, call.peer(), data)
         else:
             principal = call.principal = self._authenticate(call.authorization, call.is_local)
-            # A stream lasts for hours: its token is in nobody's memory meanwhile.
+            # A stream lasts for hours and is judged once: no copy of its token is kept for that.
             call.authorization = None
         if principal.role not in call.method.roles:
             raise errors.RoleNotAllowed(

@@ -108,7 +108,7 @@ def forking(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def main() -> None:
-    """Fork for everybody who asks, until this process is terminated."""
+    """Fork for everybody who asks, until this process is killed."""
     for module in _NEEDED:
         importlib.import_module(module)
     gc.freeze()

@@ -18,11 +18,14 @@ def test_what_a_server_has_just_forked_is_no_second_server(tmp_path: Path) -> No
     shutil.copy(_SHELL, program)
     command = [str(program), "-c", _FORKS_ONE]
     with subprocess.Popen(command, cwd=cluster, stdout=subprocess.PIPE) as started:
-        assert started.stdout is not None
-        started.stdout.readline()
-        server = Victim.of(started.pid)
-        assert server is not None
-        forked, found = server.children(), servers_at(tmp_path)
-        kill_whole(server)
+        try:
+            assert started.stdout is not None
+            started.stdout.readline()
+            server = Victim.of(started.pid)
+            assert server is not None
+            forked, found = server.children(), servers_at(tmp_path)
+            kill_whole(server)
+        finally:
+            started.kill()
     assert [one.command for one in forked] == ["postgres"]
     assert found == [server]

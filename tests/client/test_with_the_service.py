@@ -230,7 +230,7 @@ async def test_who_leaves_is_not_held_up_by_a_service_that_is_away_as_patient_ca
         token = served.mint.token("device", "mila")
         phone = journey_client.connect(address, token=token, device="phone", timeout_ms=patience_ms)
         await phone.open_session()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(20):
         await phone.close()
 
 

@@ -29,6 +29,7 @@ from tests.transport.serving import IDENTITY_KEY, Served, detail, status_of
 CART = JourneyKey("cart", "main")
 DEVICES, CHANGES = 1_000, 10_000
 STREAMS_A_CONNECTION, STREAMS_A_CALLER = 150, 50
+GIVEN_UP_S = 25.0
 MILA = subject_id_of_account(IDENTITY_KEY, "mila")
 
 
@@ -227,23 +228,25 @@ async def level(served: Served, tokens: list[str]) -> list[list[WatchResponse]]:
             )
             for number, token in enumerate(tokens)
         ]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             return await asyncio.gather(*watches)
 
 
 async def until_level(stub: Any, request: WatchRequest, caller: Any) -> list[WatchResponse]:
     """Frames up to the state that is level; a service that is busy is asked again, as it says.
 
-    It says nothing where a call has waited 30 s to be begun, which gRPC gives up (CANCELLED).
+    Of a call that it has not begun for 30 s it says nothing: gRPC gives that up.
     """
     while True:
+        frames: list[WatchResponse] = []
+        asked = time.monotonic()
         call = stub.Watch(request, metadata=caller)
         try:
-            frames = [await call.read()]
-            while not frames[-1].token:
+            while not frames or not frames[-1].token:
                 frames.append(await call.read())
         except grpc.aio.AioRpcError as error:
-            if error.code() is grpc.StatusCode.CANCELLED:
+            waited_s = time.monotonic() - asked
+            if error.code() is grpc.StatusCode.CANCELLED and not frames and waited_s > GIVEN_UP_S:
                 continue
             if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED:
                 raise

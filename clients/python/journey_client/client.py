@@ -339,7 +339,11 @@ class Client(GroupCalls, ProjectionCalls, RebuildCalls):
         await self._calls.close()
 
     async def close(self) -> None:
-        """End sessions and watches, then the connection."""
+        """End sessions and watches, then the connection.
+
+        A service that is away holds nobody up for more than 5 s: sessions end by themselves, too.
+        """
+        self._calls.timeout_ms = min(self._calls.timeout_ms, DEFAULT_TIMEOUT_MS)
         opened, self._open = self._open, []
         async with asyncio.TaskGroup() as ending:
             for each in opened:

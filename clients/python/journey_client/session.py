@@ -28,7 +28,7 @@ from journey.v1.session_service_pb2 import (
 from journey.v1.sessions_pb2 import CommandResult, Device
 from journey.v1.sessions_pb2 import Session as SessionRecord
 from journey_client import _methods as methods
-from journey_client._calls import DEFAULT_TIMEOUT_MS, Calls
+from journey_client._calls import Calls
 from journey_client._copy import JourneyKey, key_of
 from journey_client._error import JourneyError
 from journey_client._sequence import Line, Lines, Tries
@@ -339,15 +339,11 @@ class Session(Customer):
             self._keeper = asyncio.create_task(self._keep(every_ms / 1_000), name="journey session")
 
     async def close(self, *, sign_out: bool = False) -> None:
-        """End watches and session. `sign_out`: the customer signed out on this device.
-
-        Who only leaves waits 5 s at most for a service that is away: sessions end by themselves.
-        """
+        """End watches and session. `sign_out`: the customer signed out on this device."""
         await self.let_go()
         request = CloseSessionRequest(session_id=self.session_id, sign_out=sign_out)
-        limit_ms = None if sign_out else min(self._calls.timeout_ms, DEFAULT_TIMEOUT_MS)
         with contextlib.suppress(SessionNotFound):
-            await self._calls.unary(methods.CLOSE_SESSION, lambda: request, timeout_ms=limit_ms)
+            await self._calls.unary(methods.CLOSE_SESSION, lambda: request)
 
     async def let_go(self) -> None:
         """End watches and keeping alive, and leave the session to its own end."""
