@@ -81,10 +81,12 @@ class Desk:
 
     async def stand_up(self, seat: Seat) -> None:
         """A consumer goes; what it had out is given to others at once, unless it pulls."""
+        assert self._task is not None
         gone = asyncio.get_running_loop().create_future()
         self._standing_up.append((seat, gone))
         self._wake.set()
-        await gone
+        # Where everything ends at once the rounds may be over; leases end by themselves.
+        await asyncio.wait([gone, self._task], return_when=asyncio.FIRST_COMPLETED)
 
     def ask(self, seat: Seat, settlement: Settlement) -> Asked:
         """A consumer settles; the result comes on its stream."""

@@ -1,6 +1,7 @@
 """Streams that end, break, lapse and are replaced: what they had out goes to one place, by another
 name."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -84,6 +85,19 @@ async def test_a_stream_that_was_replaced_elsewhere_leaves_the_new_one_alone() -
         assert await newer.nothing()
         assert (await stage.stands()).stats.in_flight == 2
         await newer.cut()
+
+
+async def test_a_consumer_ends_where_everything_ends_at_once() -> None:
+    stage = await group_scene()
+    await stage.create()
+    before = asyncio.all_tasks()
+    async with stage.consumer():
+        # As at the end of a loop, in any order; the last one waits for nobody who has ended.
+        begun = asyncio.all_tasks() - before
+        for task in begun:
+            task.cancel()
+        _, held_out = await asyncio.wait(begun, timeout=10)
+        assert not held_out
 
 
 async def _left(stage: GroupScene, consumer: Consuming, *, drains: bool, breaks: bool) -> int:
