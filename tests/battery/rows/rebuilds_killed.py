@@ -71,6 +71,7 @@ class Beside(NamedTuple):
 READ_BESIDE = {"ci": Beside(4, 40), "long": Beside(400, 4_000)}
 WITHIN_S = 30.0
 LOOK_S = 0.02
+LOOKED_AT_MS = 60_000
 WRITE_PAUSE_S = 0.02
 
 
@@ -257,7 +258,11 @@ class Desk:
     async def begin(self, *, dry_run: bool = False) -> Rebuild | None:
         """Begin a rebuild; None where one goes on, or nobody serves."""
         asked = StartRebuildRequest(
-            projection=JOURNEYS.name, command_id=str(uuid.uuid4()), dry_run=dry_run, keep_old_ms=1
+            projection=JOURNEYS.name,
+            command_id=str(uuid.uuid4()),
+            dry_run=dry_run,
+            # What a dry run found goes with its states: it is looked at before.
+            keep_old_ms=LOOKED_AT_MS if dry_run else 1,
         )
         try:
             answer = await self.projections.StartRebuild(
