@@ -85,7 +85,12 @@ class Consuming:
         start = ConsumeStart(group_id=self.group_id, consumer_id=self.consumer_id, credit=credit)
         self._requests.put_nowait(ConsumeRequest(start=start))
         self._pumping = asyncio.create_task(self._pump())
-        assert (await self.next()).WhichOneof("content") == "opened"
+        try:
+            assert (await self.next()).WhichOneof("content") == "opened"
+        except BaseException:
+            # Cancelled, say: nobody would leave for one who never came in.
+            await self.cut()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
