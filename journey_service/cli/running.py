@@ -37,6 +37,20 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise typer.Exit(Exit.STOPPED) from None
 
 
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work on in the background, as long as this is open; raises what it failed of."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        # Not awaited itself: that could not tell its cancellation from that of whoever waits.
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+
 @contextlib.contextmanager
 def stop_signals() -> Iterator[asyncio.Event]:
     """An event that Ctrl-C and SIGTERM set, instead of breaking the work off; needs a loop."""
@@ -83,13 +97,8 @@ class Steps:
     @asynccontextmanager
     async def ticking(self) -> AsyncIterator[None]:
         """While open, a step that goes on is told again every second."""
-        ticker = asyncio.create_task(self._tick())
-        try:
+        async with meanwhile(self._tick()):
             yield
-        finally:
-            ticker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticker
 
     async def _tick(self) -> None:
         while True:

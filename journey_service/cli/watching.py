@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.live import Live
@@ -17,6 +16,7 @@ from journey_client.errors import CustomerNotFound
 from journey_service.cli.exits import START_ONE, Exit, Refusal
 from journey_service.cli.output import Output, channel, iso
 from journey_service.cli.picture import Picture
+from journey_service.cli.running import meanwhile
 from journey_service.cli.showing import record_of
 
 # The picture is drawn anew so often, for what plays and for what was just bright.
@@ -87,8 +87,8 @@ async def _watch_picture(
             return moves, out.console.size, picture.devices
 
         async with (
-            _meanwhile(_redraw(draw, stands)),
-            _meanwhile(_list_devices(customer, picture, others)),
+            meanwhile(_redraw(draw, stands)),
+            meanwhile(_list_devices(customer, picture, others)),
         ):
             async for view in following:
                 if picture.take(view, customer.server_now_ms()):
@@ -124,18 +124,6 @@ async def _list_devices(customer: Customer, picture: Picture, others: asyncio.Ev
 
 async def _devices(customer: Customer) -> list[Any]:
     return [device async for device in customer.devices()]
-
-
-@asynccontextmanager
-async def _meanwhile(work: Any) -> AsyncIterator[None]:
-    """Work on in the background, as long as this is open."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 # --- for programs --------------------------------------------------------------------------------

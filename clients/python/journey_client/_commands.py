@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 from journey.v1.sessions_pb2 import Command, CommandKind, CommandResult
 from journey_client._calls import Calls
@@ -31,6 +31,12 @@ class CommandOwner(Protocol):
     @property
     def may_send(self) -> bool:
         """Whether there is network, and the session was not ended for good."""
+
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do local work to its end."""
+
+    async def go_on(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it to its end, while whoever is cancelled waits no longer."""
 
     async def next_session(self) -> None:
         """The session was ended: have the next one."""
@@ -76,21 +82,12 @@ class Commands:
         if command.id in self._known or late:
             return
         self._known.add(command.id)
-        await self._storage.run(Store.keep_command, command)
-        match command.kind:
-            case CommandKind.COMMAND_KIND_SIGN_OUT:
-                await self._obey(command)
-                self._owner.ended(SignedOut("Signed out from elsewhere."))
-            case CommandKind.COMMAND_KIND_WIPE:
-                await self._obey(command)
-                await self._owner.lost(InstallationLost("The device was reported lost."))
-            case _:
-                self.inbox.put(command)
+        # Whoever took it, a stream perhaps that ends, is no more asked for it to be obeyed.
+        await self._owner.go_on(self._obey(command))
 
     async def answer(self, result: CommandResult) -> None:
         """Say what became of a command; the service hears it with the next call, which is now."""
-        await self._storage.run(Store.keep_result, result)
-        self._results.append(result)
+        await self._owner.finish(self._keep(result))
         self._awake.set()
 
     async def run(self) -> None:
@@ -147,7 +144,24 @@ class Commands:
         except JourneyError as error:
             _log.info("session %s was not refreshed: %s", self._link.session_id, error)
 
+    async def _keep(self, result: CommandResult) -> None:
+        await self._storage.run(Store.keep_result, result)
+        self._results.append(result)
+
     async def _obey(self, command: Command) -> None:
+        """Keep it, and do it or pass it on."""
+        await self._storage.run(Store.keep_command, command)
+        match command.kind:
+            case CommandKind.COMMAND_KIND_SIGN_OUT:
+                await self._confirm(command)
+                self._owner.ended(SignedOut("Signed out from elsewhere."))
+            case CommandKind.COMMAND_KIND_WIPE:
+                await self._confirm(command)
+                await self._owner.lost(InstallationLost("The device was reported lost."))
+            case _:
+                self.inbox.put(command)
+
+    async def _confirm(self, command: Command) -> None:
         """Say that it is done, while there still is a session to say it in."""
         self._results.append(CommandResult(id=command.id, done=True))
         with contextlib.suppress(JourneyError):

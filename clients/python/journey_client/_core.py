@@ -28,7 +28,9 @@ from journey_client._sending import Sending
 from journey_client._signing import Signing
 from journey_client._storage import Storage
 from journey_client._store import Store
+from journey_client._tasks import to_the_end
 from journey_client._visits import Visits
+from journey_client.catalogue import is_telemetry
 from journey_client.clocks import Clocks, ClockWatch
 from journey_client.connection import ONLINE, ConnectionState
 from journey_client.device_settings import DeviceSettings
@@ -78,6 +80,7 @@ class Core(Signing):
         self._copy = contents.copy
         self._copy_of = contents.copy_of
         self._opening = asyncio.Lock()
+        self._obeyed = ""
         self._stream_of = ("", "")
         self._tasks: list[asyncio.Task[None]] = []
         self._answers: dict[str, asyncio.Future[RecordResult]] = {}
@@ -155,12 +158,18 @@ class Core(Signing):
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, *self._background, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._background:
+            await asyncio.gather(*self._background, return_exceptions=True)
         self._refusals.close()
         self.commands.inbox.close()
 
     async def finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do it to its end, also if whoever waits for it stops waiting."""
+        """Do local work to its end, also if whoever waits for it is cancelled; `stop` waits."""
+        return await to_the_end(self._in_background(work))
+
+    async def go_on(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what needs the network to its end, while whoever is cancelled waits no longer."""
         return await asyncio.shield(self._in_background(work))
 
     # --- recording ---
@@ -178,6 +187,14 @@ class Core(Signing):
             t_ms=max(self._server_now_ms(), seen_ms),
             size=interaction.ByteSize(),
         )
+
+    async def record(self, items: Sequence[Item]) -> None:
+        """Store and show them, and see to it that they are sent. Raises QueueFull."""
+        await self.outbox.add(items)
+        self.changed()
+        if not all(is_telemetry(item.interaction) for item in items):
+            self.watch.poke()
+        self.sending.wake()
 
     def answers_of(self, event_ids: Sequence[str]) -> list[asyncio.Future[RecordResult]]:
         """Their answers, when they come."""
@@ -221,20 +238,24 @@ class Core(Signing):
 
     async def renumber(self) -> None:
         """This installation's numbers are in use elsewhere: a new id, numbers from 1."""
-        new = await self.outbox.renumber()
-        _log.warning("installation %s is in use elsewhere: now %s", self.link.installation_id, new)
-        self._become(new)
+        await self._renumber()
         self.watch.restart("another installation id")
 
     async def erased(self, error: JourneyError) -> None:
         """The subject was erased: so are its queue and copy here."""
+        await self.finish(self._erase(error))
+
+    async def lost(self, error: JourneyError) -> None:
+        """The device was reported lost: nothing stays on it."""
+        await self.finish(self._lose(error))
+
+    async def _erase(self, error: JourneyError) -> None:
         await self._storage.run(Store.wipe_subject, self.person.subject_id)
         self.outbox.forget(self.person.subject_id)
         self._forget_copy()
         self.ended(error)
 
-    async def lost(self, error: JourneyError) -> None:
-        """The device was reported lost: nothing stays on it."""
+    async def _lose(self, error: JourneyError) -> None:
         new = await self._storage.run(Store.wipe)
         self.outbox.forget()
         self.person, self.following = Who(""), None
@@ -299,9 +320,9 @@ class Core(Signing):
     async def failed(self, error: JourneyError) -> None:
         """The connection has ended; what was erased or wiped goes from here, too."""
         if isinstance(error, SubjectErased):
-            await self.finish(self.erased(error))
+            await self.erased(error)
         elif isinstance(error, InstallationLost):
-            await self.finish(self.lost(error))
+            await self.lost(error)
 
     def changed(self) -> None:
         """Paint, if anything is another than before."""

@@ -12,8 +12,8 @@ import contextlib
 import logging
 import random
 import sqlite3
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.errors_pb2 import CLIENT_ACTION_END_SESSION
@@ -86,6 +86,9 @@ class SendingOwner(Protocol):
     @property
     def may_send(self) -> bool:
         """Whether there is network, and the session has not been ended for good."""
+
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do local work to its end, also if whoever sends is cancelled."""
 
     async def have_session(self) -> None:
         """Open a session, unless there is one. Raises JourneyError."""
@@ -183,7 +186,8 @@ class Sending:
             await self._owner.have_session()
             batch = await self._outbox.next_batch(self._owner.subject_id, self._limits)
             if batch:
-                await self._take(batch, await self._record(batch))
+                response = await self._record(batch)
+                await self._owner.finish(self._take(batch, response))
         except JourneyError as error:
             await self._failed(error)
         except sqlite3.Error:

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from journey.v1.sessions_pb2 import DeviceStatus
 from journey_client._commands import Commands
@@ -31,6 +34,8 @@ from journey_client.connection import ONLINE, ConnectionState
 from journey_client.errors import InstallationCloned, InstallationLost, SignedOut
 from journey_client.watching import Watch
 
+_log = logging.getLogger("journey_client")
+T = TypeVar("T")
 _GONE = {DeviceStatus.DEVICE_STATUS_LOST, DeviceStatus.DEVICE_STATUS_WIPED}
 _STREAMING = {*ONLINE, ConnectionState.CONNECTING}
 
@@ -53,6 +58,7 @@ class Signing(FrameKeeper):
     _copy: Copy
     _copy_of: str
     _kept_secret: str
+    _obeyed: str
     _credentials: Credentials
 
     async def sign_in(self, account: str, credentials: Credentials) -> None:
@@ -157,7 +163,7 @@ class Signing(FrameKeeper):
         try:
             await self.link.reopen()
         except InstallationCloned:
-            self._become(await self.outbox.renumber())
+            await self._renumber()
             await self.link.reopen()
         await self._opened()
 
@@ -166,13 +172,14 @@ class Signing(FrameKeeper):
         async with self._opening:
             if not self.link.session_id:
                 await self._open()
+            elif self._obeyed != self.link.session_id:
+                await self._opened()  # Whoever opened it was cancelled before it was obeyed.
 
     async def _opened(self) -> None:
         """A session was opened: obey what it tells."""
         opened, session = self.link.opened, self.link.record_of
         if self.visits.secret != self._kept_secret:
-            self._kept_secret = self.visits.secret
-            await self._storage.run(Store.keep_secret, self._kept_secret)
+            await self.finish(self._keep_secret(self.visits.secret))
         if opened.device_status in _GONE:
             error = InstallationLost()
             await self.lost(error)
@@ -181,11 +188,16 @@ class Signing(FrameKeeper):
             raise SignedOut
         known = self.person
         if (session.subject_id, session.epoch) != (known.subject_id, known.epoch):
-            await self._bind(session.subject_id, session.epoch)
+            await self.finish(self._bind(session.subject_id, session.epoch))
         for command in opened.commands:
             await self.commands.take(command)
+        self._obeyed = session.session_id
         self.commands.opened()
         self.sending.wake()
+
+    async def _keep_secret(self, secret: str) -> None:
+        await self._storage.run(Store.keep_secret, secret)
+        self._kept_secret = secret
 
     async def _bind(self, subject_id: str, epoch: int) -> None:
         """The subject is known now, has signed in again, or is another person's."""
@@ -200,6 +212,14 @@ class Signing(FrameKeeper):
             await self._storage.run(Store.drop_copy)
             self._forget_copy()
 
+    async def _renumber(self) -> None:
+        """The installation is in use elsewhere: what is unsent goes under another id."""
+        _log.warning("installation %s is in use elsewhere", self.link.installation_id)
+        await self.finish(self._take_another_id())
+
+    async def _take_another_id(self) -> None:
+        self._become(await self.outbox.renumber())
+
     def _become(self, installation_id: str) -> None:
         """Another installation from now on, without a visitor who is known."""
         self.link.forget(installation_id)
@@ -208,6 +228,10 @@ class Signing(FrameKeeper):
             self.person = Who(self.person.account)
         self._copy.processed.clear()
         self.screen.own = replace(self.screen.own, installation_id=installation_id)
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do local work to its end."""
+        raise NotImplementedError
 
     async def lost(self, error: JourneyError) -> None:
         """The device was reported lost: nothing stays on it."""

@@ -32,7 +32,7 @@ class Storage:
         """Open the file and read everything, as Store.load does. Raises StoreInUse."""
 
         def opened() -> Contents:
-            self._store = Store.open(self._path)
+            self._store = self._store or Store.open(self._path)
             return self._store.load(account, visits=visits)
 
         return await self._done(opened)

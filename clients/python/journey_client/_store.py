@@ -145,6 +145,7 @@ class Store:
             for name in ("forget_numbers", "orphan_items", "empty_lines", "empty_processed"):
                 self._database.run(name)
             self._database.run("unbind_items", prefix=VISITOR)
+            self._database.run("unbind_visitors", prefix=VISITOR)
             self._note(_SECRET, "")
             self._note(_INSTALLATION, new)
         return new
@@ -244,8 +245,13 @@ class Store:
             )
 
     def _who(self, account: str) -> Who:
-        known = self._database.one("find_account", account=account)
-        return Who(account, known["subject_id"], known["epoch"]) if known else Who(account)
+        found = self._database.one("find_account", account=account)
+        if found is None:
+            return Who(account)
+        known = {"account": account, "subject_id": found["subject_id"], "epoch": found["epoch"]}
+        # What was recorded just when the subject became known may not have been told of it.
+        self._database.run("bind_items", **known)
+        return Who(**known)
 
     def _waits(self, account: str) -> bool:
         counted = self._database.one("count_waiting", account=account)

@@ -45,6 +45,7 @@ from journey_client._error import (
 )
 from journey_client._holding import Held, Holding, Stage
 from journey_client._methods import CONSUME
+from journey_client._tasks import end_task
 from journey_client.connection import Backoff, Connection, ConnectionState
 from journey_client.consume_settings import DEFAULTS, ConsumeSettings
 from journey_client.delivery import Delivery, Park, Retry, Skip, nack_of
@@ -182,9 +183,7 @@ class Deliveries:
         if not self.unconfirmed:
             self._turn.set()
             await asyncio.wait([task], timeout=self._settings.ends_within_ms / 1_000)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end_task(task)
         self._go(ConnectionState.ENDED, self.connection.why or "closed by the application")
 
     @property
@@ -260,10 +259,9 @@ class Deliveries:
         except grpc.aio.AioRpcError as error:
             raise from_call(error) from error
         finally:
-            reading.cancel()
             call.cancel()
-            with contextlib.suppress(asyncio.CancelledError, grpc.aio.AioRpcError):
-                await reading
+            with contextlib.suppress(grpc.aio.AioRpcError):
+                await end_task(reading)
 
     async def _write_all(self, call: _Call, reading: asyncio.Task[GoingAway | None]) -> None:
         """Everything that is sent, until the service ends the stream or nothing is left to do."""

@@ -30,7 +30,6 @@ from journey_client._error import JourneyError, TimedOut, from_result
 from journey_client._kept import SOMEBODY, VISITOR, Refusal
 from journey_client._storage import Storage
 from journey_client._store import Store
-from journey_client.catalogue import is_telemetry
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import ONLINE, Connection
 from journey_client.device_settings import DEFAULT_SETTINGS, DeviceSettings
@@ -203,7 +202,7 @@ class Device:
         with contextlib.suppress(JourneyError):
             account = account or account_of(await known.current())
         await self.flush()
-        await self._core.sign_in(account or SOMEBODY, known)
+        await self._core.go_on(self._core.sign_in(account or SOMEBODY, known))
         await self.flush()
 
     async def sign_out(self) -> None:
@@ -214,7 +213,7 @@ class Device:
         until the same person signs in again. Raises JourneyError without network.
         """
         await self.flush()
-        await self._core.sign_out()
+        await self._core.go_on(self._core.sign_out())
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -239,11 +238,7 @@ class Device:
         if not self.online:
             refuse_machines(interactions)
         items = [core.item(interaction) for interaction in interactions]
-        await core.finish(core.outbox.add(items))
-        core.changed()
-        if not all(is_telemetry(interaction) for interaction in interactions):
-            core.watch.poke()
-        core.sending.wake()
+        await core.finish(core.record(items))
         return Kept(tuple(item.event_id for item in items), core.answers_of)
 
     async def do(

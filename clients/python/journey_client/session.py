@@ -32,6 +32,7 @@ from journey_client._calls import Calls
 from journey_client._copy import JourneyKey, key_of
 from journey_client._error import JourneyError
 from journey_client._sequence import Line, Lines, Tries
+from journey_client._tasks import end_task
 from journey_client._timed import timed_call
 from journey_client._visits import Visits
 from journey_client.catalogue import is_telemetry
@@ -350,9 +351,7 @@ class Session(Customer):
         await super().let_go()
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
-            keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
+            await end_task(keeper)
 
     async def __aenter__(self) -> Self:
         return self

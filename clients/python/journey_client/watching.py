@@ -28,6 +28,7 @@ from journey_client._copy import Copy, JourneyKey, Step
 from journey_client._error import JourneyError, NotAnswered, from_call, is_final
 from journey_client._keeping import FrameKeeper
 from journey_client._methods import WATCH
+from journey_client._tasks import end_task
 from journey_client.clocks import Clocks
 from journey_client.connection import (
     NEVER,
@@ -172,9 +173,7 @@ class Watch:
         """End the watch and its stream."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await end_task(task)
         self._machine.end("closed by the application")
         self._turned()
 
@@ -233,15 +232,13 @@ class Watch:
         """One stream, until it ends or the machine wants none."""
         self._copy.begin_stream()
         stream_no = self._machine.stream_no
-        reading = asyncio.create_task(self._read(), name="journey watch stream")
+        reading = asyncio.create_task(self._read(stream_no), name="journey watch stream")
         reading.add_done_callback(lambda _: self._turn.set())
         try:
             while self._wants(stream_no) and not reading.done():
                 await self._until_turn_or_due()
         finally:
-            reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reading
+            await end_task(reading)
 
     def _wants(self, stream_no: int) -> bool:
         """Whether the machine still wants this stream, and not already the next."""
@@ -258,29 +255,33 @@ class Watch:
         self._machine.timer(_now())
         self._tell()
 
-    async def _read(self) -> None:
+    async def _read(self, stream_no: int) -> None:
         """Take frames until the stream is over; tells the machine why it is."""
         try:
             await self._keeper.prepare()
             call = await self._calls.stream(WATCH, self._request())
             try:
-                await self._read_frames(call)
+                await self._read_frames(call, stream_no)
             finally:
                 call.cancel()
         except grpc.aio.AioRpcError as error:
-            await self._failed(from_call(error))
+            await self._failed(from_call(error), stream_no)
         except JourneyError as error:  # the provider of credentials may fail likewise
-            await self._failed(error)
+            await self._failed(error, stream_no)
 
-    async def _read_frames(self, call: grpc.aio.UnaryStreamCall[Message, WatchResponse]) -> None:
-        while self._machine.streaming:
+    async def _read_frames(
+        self, call: grpc.aio.UnaryStreamCall[Message, WatchResponse], stream_no: int
+    ) -> None:
+        while self._wants(stream_no):
             frame = await _read_one(call)
+            if not self._wants(stream_no):
+                return  # Given up in the moment in which it came.
             if frame is None:
                 self._machine.failed(_now(), "the stream ended without a farewell")
             else:
-                await self._take(frame)
+                await self._take(frame, stream_no)
 
-    async def _take(self, frame: WatchResponse) -> None:
+    async def _take(self, frame: WatchResponse, stream_no: int) -> None:
         """Apply one frame, once; a hole in the numbers means another stream at once."""
         step = self._copy.apply(frame)
         if step is Step.DROPPED:
@@ -289,8 +290,10 @@ class Watch:
             self._machine.hole(_now())
             return
         await self._keeper.keep(frame, self._copy)
-        self._machine.frame(_now())
-        self._mean(frame)
+        # What a stream says about the connection is nothing where it is given up meanwhile.
+        if self._wants(stream_no):
+            self._machine.frame(_now())
+            self._mean(frame)
         if step is Step.APPLIED:
             self._news.set()
         self._tell()
@@ -329,9 +332,12 @@ class Watch:
             self._copy.token = ""
         self._machine.went_away(_now(), away.reason, away.retry_after_ms)
 
-    async def _failed(self, error: JourneyError) -> None:
+    async def _failed(self, error: JourneyError, stream_no: int) -> None:
         """What a failed stream means: another one at once, a later try, or the end."""
-        if await self._mended(error):
+        mended = self._wants(stream_no) and await self._mended(error)
+        if not self._wants(stream_no):
+            return
+        if mended:
             self._machine.mended(_now(), error.message)
         elif is_final(error):
             self.end(error)

@@ -1,0 +1,182 @@
+"""A device that is interrupted at any of its steps, with the real service: nothing waits for ever.
+
+Each step is something that the device stores: what is cut off there is cut between its file and
+what it has in memory of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import journey_client
+from journey_client import Device, View, _storage, interactions, open_device
+from tests.client.test_visiting import events, lines, settled
+from tests.transport.serving import APP_KEY, Served, serving
+
+ACTS = {"A": 2, "B": 1}
+# More than a device takes for what it does here.
+STEPS = 40
+PATIENCE_S = 20
+
+
+class Steps(ThreadPoolExecutor):
+    """The thread of a store; in the midst of the step that is named something else happens."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        made.append(self)
+        self.left = 0
+        self.then: Callable[[], object] = bool
+
+    def after(self, steps: int, then: Callable[[], object]) -> None:
+        """Let it happen in so many steps."""
+        self.left, self.then = steps, then
+
+    def submit(self, *args: Any, **named: Any) -> Future[Any]:
+        self.left -= 1
+        if self.left == 0:
+            asyncio.get_running_loop().call_soon(self.then)
+        return super().submit(*args, **named)
+
+
+made: list[Steps] = []
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    async with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def phone(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Device]:
+    monkeypatch.setattr(_storage, "ThreadPoolExecutor", Steps)
+
+    def make(**options: Any) -> Device:
+        made.clear()
+        return open_device(
+            f"127.0.0.1:{served.server.port}",
+            tmp_path / "phone.db",
+            app_key=APP_KEY,
+            device="phone",
+            **options,
+        )
+
+    return make
+
+
+def token(served: Served) -> str:
+    return served.mint.token("device", "mila")
+
+
+async def shows(device: Device, wanted: dict[str, int]) -> None:
+    def right(view: View) -> bool:
+        return settled(view) and lines(view) == wanted
+
+    async with asyncio.timeout(PATIENCE_S):
+        await device.until(right)
+
+
+async def are_recorded_once(served: Served, device: Device, count: int) -> None:
+    found = [
+        one for one in await events(served, device.subject_id) if one.type == "cart.line_added"
+    ]
+    assert len(found) == len({one.interaction.event_id for one in found}) == count
+
+
+def breaks_for_a_moment(device: Device) -> None:
+    """There is no network, and soon there is again."""
+    device.network_down()
+    asyncio.get_running_loop().call_later(0.002, device.network_up)
+
+
+@pytest.mark.parametrize("step", range(1, STEPS))
+async def test_a_network_that_breaks_at_any_step_of_a_sign_in_costs_nothing(
+    step: int, served: Served, phone: Callable[..., Device]
+) -> None:
+    async with phone() as device:
+        made[0].after(step, lambda: breaks_for_a_moment(device))
+        await device.record(
+            interactions.cart_line_added("A", 2), interactions.cart_line_added("B", 1)
+        )
+        await shows(device, ACTS)
+        await device.sign_in(token=token(served))
+        await device.record(interactions.cart_line_added("C", 1))
+        await shows(device, ACTS | {"C": 1})
+        made[0].after(0, bool)
+        await are_recorded_once(served, device, 3)
+    async with phone(token=token(served)) as device:
+        await shows(device, ACTS | {"C": 1})
+
+
+@pytest.mark.parametrize("step", range(1, 16))
+async def test_a_visitor_who_leaves_at_any_step_of_the_first_session_is_sent_for_when_back(
+    step: int, served: Served, phone: Callable[..., Device]
+) -> None:
+    async with phone() as device:
+        down = asyncio.Event()
+
+        def breaks() -> None:
+            device.network_down()
+            down.set()
+
+        made[0].after(step, breaks)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await down.wait()
+        await device.record(
+            interactions.cart_line_added("A", 2), interactions.cart_line_added("B", 1)
+        )
+    async with phone(token=token(served)) as device:
+        await shows(device, ACTS)
+        await are_recorded_once(served, device, 2)
+
+
+@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("what", ["record", "flush", "sign_in"])
+async def test_an_application_may_stop_waiting_at_any_step(
+    what: str, step: int, served: Served, phone: Callable[..., Device]
+) -> None:
+    async with phone() as device:
+        await shows(device, {})
+        device.network_down()
+        await device.record(interactions.cart_line_added("A", 2))
+        device.network_up()
+        calls: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+            "record": lambda: device.record(interactions.cart_line_added("B", 1)),
+            "flush": device.flush,
+            "sign_in": lambda: device.sign_in(token=token(served)),
+        }
+        waiting = asyncio.ensure_future(calls[what]())
+        made[0].after(step, waiting.cancel)
+        await asyncio.wait([waiting])
+        made[0].after(0, bool)
+        # What was given to be recorded is, for it was being stored already.
+        kept = ACTS if what == "record" else {"A": 2}
+        await shows(device, kept)
+        await device.record(interactions.cart_line_added("C", 1))
+        await shows(device, kept | {"C": 1})
+        await are_recorded_once(served, device, len(kept) + 1)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_watch_ends_also_where_its_stream_is_ending_already(
+    turns: int, served: Served
+) -> None:
+    address = f"127.0.0.1:{served.server.port}"
+    async with journey_client.connect(address, token=token(served), device="desk") as desk:
+        session = await desk.open_session()
+        watch = session.watch()
+        async with asyncio.timeout(PATIENCE_S):
+            await watch.until(bool)
+            watch.pause()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await watch.aclose()
