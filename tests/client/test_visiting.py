@@ -221,6 +221,24 @@ async def test_who_signs_out_leaves_a_device_to_the_next_visitor_who_knows_nothi
         assert phone.subject_id == second
 
 
+async def test_who_signed_in_without_network_and_signs_out_leaves_nothing_unsent(
+    served: Served, visitor: Callable[..., Device]
+) -> None:
+    async with visitor() as phone:
+        phone.network_down()
+        await fill(phone)
+        await phone.sign_in(token=token(served))
+        await phone.record(interactions.cart_line_added("C", 1))
+        with pytest.raises(journey_client.JourneyError):
+            await phone.sign_out()
+        assert lines(phone.view) == {"A": 2, "B": 1, "C": 1}
+        phone.network_up()
+        await phone.sign_out()
+        assert lines(phone.view) == {}
+    recorded = [one for one in await events(served, MILA) if one.type == "cart.line_added"]
+    assert [one.interaction.cart_line_added.line.product.sku for one in recorded] == ["A", "B", "C"]
+
+
 async def test_signing_out_needs_the_network_and_changes_nothing_without(
     served: Served, visitor: Callable[..., Device]
 ) -> None:

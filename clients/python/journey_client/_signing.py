@@ -20,7 +20,7 @@ from journey.v1.sessions_pb2 import DeviceStatus
 from journey_client._commands import Commands
 from journey_client._copy import Copy
 from journey_client._credentials import Credentials
-from journey_client._error import JourneyError
+from journey_client._error import JourneyError, NotAnswered
 from journey_client._keeping import FrameKeeper
 from journey_client._kept import VISITOR, Item, Who
 from journey_client._link import Link
@@ -97,8 +97,7 @@ class Signing(FrameKeeper):
 
     async def sign_out(self) -> None:
         """The customer signed out here; with an app key the next visitor is here at once."""
-        self.following = None
-        await self.outbox.follow(self.person.account, None)
+        await self._followed()
         if not self.visits.app_key:
             await self.link.close(sign_out=True)
             await self._storage.run(Store.drop_copy)
@@ -106,6 +105,7 @@ class Signing(FrameKeeper):
             self.ended("signed out")
             return
         await self.have_session()
+        await self.sending.flush()
         async with self._opening:
             streamed = self._pause()
             try:
@@ -115,6 +115,19 @@ class Signing(FrameKeeper):
                 raise
             self.visits.begin()
             await self._become_person(Who(f"{VISITOR}{self.person.epoch + 1}"), streamed=streamed)
+
+    async def _followed(self) -> None:
+        """Who follows has the next session: a visitor is never here again to send what waits.
+
+        Raises JourneyError while that cannot be sent.
+        """
+        if self.following is None:
+            return
+        await self.have_session()
+        await self.sending.flush()
+        if self._waiting(self.person):
+            raise NotAnswered("What the visitor did is not sent yet, so nobody was signed out.")
+        await self.follow()
 
     def drained(self) -> bool:
         """Whether somebody follows for whom nothing is to be waited for any more."""

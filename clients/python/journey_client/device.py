@@ -210,7 +210,8 @@ class Device:
         device is a visitor's from then on, who is nobody that was here before.
 
         Ask the customer first if something is unsent (`connection.queue`): it waits on this device
-        until the same person signs in again. Raises JourneyError without network.
+        until the same person signs in again. Raises JourneyError without network, or while what a
+        visitor did before cannot be sent; nobody is signed out then.
         """
         await self.flush()
         await self._core.go_on(self._core.sign_out())
