@@ -273,13 +273,13 @@ class Watch:
         self, call: grpc.aio.UnaryStreamCall[Message, WatchResponse], stream_no: int
     ) -> None:
         while self._wants(stream_no):
-            frame = await _read_one(call)
+            frame = await call.read()
             if not self._wants(stream_no):
                 return  # Given up in the moment in which it came.
-            if frame is None:
-                self._machine.failed(_now(), "the stream ended without a farewell")
-            else:
+            if isinstance(frame, WatchResponse):
                 await self._take(frame, stream_no)
+            else:
+                self._machine.failed(_now(), "the stream ended without a farewell")
 
     async def _take(self, frame: WatchResponse, stream_no: int) -> None:
         """Apply one frame, once; a hole in the numbers means another stream at once."""
@@ -388,14 +388,6 @@ class Watch:
             _log.info("watch %s: %s %s", self._session_id(), now.state.value, now.why)
             self._news.set()
             self._keeper.changed()
-
-
-async def _read_one(
-    call: grpc.aio.UnaryStreamCall[Message, WatchResponse],
-) -> WatchResponse | None:
-    """The next frame; None at the end of the stream."""
-    frame = await call.read()
-    return frame if isinstance(frame, WatchResponse) else None
 
 
 def _now() -> float:
