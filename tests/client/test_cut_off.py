@@ -9,44 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import journey_client
-from journey_client import Device, View, _storage, interactions, open_device
-from tests.client.test_visiting import events, lines, settled
-from tests.transport.serving import APP_KEY, Served, serving
+from journey_client import Device, View, interactions
+from tests.client.steps import Phone, breaks_for_a_moment, settled
+from tests.client.test_visiting import events, lines
+from tests.transport.serving import Served, serving
 
 ACTS = {"A": 2, "B": 1}
 # More than a device takes for what it does here.
 STEPS = 40
 PATIENCE_S = 20
-
-
-class Steps(ThreadPoolExecutor):
-    """The thread of a store; in the midst of the step that is named something else happens."""
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        made.append(self)
-        self.left = 0
-        self.then: Callable[[], object] = bool
-
-    def after(self, steps: int, then: Callable[[], object]) -> None:
-        """Let it happen in so many steps."""
-        self.left, self.then = steps, then
-
-    def submit(self, *args: Any, **named: Any) -> Future[Any]:
-        self.left -= 1
-        if self.left == 0:
-            asyncio.get_running_loop().call_soon(self.then)
-        return super().submit(*args, **named)
-
-
-made: list[Steps] = []
 
 
 @pytest.fixture
@@ -56,20 +33,8 @@ async def served() -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-def phone(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Device]:
-    monkeypatch.setattr(_storage, "ThreadPoolExecutor", Steps)
-
-    def make(**options: Any) -> Device:
-        made.clear()
-        return open_device(
-            f"127.0.0.1:{served.server.port}",
-            tmp_path / "phone.db",
-            app_key=APP_KEY,
-            device="phone",
-            **options,
-        )
-
-    return make
+def phone(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Phone:
+    return Phone(served, tmp_path / "phone.db", monkeypatch)
 
 
 def token(served: Served) -> str:
@@ -85,56 +50,49 @@ async def shows(device: Device, wanted: dict[str, int]) -> None:
 
 
 async def are_recorded_once(served: Served, device: Device, count: int) -> None:
-    found = [
-        one for one in await events(served, device.subject_id) if one.type == "cart.line_added"
-    ]
-    assert len(found) == len({one.interaction.event_id for one in found}) == count
+    recorded = await events(served, device.subject_id)
+    ids = [one.interaction.event_id for one in recorded if one.type == "cart.line_added"]
+    assert len(ids) == len(set(ids)) == count
 
 
-def breaks_for_a_moment(device: Device) -> None:
-    """There is no network, and soon there is again."""
-    device.network_down()
-    asyncio.get_running_loop().call_later(0.002, device.network_up)
+async def fill(device: Device) -> None:
+    await device.record(interactions.cart_line_added("A", 2), interactions.cart_line_added("B", 1))
 
 
 @pytest.mark.parametrize("step", range(1, STEPS))
 async def test_a_network_that_breaks_at_any_step_of_a_sign_in_costs_nothing(
-    step: int, served: Served, phone: Callable[..., Device]
+    step: int, served: Served, phone: Phone
 ) -> None:
-    async with phone() as device:
-        made[0].after(step, lambda: breaks_for_a_moment(device))
-        await device.record(
-            interactions.cart_line_added("A", 2), interactions.cart_line_added("B", 1)
-        )
+    async with phone.make() as device:
+        phone.steps.after(step, lambda: breaks_for_a_moment(device))
+        await fill(device)
         await shows(device, ACTS)
         await device.sign_in(token=token(served))
         await device.record(interactions.cart_line_added("C", 1))
         await shows(device, ACTS | {"C": 1})
-        made[0].after(0, bool)
+        phone.steps.after(0, bool)
         await are_recorded_once(served, device, 3)
-    async with phone(token=token(served)) as device:
+    async with phone.make(token(served)) as device:
         await shows(device, ACTS | {"C": 1})
 
 
 @pytest.mark.parametrize("step", range(1, 16))
 async def test_a_visitor_who_leaves_at_any_step_of_the_first_session_is_sent_for_when_back(
-    step: int, served: Served, phone: Callable[..., Device]
+    step: int, served: Served, phone: Phone
 ) -> None:
-    async with phone() as device:
+    async with phone.make() as device:
         down = asyncio.Event()
 
         def breaks() -> None:
             device.network_down()
             down.set()
 
-        made[0].after(step, breaks)
+        phone.steps.after(step, breaks)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.3):
                 await down.wait()
-        await device.record(
-            interactions.cart_line_added("A", 2), interactions.cart_line_added("B", 1)
-        )
-    async with phone(token=token(served)) as device:
+        await fill(device)
+    async with phone.make(token(served)) as device:
         await shows(device, ACTS)
         await are_recorded_once(served, device, 2)
 
@@ -142,9 +100,9 @@ async def test_a_visitor_who_leaves_at_any_step_of_the_first_session_is_sent_for
 @pytest.mark.parametrize("step", range(1, 12))
 @pytest.mark.parametrize("what", ["record", "flush", "sign_in"])
 async def test_an_application_may_stop_waiting_at_any_step(
-    what: str, step: int, served: Served, phone: Callable[..., Device]
+    what: str, step: int, served: Served, phone: Phone
 ) -> None:
-    async with phone() as device:
+    async with phone.make() as device:
         await shows(device, {})
         device.network_down()
         await device.record(interactions.cart_line_added("A", 2))
@@ -155,9 +113,9 @@ async def test_an_application_may_stop_waiting_at_any_step(
             "sign_in": lambda: device.sign_in(token=token(served)),
         }
         waiting = asyncio.ensure_future(calls[what]())
-        made[0].after(step, waiting.cancel)
+        phone.steps.after(step, waiting.cancel)
         await asyncio.wait([waiting])
-        made[0].after(0, bool)
+        phone.steps.after(0, bool)
         # What was given to be recorded is, for it was being stored already.
         kept = ACTS if what == "record" else {"A": 2}
         await shows(device, kept)
