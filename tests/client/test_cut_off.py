@@ -15,14 +15,15 @@ from typing import Any
 import pytest
 
 import journey_client
-from journey_client import Device, View, interactions
+from journey_client import ConnectionState, Device, View, interactions
+from journey_service.domain.identity import subject_id_of_account
 from tests.client.steps import Phone, breaks_for_a_moment, settled
 from tests.client.test_visiting import events, lines
-from tests.transport.serving import Served, serving
+from tests.transport.serving import IDENTITY_KEY, Served, serving
 
 ACTS = {"A": 2, "B": 1}
-# More than a device takes for what it does here.
-STEPS = 40
+# So many does a device take for what it does here, where nothing has to be repeated.
+STEPS = 16
 PATIENCE_S = 20
 
 
@@ -59,7 +60,7 @@ async def fill(device: Device) -> None:
     await device.record(interactions.cart_line_added("A", 2), interactions.cart_line_added("B", 1))
 
 
-@pytest.mark.parametrize("step", range(1, STEPS))
+@pytest.mark.parametrize("step", range(1, STEPS + 1))
 async def test_a_network_that_breaks_at_any_step_of_a_sign_in_costs_nothing(
     step: int, served: Served, phone: Phone
 ) -> None:
@@ -97,7 +98,7 @@ async def test_a_visitor_who_leaves_at_any_step_of_the_first_session_is_sent_for
         await are_recorded_once(served, device, 2)
 
 
-@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("step", range(1, 7))
 @pytest.mark.parametrize("what", ["record", "flush", "sign_in"])
 async def test_an_application_may_stop_waiting_at_any_step(
     what: str, step: int, served: Served, phone: Phone
@@ -122,6 +123,90 @@ async def test_an_application_may_stop_waiting_at_any_step(
         await device.record(interactions.cart_line_added("C", 1))
         await shows(device, kept | {"C": 1})
         await are_recorded_once(served, device, len(kept) + 1)
+
+
+@pytest.mark.parametrize("step", range(1, 5))
+async def test_an_application_that_stops_waiting_for_a_sign_out_is_signed_out_all_the_same(
+    step: int, served: Served, phone: Phone
+) -> None:
+    async with phone.make() as device:
+        await device.sign_in(token=token(served))
+        await fill(device)
+        await shows(device, ACTS)
+        person = device.subject_id
+        waiting = asyncio.ensure_future(device.sign_out())
+        phone.steps.after(step, waiting.cancel)
+        await asyncio.wait([waiting])
+        await shows(device, {})
+        await fill(device)
+        await shows(device, ACTS)
+        assert device.subject_id != person
+
+
+@pytest.mark.parametrize("turns", [*range(1, 12), 20, 40])
+@pytest.mark.parametrize("what", ["nothing", "sign_in", "sign_out"])
+async def test_a_device_is_closed_wholly_whatever_goes_on_and_whoever_stops_waiting(
+    what: str, turns: int, served: Served, phone: Phone
+) -> None:
+    device = await phone.make().start()
+    await fill(device)
+    await shows(device, ACTS)
+    acts: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+        "nothing": device.flush,
+        "sign_in": lambda: device.sign_in(token=token(served)),
+        "sign_out": device.sign_out,
+    }
+    acting = asyncio.ensure_future(acts[what]())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    acting.cancel()
+    closing = asyncio.ensure_future(device.close(flush=turns % 2 == 0))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    closing.cancel()
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.wait([acting, closing])
+    left = [task for task in asyncio.all_tasks() if task.get_name().startswith("journey ")]
+    assert not left
+    async with phone.make(token(served)) as device:
+        await device.record(interactions.cart_line_added("C", 1))
+        async with asyncio.timeout(PATIENCE_S):
+            await device.until(settled)
+
+
+async def test_who_comes_after_a_new_installation_id_is_nobody_who_was_here(
+    served: Served, phone: Phone
+) -> None:
+    async with phone.make() as device:
+        for account in ("mila", "ben"):
+            await device.sign_in(token=served.mint.token("device", account))
+            await shows(device, {})
+            if account == "ben":
+                # As where its numbers are in use elsewhere: visitors are counted anew.
+                await device._core.renumber()
+            await device.sign_out()
+        await device.record(interactions.cart_line_added("A", 1))
+        await shows(device, {"A": 1})
+
+
+async def test_who_was_signed_out_from_elsewhere_can_sign_out_here(
+    served: Served, phone: Phone
+) -> None:
+    address = f"127.0.0.1:{served.server.port}"
+    async with phone.make() as device:
+        await device.sign_in(token=token(served))
+        await shows(device, {})
+        device.network_down()
+        async with journey_client.connect(address, token=token(served), device="desk") as desk:
+            session = await desk.open_session()
+            await session.sign_out_device("phone")
+        device.network_up()
+        async with asyncio.timeout(PATIENCE_S):
+            await device.until(lambda view: view.connection.state is ConnectionState.ENDED)
+        await device.sign_out()
+        await fill(device)
+        await shows(device, ACTS)
+        assert device.subject_id != subject_id_of_account(IDENTITY_KEY, "mila")
 
 
 @pytest.mark.parametrize("turns", range(12))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from journey.v1.sessions_pb2 import Command, CommandKind, CommandResult
 from journey_client._calls import Calls
@@ -16,6 +16,7 @@ from journey_client._link import Link
 from journey_client._screen import Inbox
 from journey_client._storage import Storage
 from journey_client._store import Store
+from journey_client._tasks import Background
 from journey_client.connection import NEVER
 from journey_client.device_settings import DeviceSettings
 from journey_client.errors import InstallationLost, SessionNotFound, SignedOut
@@ -32,11 +33,9 @@ class CommandOwner(Protocol):
     def may_send(self) -> bool:
         """Whether there is network, and the session was not ended for good."""
 
-    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do local work to its end."""
-
-    async def go_on(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it to its end, while whoever is cancelled waits no longer."""
+    @property
+    def work(self) -> Background:
+        """What goes on although nobody waits for it."""
 
     async def next_session(self) -> None:
         """The session was ended: have the next one."""
@@ -83,11 +82,11 @@ class Commands:
             return
         self._known.add(command.id)
         # Whoever took it, a stream perhaps that ends, is no more asked for it to be obeyed.
-        await self._owner.go_on(self._obey(command))
+        await self._owner.work.go_on(self._obey(command))
 
     async def answer(self, result: CommandResult) -> None:
         """Say what became of a command; the service hears it with the next call, which is now."""
-        await self._owner.finish(self._keep(result))
+        await self._owner.work.finish(self._keep(result))
         self._awake.set()
 
     async def run(self) -> None:

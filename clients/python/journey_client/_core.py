@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from journey.v1.interactions_pb2 import Interaction
 from journey.v1.journey_service_pb2 import RecordResult, WatchResponse
@@ -28,7 +28,7 @@ from journey_client._sending import Sending
 from journey_client._signing import Signing
 from journey_client._storage import Storage
 from journey_client._store import Store
-from journey_client._tasks import to_the_end
+from journey_client._tasks import Background
 from journey_client._visits import Visits
 from journey_client.catalogue import is_telemetry
 from journey_client.clocks import Clocks, ClockWatch
@@ -74,6 +74,7 @@ class Core(Signing):
     ) -> None:
         self._outside = outside
         self._storage = outside.storage
+        self.work = Background()
         self.person = Who(contents.account, contents.subject_id, contents.epoch)
         self.following = contents.following
         self._credentials = outside.calls.credentials
@@ -84,7 +85,6 @@ class Core(Signing):
         self._stream_of = ("", "")
         self._tasks: list[asyncio.Task[None]] = []
         self._answers: dict[str, asyncio.Future[RecordResult]] = {}
-        self._background: set[asyncio.Task[Any]] = set()
         self._on_rejected = on_rejected
         self._refusals: Inbox[Refusal] = Inbox()
         self.quarantined = contents.quarantined
@@ -146,31 +146,30 @@ class Core(Signing):
         self.commands.wake()
 
     async def farewell(self) -> None:
-        """Send what can be sent now, and end the session."""
-        if self.watch.connection.state in ONLINE:
-            await self.sending.flush()
-            with contextlib.suppress(JourneyError):
-                await self.link.close()
+        """Send what can be sent now, and end the session; it takes 2 s at most."""
+        if self.watch.connection.state not in ONLINE:
+            return
+        with contextlib.suppress(TimeoutError, JourneyError):
+            async with asyncio.timeout(self._outside.settings.close_flush_ms / 1_000):
+                await self.sending.flush()
+                # Unless somebody signs out just now, which ends it in another way.
+                if not self.work.calling:
+                    await self.link.close()
 
     async def stop(self) -> None:
         """Stop all of it; what is being stored is stored."""
-        await self.watch.aclose()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        while self._background:
-            await asyncio.gather(*self._background, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks)
+        # What goes on may begin to watch, and a frame may begin what goes on.
+        for _ in range(2):
+            await self.work.stop()
+            await self.watch.aclose()
+        await self.work.stop()
         self._refusals.close()
         self.commands.inbox.close()
-
-    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do local work to its end, also if whoever waits for it is cancelled; `stop` waits."""
-        return await to_the_end(self._in_background(work))
-
-    async def go_on(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do what needs the network to its end, while whoever is cancelled waits no longer."""
-        return await asyncio.shield(self._in_background(work))
 
     # --- recording ---
 
@@ -243,30 +242,32 @@ class Core(Signing):
 
     async def erased(self, error: JourneyError) -> None:
         """The subject was erased: so are its queue and copy here."""
-        await self.finish(self._erase(error))
+        await self.work.finish(self._erase(error))
 
     async def lost(self, error: JourneyError) -> None:
         """The device was reported lost: nothing stays on it."""
-        await self.finish(self._lose(error))
+        await self.work.finish(self._lose(error))
 
     async def _erase(self, error: JourneyError) -> None:
-        await self._storage.run(Store.wipe_subject, self.person.subject_id)
-        self.outbox.forget(self.person.subject_id)
-        self._forget_copy()
+        async with self.outbox.local:
+            await self._storage.run(Store.wipe_subject, self.person.subject_id)
+            self.outbox.forget(self.person.subject_id)
+            self._forget_copy()
         self.ended(error)
 
     async def _lose(self, error: JourneyError) -> None:
-        new = await self._storage.run(Store.wipe)
-        self.outbox.forget()
-        self.person, self.following = Who(""), None
-        self._become(new)
-        self._forget_copy()
+        async with self.outbox.local:
+            new = await self._storage.run(Store.wipe)
+            self.outbox.forget()
+            self.person, self.following = Who(""), None
+            self._become(new)
+            self._forget_copy()
         self.ended(error)
 
     def ended(self, error: JourneyError | str) -> None:
         """No more sessions until the application starts it anew, or somebody follows."""
         if self.following is not None:
-            self._in_background(self.follow())
+            self.work.begin(self.follow())
             return
         self.watch.end(error)
         self.changed()
@@ -279,7 +280,7 @@ class Core(Signing):
             if waiting is not None and not waiting.done():
                 waiting.set_result(result)
         if self.drained():
-            self._in_background(self.follow())
+            self.work.begin(self.follow())
         self.changed()
 
     def refused(self, refusals: Sequence[Refusal], quarantined: int) -> None:
@@ -291,7 +292,7 @@ class Core(Signing):
             else:
                 self._on_rejected(from_result(refusal.result), refusal.interaction)
                 forgetting = self._storage.run(Store.forget_refusal, refusal.interaction.event_id)
-                self._in_background(forgetting)
+                self.work.begin(forgetting, local=True)
 
     # --- what Watch needs ---
 
@@ -305,7 +306,7 @@ class Core(Signing):
 
     async def keep(self, frame: WatchResponse, copy: Copy) -> None:
         """Apply a frame in one local transaction, then show it."""
-        if self._stream_of[1] != self.person.subject_id:
+        if not self._is_of_stream:
             return
         match frame.WhichOneof("content"):
             case "command":
@@ -313,9 +314,10 @@ class Core(Signing):
             case "snapshot" | "delta":
                 part = frame.snapshot if frame.HasField("snapshot") else frame.delta
                 if part.last:
-                    await self.finish(self._keep_copy(copy, whole=frame.HasField("snapshot")))
+                    whole = frame.HasField("snapshot")
+                    await self.work.finish(self._keep_copy(copy, whole=whole))
             case _ if frame.token:
-                await self.finish(self._keep_copy(copy, whole=False, data=False))
+                await self.work.finish(self._keep_copy(copy, whole=False, data=False))
 
     async def failed(self, error: JourneyError) -> None:
         """The connection has ended; what was erased or wiped goes from here, too."""
@@ -334,39 +336,41 @@ class Core(Signing):
 
     # --- inside ---
 
-    def _in_background(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-        return task
-
     async def _keep_copy(self, copy: Copy, *, whole: bool, data: bool = True) -> None:
-        changed, removed = copy.take_changes()
-        own_stream = self._stream_of[0] == self.link.installation_id
-        subject_id = self.person.subject_id
-        if not own_stream:
-            copy.processed.clear()  # They speak of the installation id before.
-        covers = data and own_stream
-        processed = max(
-            (seq for (_, who), seq in copy.processed.items() if who == subject_id), default=0
-        )
-        change = CopyChange(
-            copy=copy,
-            changed=changed | (copy.leases.keys() & copy.journeys.keys()),
-            removed=removed,
-            copy_of=subject_id,
-            whole=whole,
-            processed_of=subject_id if covers else "",
-            processed_seq=processed,
-        )
         async with self.outbox.local:
+            if not self._is_of_stream:
+                return  # wiped while this waited
+            changed, removed = copy.take_changes()
+            own_stream = self._stream_of[0] == self.link.installation_id
+            subject_id = self.person.subject_id
+            if not own_stream:
+                copy.processed.clear()  # They speak of the installation id before.
+            covers = data and own_stream
+            processed = max(
+                (seq for (_, who), seq in copy.processed.items() if who == subject_id), default=0
+            )
+            change = CopyChange(
+                copy=copy,
+                changed=changed | (copy.leases.keys() & copy.journeys.keys()),
+                removed=removed,
+                copy_of=subject_id,
+                whole=whole,
+                processed_of=subject_id if covers else "",
+                processed_seq=processed,
+            )
             await self._storage.run(Store.keep_copy, change)
             self._copy_of = subject_id
             if covers:
                 self.outbox.cover(subject_id, processed)
             self.screen.take(copy)
 
+    @property
+    def _is_of_stream(self) -> bool:
+        """Whether the stream's subject still has the device."""
+        return bool(self._stream_of[1]) and self._stream_of[1] == self.person.subject_id
+
     def _forget_copy(self) -> None:
+        self._stream_of = ("", "")
         self._copy.clear()
         self._copy_of = ""
         self.screen.take(self._copy)

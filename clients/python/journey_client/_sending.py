@@ -12,8 +12,8 @@ import contextlib
 import logging
 import random
 import sqlite3
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from journey.v1.clocks_pb2 import ClientClock
 from journey.v1.errors_pb2 import CLIENT_ACTION_END_SESSION
@@ -24,6 +24,7 @@ from journey_client._calls import Calls
 from journey_client._error import JourneyError, TransportRefused
 from journey_client._kept import Item, Refusal
 from journey_client._outbox import Outbox
+from journey_client._tasks import Background
 from journey_client._timed import timed_call
 from journey_client.clocks import ClockWatch
 from journey_client.connection import Backoff, ConnectionSettings, Unscheduled
@@ -87,8 +88,9 @@ class SendingOwner(Protocol):
     def may_send(self) -> bool:
         """Whether there is network, and the session has not been ended for good."""
 
-    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do local work to its end, also if whoever sends is cancelled."""
+    @property
+    def work(self) -> Background:
+        """What goes on although nobody waits for it."""
 
     async def have_session(self) -> None:
         """Open a session, unless there is one. Raises JourneyError."""
@@ -187,7 +189,7 @@ class Sending:
             batch = await self._outbox.next_batch(self._owner.subject_id, self._limits)
             if batch:
                 response = await self._record(batch)
-                await self._owner.finish(self._take(batch, response))
+                await self._owner.work.finish(self._take(batch, response))
         except JourneyError as error:
             await self._failed(error)
         except sqlite3.Error:

@@ -12,9 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any, TypeVar
 
 from journey.v1.sessions_pb2 import DeviceStatus
 from journey_client._commands import Commands
@@ -29,13 +27,13 @@ from journey_client._screen import Screen
 from journey_client._sending import Sending
 from journey_client._storage import Storage
 from journey_client._store import Store
+from journey_client._tasks import Background
 from journey_client._visits import Visits
 from journey_client.connection import ONLINE, ConnectionState
 from journey_client.errors import InstallationCloned, InstallationLost, SignedOut
 from journey_client.watching import Watch
 
 _log = logging.getLogger("journey_client")
-T = TypeVar("T")
 _GONE = {DeviceStatus.DEVICE_STATUS_LOST, DeviceStatus.DEVICE_STATUS_WIPED}
 _STREAMING = {*ONLINE, ConnectionState.CONNECTING}
 
@@ -53,6 +51,7 @@ class Signing(FrameKeeper):
     screen: Screen
     sending: Sending
     commands: Commands
+    work: Background
     _storage: Storage
     _opening: asyncio.Lock
     _copy: Copy
@@ -88,7 +87,7 @@ class Signing(FrameKeeper):
                 self._resume(streamed=streamed)
                 return
             self.visits.end(self._credentials)
-            await self._become_person(who, streamed=streamed)
+            await self.work.finish(self._become_person(who, streamed=streamed))
 
     def _next_person(self) -> Who | None:
         """Whoever signed in last; nobody follows any more."""
@@ -97,16 +96,18 @@ class Signing(FrameKeeper):
 
     async def sign_out(self) -> None:
         """The customer signed out here; with an app key the next visitor is here at once."""
+        self.sending.wake()
+        await self.sending.flush()
         await self._followed()
         if not self.visits.app_key:
             await self.link.close(sign_out=True)
-            await self._storage.run(Store.drop_copy)
-            self._forget_copy()
-            self.ended("signed out")
+            await self.work.finish(self._nobody_is_here())
             return
-        await self.have_session()
-        await self.sending.flush()
+        with contextlib.suppress(SignedOut):  # by the service, which told so just now
+            await self.have_session()
+            await self.sending.flush()
         async with self._opening:
+            self._check_nothing_is_left()
             streamed = self._pause()
             try:
                 await self.link.close(sign_out=True)
@@ -114,7 +115,8 @@ class Signing(FrameKeeper):
                 self._resume(streamed=streamed)
                 raise
             self.visits.begin()
-            await self._become_person(Who(f"{VISITOR}{self.person.epoch + 1}"), streamed=streamed)
+            visitor = Who(f"{VISITOR}{self.person.epoch + 1}")
+            await self.work.finish(self._become_person(visitor, streamed=streamed))
 
     async def _followed(self) -> None:
         """Who follows has the next session: a visitor is never here again to send what waits.
@@ -125,9 +127,18 @@ class Signing(FrameKeeper):
             return
         await self.have_session()
         await self.sending.flush()
-        if self._waiting(self.person):
-            raise NotAnswered("What the visitor did is not sent yet, so nobody was signed out.")
+        self._check_nothing_is_left()
         await self.follow()
+
+    def _check_nothing_is_left(self) -> None:
+        if self.person.is_visitor and self._waiting(self.person):
+            raise NotAnswered("What the visitor did is not sent yet, so nobody was signed out.")
+
+    async def _nobody_is_here(self) -> None:
+        async with self.outbox.local:
+            await self._storage.run(Store.drop_copy)
+            self._forget_copy()
+        self.ended("signed out")
 
     def drained(self) -> bool:
         """Whether somebody follows for whom nothing is to be waited for any more."""
@@ -146,10 +157,11 @@ class Signing(FrameKeeper):
     async def _become_person(self, who: Who, *, streamed: bool) -> None:
         self.person = who
         self.link.forget(self.link.installation_id)
-        await self._storage.run(Store.note_person, who.account)
-        if self._copy_of not in {"", who.subject_id}:
-            await self._storage.run(Store.drop_copy)
-            self._forget_copy()
+        if who.is_visitor:  # after whom nobody signed in yet
+            await self.outbox.follow(who.account, None)
+        async with self.outbox.local:
+            await self._storage.run(Store.note_person, who.account)
+            await self._drop_copy_but_of(who.subject_id)
         self.changed()
         self._resume(streamed=streamed)
         self.wake()
@@ -192,16 +204,17 @@ class Signing(FrameKeeper):
         """A session was opened: obey what it tells."""
         opened, session = self.link.opened, self.link.record_of
         if self.visits.secret != self._kept_secret:
-            await self.finish(self._keep_secret(self.visits.secret))
+            await self.work.finish(self._keep_secret(self.visits.secret))
         if opened.device_status in _GONE:
             error = InstallationLost()
             await self.lost(error)
             raise error
         if opened.device_status == DeviceStatus.DEVICE_STATUS_SIGNED_OUT:
+            self._obeyed = session.session_id
             raise SignedOut
         known = self.person
         if (session.subject_id, session.epoch) != (known.subject_id, known.epoch):
-            await self.finish(self._bind(session.subject_id, session.epoch))
+            await self.work.finish(self._bind(session.subject_id, session.epoch))
         for command in opened.commands:
             await self.commands.take(command)
         self._obeyed = session.session_id
@@ -220,7 +233,10 @@ class Signing(FrameKeeper):
         async with self.outbox.local:
             await self._storage.run(Store.bind, account, subject_id, epoch)
             self.outbox.bind(account, subject_id, epoch)
-        self.person = Who(account, subject_id, epoch)
+            self.person = Who(account, subject_id, epoch)
+            await self._drop_copy_but_of(subject_id)
+
+    async def _drop_copy_but_of(self, subject_id: str) -> None:
         if self._copy_of not in {"", subject_id}:
             await self._storage.run(Store.drop_copy)
             self._forget_copy()
@@ -228,7 +244,7 @@ class Signing(FrameKeeper):
     async def _renumber(self) -> None:
         """The installation is in use elsewhere: what is unsent goes under another id."""
         _log.warning("installation %s is in use elsewhere", self.link.installation_id)
-        await self.finish(self._take_another_id())
+        await self.work.finish(self._take_another_id())
 
     async def _take_another_id(self) -> None:
         self._become(await self.outbox.renumber())
@@ -241,10 +257,6 @@ class Signing(FrameKeeper):
             self.person = Who(self.person.account)
         self._copy.processed.clear()
         self.screen.own = replace(self.screen.own, installation_id=installation_id)
-
-    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do local work to its end."""
-        raise NotImplementedError
 
     async def lost(self, error: JourneyError) -> None:
         """The device was reported lost: nothing stays on it."""

@@ -249,7 +249,7 @@ class Store:
         if found is None:
             return Who(account)
         known = {"account": account, "subject_id": found["subject_id"], "epoch": found["epoch"]}
-        # What was recorded just when the subject became known may not have been told of it.
+        # Nothing may wait for a subject that is known: it would never be sent.
         self._database.run("bind_items", **known)
         return Who(**known)
 

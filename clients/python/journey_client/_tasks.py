@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_log = logging.getLogger("journey_client")
 
 
 async def end_task(task: asyncio.Task[Any]) -> None:
     """Cancel a task and wait until it is over; raises what it failed of.
 
-    Whoever waits here may be cancelled, too, and then is: awaiting the task itself could not tell
-    the one from the other.
+    Whoever waits here may be cancelled, too, and then is, at once: awaiting the task itself could
+    not tell the one from the other.
     """
     task.cancel()
     await asyncio.wait([task])
@@ -34,7 +36,62 @@ async def to_the_end(work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
         except asyncio.CancelledError as asked:
             cancelled = asked
     if cancelled is not None:
-        if not task.cancelled():
-            task.exception()  # Nobody is there who could be told.
+        _tell_failure(task)
         raise cancelled
     return task.result()
+
+
+class Background:
+    """What goes on although nobody waits for it: local work, and calls of the service."""
+
+    def __init__(self) -> None:
+        self._local: set[asyncio.Task[Any]] = set()
+        self._calls: set[asyncio.Task[Any]] = set()
+
+    @property
+    def calling(self) -> bool:
+        """Whether a call goes on."""
+        return bool(self._calls)
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do local work to its end, also if whoever waits for it is cancelled."""
+        return await to_the_end(_kept(work, self._local))
+
+    async def go_on(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what calls the service; whoever is cancelled meanwhile goes, and it goes on."""
+        task = _kept(work, self._calls)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_tell_failure)
+            raise
+
+    def begin(self, work: Coroutine[Any, Any, None], *, local: bool = False) -> None:
+        """Do it without anybody who waits; `local`: it calls nobody, and is finished."""
+        _kept(work, self._local if local else self._calls).add_done_callback(_tell_failure)
+
+    async def stop(self) -> None:
+        """End the calls; what is local is done."""
+        for task in self._calls:
+            task.cancel()
+        await _all_over(self._calls)
+        await _all_over(self._local)
+
+
+def _kept(work: Coroutine[Any, Any, T], among: set[asyncio.Task[Any]]) -> asyncio.Task[T]:
+    task = asyncio.create_task(work, name="journey device")
+    among.add(task)
+    task.add_done_callback(among.discard)
+    return task
+
+
+async def _all_over(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Until none is left, also of those that come meanwhile; what they fail of is not raised."""
+    while left := [task for task in tasks if not task.done()]:
+        await asyncio.wait(left)
+
+
+def _tell_failure(task: asyncio.Task[Any]) -> None:
+    """Nobody waits who could be told."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("what was asked for was not done: %s", error)

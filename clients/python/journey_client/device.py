@@ -30,6 +30,7 @@ from journey_client._error import JourneyError, TimedOut, from_result
 from journey_client._kept import SOMEBODY, VISITOR, Refusal
 from journey_client._storage import Storage
 from journey_client._store import Store
+from journey_client._tasks import to_the_end
 from journey_client.clocks import Clocks, MachineClocks
 from journey_client.connection import ONLINE, Connection
 from journey_client.device_settings import DEFAULT_SETTINGS, DeviceSettings
@@ -138,7 +139,6 @@ class Device:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._calls = calls
-        self._settings = settings
         self._on_rejected = on_rejected
         self._storage = Storage(store, executor)
         self._outside = Outside(
@@ -177,32 +177,34 @@ class Device:
         What is unsent stays for the next start. `flush` false: break off, as a lost network does.
         """
         core, self._inside = self._inside, None
-        if core is not None:
-            if flush:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._settings.close_flush_ms / 1_000):
-                        await core.farewell()
-            await core.stop()
-        await self._storage.close()
-        await self._calls.close()
+        try:
+            if core is not None and flush:
+                await core.farewell()
+        finally:
+            await to_the_end(self._end(core))
+
+    async def _end(self, core: Core | None) -> None:
+        try:
+            if core is not None:
+                await core.stop()
+        finally:
+            await self._storage.close()
+            await self._calls.close()
 
     async def sign_in(
-        self,
-        *,
-        token: str = "",
-        credentials: CredentialProvider | None = None,
-        account: str = "",
+        self, *, token: str = "", credentials: CredentialProvider | None = None, account: str = ""
     ) -> None:
         """Who visits has an account: what is recorded from now on is that person's, and the
         account has what the visitor had, as soon as there is network.
 
         What the visitor recorded is sent first, and for the visitor. Who: as in `open_device`.
+        Whoever is cancelled while it waits does not undo it.
         """
         known = Credentials(token, credentials)
         with contextlib.suppress(JourneyError):
             account = account or account_of(await known.current())
         await self.flush()
-        await self._core.go_on(self._core.sign_in(account or SOMEBODY, known))
+        await self._core.work.go_on(self._core.sign_in(account or SOMEBODY, known))
         await self.flush()
 
     async def sign_out(self) -> None:
@@ -211,10 +213,10 @@ class Device:
 
         Ask the customer first if something is unsent (`connection.queue`): it waits on this device
         until the same person signs in again. Raises JourneyError without network, or while what a
-        visitor did before cannot be sent; nobody is signed out then.
+        visitor did before cannot be sent; nobody is signed out then. Whoever is cancelled while it
+        waits does not undo it.
         """
-        await self.flush()
-        await self._core.go_on(self._core.sign_out())
+        await self._core.work.go_on(self._core.sign_out())
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -239,7 +241,7 @@ class Device:
         if not self.online:
             refuse_machines(interactions)
         items = [core.item(interaction) for interaction in interactions]
-        await core.finish(core.record(items))
+        await core.work.finish(core.record(items))
         return Kept(tuple(item.event_id for item in items), core.answers_of)
 
     async def do(

@@ -334,7 +334,11 @@ class Watch:
 
     async def _failed(self, error: JourneyError, stream_no: int) -> None:
         """What a failed stream means: another one at once, a later try, or the end."""
-        mended = self._wants(stream_no) and await self._mended(error)
+        mended = False
+        try:
+            mended = self._wants(stream_no) and await self._mended(error)
+        except JourneyError as failure:
+            error = failure
         if not self._wants(stream_no):
             return
         if mended:
