@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import journey_client
-from journey_client import ConnectionState, Device, View, interactions
+from journey_client import ConnectionState, Device, View, errors, interactions
 from journey_service.domain.identity import subject_id_of_account
 from tests.client.steps import Phone, breaks_for_a_moment, settled
 from tests.client.test_visiting import events, lines
@@ -172,6 +172,47 @@ async def test_a_device_is_closed_wholly_whatever_goes_on_and_whoever_stops_wait
         await device.record(interactions.cart_line_added("C", 1))
         async with asyncio.timeout(PATIENCE_S):
             await device.until(settled)
+
+
+async def test_a_device_closes_while_a_credential_is_waited_for(
+    served: Served, phone: Phone
+) -> None:
+    asked = asyncio.Event()
+
+    async def never() -> str:
+        asked.set()
+        await asyncio.Event().wait()
+        return ""
+
+    device = await phone.make().start()
+    await shows(device, {})
+    await device.sign_in(credentials=never, account="mila")
+    acting = asyncio.ensure_future(device.sign_out())
+    async with asyncio.timeout(PATIENCE_S):
+        await asked.wait()
+        await asyncio.sleep(0.01)
+        acting.cancel()
+        await device.close()
+    assert acting.cancelled()
+
+
+async def test_what_is_wiped_is_not_written_again_by_a_frame_that_waited(
+    served: Served, phone: Phone
+) -> None:
+    async with phone.make() as device:
+        await fill(device)
+        await shows(device, ACTS)
+        core = device._core
+        core._copy.changed |= core._copy.journeys.keys()
+        async with core.outbox.local:
+            wiping = asyncio.ensure_future(core.lost(errors.InstallationLost()))
+            await asyncio.sleep(0)
+            keeping = asyncio.ensure_future(core._keep_copy(core._copy, whole=True))
+            await asyncio.sleep(0.01)
+        await asyncio.wait([wiping, keeping])
+    async with phone.make() as device:
+        device.network_down()
+        assert lines(device.view) == {}
 
 
 async def test_who_comes_after_a_new_installation_id_is_nobody_who_was_here(

@@ -265,6 +265,31 @@ async def test_an_ended_session_is_followed_by_the_next_also_for_its_watch() -> 
         assert session.session_id == "0.session-2"
 
 
+async def test_a_next_session_that_cannot_be_opened_is_tried_again() -> None:
+    script = Script()
+    opens = script.unary["OpenSession"]
+
+    async def opens_late(request: Any, context: Context) -> Any:
+        if len(script.of("OpenSession")) in {2, 3}:
+            await context.abort(grpc.StatusCode.INTERNAL, "not now")
+        return await opens(request, context)
+
+    async def watch(request: Any, context: Context) -> AsyncIterator[WatchResponse]:
+        if request.session_id == "0.session-1":
+            await refuse(context, "SESSION_NOT_FOUND", grpc.StatusCode.NOT_FOUND)
+        for frame in frames(OPENED, snapshot(1), CaughtUp()):
+            yield frame
+        await asyncio.Event().wait()
+
+    script.unary["OpenSession"] = opens_late
+    script.stream["Watch"] = watch
+    async with serving(script), client_of(script) as client:
+        session = await client.open_session()
+        async with asyncio.timeout(20):
+            await session.watch().until(lambda view: view.connection.state is ConnectionState.LIVE)
+        assert len(script.of("OpenSession")) == 4
+
+
 async def test_a_command_is_told_once_however_often_it_comes() -> None:
     script = Script()
     pause = Command(id="c1", kind=CommandKind.COMMAND_KIND_PAUSE)
