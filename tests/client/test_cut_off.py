@@ -209,7 +209,7 @@ async def test_what_is_wiped_is_not_written_again_by_a_frame_that_waited(
             await asyncio.sleep(0)
             keeping = asyncio.ensure_future(core._keep_copy(core._copy, whole=True))
             await asyncio.sleep(0.01)
-        await asyncio.wait([wiping, keeping])
+        await asyncio.gather(wiping, keeping)
     async with phone.make() as device:
         device.network_down()
         assert lines(device.view) == {}
