@@ -91,10 +91,21 @@ class Server:
         """The first half of `launch`: the process is there."""
         environment = self._past_stale_pid_file()
         async with self.lock() as lock:
+            await self._end_of_the_last()
             make_socket_folder(self._directory, self._programs.account)
             self._write_settings()
             command = self._programs.server_command()
             self._child = self._programs.spawn(command, lock, environment=environment)
+
+    async def _end_of_the_last(self) -> None:
+        """It let its lock go, but the system may not have told yet how it ended."""
+        last = self._child
+        if last is not None:
+            await wait_for(
+                lambda: None if last.poll() is None else (last.returncode,),
+                saying="waiting for the end of the PostgreSQL before",
+                progress=self._progress,
+            )
 
     async def until_ready(self) -> None:
         """The second half of `launch`. After a crash it may take as long as a recovery."""

@@ -38,12 +38,12 @@ class Phone:
 
     def __init__(self, served: Served, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._address = f"127.0.0.1:{served.server.port}"
-        self._store = store
+        self.store = store
         self.steps = Steps()
         monkeypatch.setattr(_storage, "ThreadPoolExecutor", self._next_steps)
 
     def make(self, token: str = "") -> Device:
-        return open_device(self._address, self._store, app_key=APP_KEY, device="phone", token=token)
+        return open_device(self._address, self.store, app_key=APP_KEY, device="phone", token=token)
 
     def _next_steps(self, *args: Any, **named: Any) -> Steps:
         self.steps = Steps(*args, **named)

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 import journey_client
+from journey.v1.sessions_pb2 import Command, CommandKind
 from journey_client import ConnectionState, Device, View, errors, interactions
+from journey_client._store import Store
 from journey_service.domain.identity import subject_id_of_account
 from tests.client.steps import Phone, breaks_for_a_moment, settled
 from tests.client.test_visiting import events, lines
@@ -213,6 +215,26 @@ async def test_what_is_wiped_is_not_written_again_by_a_frame_that_waited(
     async with phone.make() as device:
         device.network_down()
         assert lines(device.view) == {}
+
+
+async def test_a_device_that_ended_before_it_was_wiped_is_wiped_when_it_starts(
+    served: Served, phone: Phone
+) -> None:
+    async with phone.make() as device:
+        await fill(device)
+        await shows(device, ACTS)
+        before = device.installation_id
+    store = Store.open(phone.store)
+    store.keep_command(Command(id="wipe", kind=CommandKind.COMMAND_KIND_WIPE))
+    store.close()
+    async with phone.make() as device:
+        async with asyncio.timeout(PATIENCE_S):
+            await device.until(lambda view: view.connection.state is ConnectionState.ENDED)
+        assert device.installation_id != before
+        assert lines(device.view) == {}
+        await device.start()
+        await fill(device)
+        await shows(device, ACTS)
 
 
 async def test_who_comes_after_a_new_installation_id_is_nobody_who_was_here(

@@ -23,6 +23,8 @@ from journey_client.errors import InstallationLost, SessionNotFound, SignedOut
 
 # A call that failed is made again after this.
 RETRY_S = 5.0
+_SIGN_OUT = CommandKind.COMMAND_KIND_SIGN_OUT
+_WIPE = CommandKind.COMMAND_KIND_WIPE
 _log = logging.getLogger("journey_client")
 
 
@@ -71,8 +73,11 @@ class Commands:
         self._not_before = 0.0
         self.foreground = True
         self.inbox: Inbox[Command] = Inbox()
+        # Whether the device was told to wipe itself, and ended before it did.
+        self.wiped = False
         for each in kept:
-            if each.result is None:
+            self.wiped |= each.command.kind == _WIPE
+            if each.result is None and each.command.kind not in {_SIGN_OUT, _WIPE}:
                 self.inbox.put(each.command)
 
     async def take(self, command: Command) -> None:
@@ -152,11 +157,15 @@ class Commands:
         await self._storage.run(Store.keep_command, command)
         match command.kind:
             case CommandKind.COMMAND_KIND_SIGN_OUT:
-                await self._confirm(command)
-                self._owner.ended(SignedOut("Signed out from elsewhere."))
+                try:
+                    await self._confirm(command)
+                finally:  # also where the device is closed meanwhile
+                    self._owner.ended(SignedOut("Signed out from elsewhere."))
             case CommandKind.COMMAND_KIND_WIPE:
-                await self._confirm(command)
-                await self._owner.lost(InstallationLost("The device was reported lost."))
+                try:
+                    await self._confirm(command)
+                finally:
+                    await self._owner.lost(InstallationLost("The device was reported lost."))
             case _:
                 self.inbox.put(command)
 

@@ -133,6 +133,9 @@ class Core(Signing):
         if ended.state is ConnectionState.ENDED and ended.end_reason != _REPLACED:
             self.link.forget(self.link.installation_id)
         self.watch.start()
+        if self.commands.wiped:
+            self.commands.wiped = False
+            self.work.begin(self.lost(InstallationLost()), local=True)
         if not self._tasks:
             self._tasks = [
                 asyncio.create_task(self.sending.run(), name="journey queue"),
@@ -163,13 +166,15 @@ class Core(Signing):
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        # What goes on may begin to watch, and a frame may begin what goes on.
-        for _ in range(2):
+        try:
+            # What goes on may begin to watch, and a frame may begin what goes on.
+            for _ in range(2):
+                await self.work.stop()
+                await self.watch.aclose()
+        finally:
             await self.work.stop()
-            await self.watch.aclose()
-        await self.work.stop()
-        self._refusals.close()
-        self.commands.inbox.close()
+            self._refusals.close()
+            self.commands.inbox.close()
 
     # --- recording ---
 
@@ -299,8 +304,7 @@ class Core(Signing):
     async def prepare(self) -> None:
         """A stream is about to be opened for this installation."""
         await self.have_session()
-        _, before = self._stream_of
-        if before not in {"", self.person.subject_id}:
+        if self._copy_of != self.person.subject_id:
             self._copy.clear()  # Of who was here before, perhaps by a last frame.
         self._stream_of = self.link.installation_id, self.person.subject_id
 

@@ -99,13 +99,13 @@ class Signing(FrameKeeper):
         self.sending.wake()
         await self.sending.flush()
         await self._followed()
+        with contextlib.suppress(SignedOut):  # by the service, which told so just now
+            await self.have_session()
+            await self.sending.flush()
         if not self.visits.app_key:
             await self.link.close(sign_out=True)
             await self.work.finish(self._nobody_is_here())
             return
-        with contextlib.suppress(SignedOut):  # by the service, which told so just now
-            await self.have_session()
-            await self.sending.flush()
         async with self._opening:
             self._check_nothing_is_left()
             streamed = self._pause()
@@ -210,7 +210,6 @@ class Signing(FrameKeeper):
             await self.lost(error)
             raise error
         if opened.device_status == DeviceStatus.DEVICE_STATUS_SIGNED_OUT:
-            self._obeyed = session.session_id
             raise SignedOut
         known = self.person
         if (session.subject_id, session.epoch) != (known.subject_id, known.epoch):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from journey_client._error import NotAnswered
 
 T = TypeVar("T")
 _log = logging.getLogger("journey_client")
@@ -58,11 +60,16 @@ class Background:
         return await to_the_end(_kept(work, self._local))
 
     async def go_on(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do what calls the service; whoever is cancelled meanwhile goes, and it goes on."""
-        task = _kept(work, self._calls)
+        """Do what calls the service; whoever is cancelled meanwhile goes, and it goes on.
+
+        Raises NotAnswered where `stop` ends it.
+        """
+        task, waiting = _kept(work, self._calls), asyncio.current_task()
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            if task.cancelled() and waiting is not None and not waiting.cancelling():
+                raise NotAnswered("The device was closed before that was done.") from None
             task.add_done_callback(_tell_failure)
             raise
 
@@ -71,11 +78,13 @@ class Background:
         _kept(work, self._local if local else self._calls).add_done_callback(_tell_failure)
 
     async def stop(self) -> None:
-        """End the calls; what is local is done."""
-        for task in self._calls:
-            task.cancel()
-        await _all_over(self._calls)
-        await _all_over(self._local)
+        """End the calls, and wait until what is local is done; also what begins meanwhile."""
+        asked: set[asyncio.Task[Any]] = set()
+        while left := {task for task in (*self._calls, *self._local) if not task.done()}:
+            for task in (left & self._calls) - asked:
+                task.cancel()
+            asked |= left
+            await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _kept(work: Coroutine[Any, Any, T], among: set[asyncio.Task[Any]]) -> asyncio.Task[T]:
@@ -83,12 +92,6 @@ def _kept(work: Coroutine[Any, Any, T], among: set[asyncio.Task[Any]]) -> asynci
     among.add(task)
     task.add_done_callback(among.discard)
     return task
-
-
-async def _all_over(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Until none is left, also of those that come meanwhile; what they fail of is not raised."""
-    while left := [task for task in tasks if not task.done()]:
-        await asyncio.wait(left)
 
 
 def _tell_failure(task: asyncio.Task[Any]) -> None:
