@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from journey_client import ConnectionState, Device, View, _storage, open_device
 from tests.transport.serving import APP_KEY, Served
+
+STEP_S = 0.005
 
 
 class Steps(ThreadPoolExecutor):
@@ -30,6 +33,8 @@ class Steps(ThreadPoolExecutor):
         self.left -= 1
         if self.left == 0:
             asyncio.get_running_loop().call_soon(self.then)
+            # So slow that what happens is felt before the step is done.
+            super().submit(time.sleep, STEP_S)
         return super().submit(*args, **named)
 
 

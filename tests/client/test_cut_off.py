@@ -50,6 +50,7 @@ async def shows(device: Device, wanted: dict[str, int]) -> None:
 
     async with asyncio.timeout(PATIENCE_S):
         await device.until(right)
+    assert device.subject_id
 
 
 async def are_recorded_once(served: Served, device: Device, count: int) -> None:
