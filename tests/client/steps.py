@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 
 from journey_client import ConnectionState, Device, View, _storage, open_device
+from journey_client.connection import ConnectionSettings
+from journey_client.device_settings import DeviceSettings
 from tests.transport.serving import APP_KEY, Served
 
 STEP_S = 0.005
+# Tries out of turn more often than once in 5 s: a story is not to wait.
+IMPATIENT = DeviceSettings(connection=ConnectionSettings(unscheduled_every_ms=50))
 
 
 class Steps(ThreadPoolExecutor):
@@ -48,7 +52,14 @@ class Phone:
         monkeypatch.setattr(_storage, "ThreadPoolExecutor", self._next_steps)
 
     def make(self, token: str = "") -> Device:
-        return open_device(self._address, self.store, app_key=APP_KEY, device="phone", token=token)
+        return open_device(
+            self._address,
+            self.store,
+            app_key=APP_KEY,
+            device="phone",
+            token=token,
+            settings=IMPATIENT,
+        )
 
     def _next_steps(self, *args: Any, **named: Any) -> Steps:
         self.steps = Steps(*args, **named)
