@@ -26,7 +26,7 @@ from tests.transport.serving import IDENTITY_KEY, Served, serving
 ACTS = {"A": 2, "B": 1}
 # So many does a device take for what it does here, where nothing has to be repeated.
 STEPS = 16
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture
